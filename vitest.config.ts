@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+const source = {
+  resolve: { conditions: ['plimsoll-source'] },
+  ssr: { resolve: { conditions: ['plimsoll-source'] } },
+};
+
+// Three tiers with fixed places: `unit` beside the file, `store` against embedded engines, the rest whole flows.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...source,
+        test: {
+          name: 'unit',
+          include: ['{apps,libs}/*/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+          exclude: ['**/*.store.test.ts', '**/dist/**', '**/node_modules/**'],
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'store',
+          include: ['{apps,libs}/*/src/**/*.store.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        ...source,
+        test: { name: 'flows', include: ['test/flows/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+      {
+        ...source,
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+    ],
+  },
+});
