@@ -1,0 +1,42 @@
+-- One narrow row a trace, recomputed from its spans. The list page and the outcome cohorts read it.
+CREATE TABLE IF NOT EXISTS traces {{on_cluster}}
+(
+    project LowCardinality(String),
+    trace_id String CODEC(ZSTD(1)),
+    day Date COMMENT 'day of the first minute seen: partition',
+    start_time DateTime64(9, 'UTC'),
+    end_time DateTime64(9, 'UTC'),
+    root_span_id String COMMENT 'empty while the root is missing',
+    name LowCardinality(String),
+    service LowCardinality(String),
+    feature LowCardinality(String) COMMENT 'from here to tags: the root''s value, inherited by its spans',
+    customer LowCardinality(String),
+    team LowCardinality(String),
+    environment LowCardinality(String),
+    release LowCardinality(String),
+    prompt_name LowCardinality(String),
+    prompt_version LowCardinality(String),
+    user_id String,
+    session_id String,
+    tags Array(LowCardinality(String)),
+    outcome_key String,
+    models Array(LowCardinality(String)),
+    providers Array(LowCardinality(String)),
+    spans UInt32,
+    calls UInt32,
+    errors UInt32,
+    tokens_input UInt64 COMMENT 'inclusive of cached',
+    tokens_output UInt64 COMMENT 'inclusive of reasoning',
+    cost Decimal(38, 12),
+    cost_currency LowCardinality(String),
+    unpriced_calls UInt32,
+    ttft_ms Nullable(Float64),
+    status LowCardinality(String),
+    gone UInt8 COMMENT '1: no span of the trace is left',
+    expires_on Date,
+    ingested_at DateTime64(6, 'UTC') DEFAULT now64(6),
+    version UInt64 COMMENT 'microseconds: start of the statement that wrote the row',
+    INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+)
+ENGINE = {{engine:ReplacingMergeTree(version)}}
+ORDER BY (project, trace_id)
