@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { instant, money, page, pageQuery, rangeQuery, type Route } from './http.js';
+import { tokenBuckets } from './record.js';
+
+export const costDimensions = [
+  'feature',
+  'team',
+  'customer',
+  'model',
+  'provider',
+  'promptVersion',
+  'environment',
+  'outcome',
+] as const;
+
+/** One row of the cost page. `amount` of all rows adds up to `total` exactly. */
+export const costRow = z.object({
+  key: z.string(),
+  /** Kind of the row: a value of the dimension, or a remainder with its own name. */
+  kind: z.enum(['value', 'unallocated', 'gpu_idle', 'gpu', 'eval_overhead', 'other']),
+  amount: money,
+  previousAmount: money.nullable(),
+  calls: z.number().int(),
+  tokens: z.number().int(),
+  outcomes: z.number().int(),
+  successes: z.number().int(),
+  costPerOutcome: money.nullable(),
+  costPerSuccess: money.nullable(),
+  outcomeRate: z.number().nullable(),
+  provisionalShare: z.number().nullable(),
+  budget: money.nullable(),
+});
+export type CostRow = z.infer<typeof costRow>;
+
+export const costReport = z.object({
+  from: instant,
+  to: instant,
+  timeZone: z.string(),
+  currency: z.string(),
+  groupBy: z.enum(costDimensions),
+  total: money,
+  previousTotal: money.nullable(),
+  allocatedShare: z.number().nullable(),
+  unallocated: money,
+  unpricedCalls: z.number().int(),
+  unpricedTokens: z.number().int(),
+  unpricedModels: z.array(z.string()),
+  fallbackCalls: z.number().int(),
+  usageConflicts: z.number().int(),
+  /** Amounts are estimated from prices, not invoiced. */
+  priceVersion: z.string(),
+  forecast: z.object({ amount: money, low: money, high: money, method: z.string() }).nullable(),
+  budget: z.object({ amount: money, exceededOn: instant.nullable(), forecastExceedsOn: instant.nullable() }).nullable(),
+  days: z.array(z.object({ day: z.string(), amount: money, byKey: z.record(z.string(), money) })),
+  items: z.array(costRow),
+  asOf: instant.nullable(),
+  notes: z.array(z.string()),
+});
+export type CostReport = z.infer<typeof costReport>;
+
+/** `month` as `2026-11` in the project's zone, or a range. */
+export const costQuery = rangeQuery.extend({
+  month: z
+    .string()
+    .regex(/^\d{4}-\d{2}$/)
+    .optional(),
+  groupBy: z.enum(costDimensions).default('feature'),
+  timeZone: z.string().optional(),
+  compare: z.enum(['previous', 'none']).default('previous'),
+  feature: z.string().optional(),
+  customer: z.string().optional(),
+});
+export type CostQuery = z.infer<typeof costQuery>;
+
+export const outcomeCreate = z.strictObject({
+  name: z.string().min(1).max(120),
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i)
+    .optional(),
+  key: z.string().max(200).optional(),
+  status: z.enum(['success', 'failure', 'neutral']),
+  value: money.optional(),
+  currency: z.string().length(3).optional(),
+  occurredAt: instant.optional(),
+});
+export const outcome = z.object({
+  name: z.string(),
+  key: z.string(),
+  traceId: z.string().nullable(),
+  status: z.enum(['success', 'failure', 'neutral']),
+  value: money.nullable(),
+  currency: z.string().nullable(),
+  occurredAt: instant,
+  receivedAt: instant,
+});
+
+export const priceRow = z.strictObject({
+  provider: z.string(),
+  model: z.string(),
+  bucket: z.enum(tokenBuckets),
+  perToken: money,
+  serviceTier: z.string().optional(),
+  aboveInputTokens: z.number().int().optional(),
+  validFrom: instant.optional(),
+  validTo: instant.optional(),
+});
+export type PriceRow = z.infer<typeof priceRow>;
+export const price = priceRow.extend({ source: z.string(), currency: z.string() });
+
+export const costBudgetWrite = z.strictObject({
+  name: z.string().min(1).max(120),
+  amount: money,
+  period: z.enum(['month', 'quarter', 'year']).default('month'),
+  timeZone: z.string().default('UTC'),
+  scope: z
+    .strictObject({ feature: z.string().optional(), customer: z.string().optional(), team: z.string().optional() })
+    .default({}),
+});
+export const costBudget = costBudgetWrite.extend({ id: z.string(), spent: money, forecast: money.nullable() });
+
+export const costRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/costs',
+    summary: 'Cost of a period by a dimension',
+    tag: 'cost',
+    scope: 'read',
+    query: costQuery,
+    response: costReport,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/costs/export',
+    summary: 'The same figures as CSV or FOCUS 1.2',
+    tag: 'cost',
+    scope: 'read',
+    query: costQuery.extend({ format: z.enum(['csv', 'focus']).default('csv') }),
+    produces: 'text/csv',
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/outcomes',
+    summary: 'Record an outcome',
+    tag: 'cost',
+    scope: 'ingest',
+    body: outcomeCreate,
+    response: outcome,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/outcomes',
+    summary: 'Outcomes, newest first',
+    tag: 'cost',
+    scope: 'read',
+    query: pageQuery.extend(rangeQuery.shape).extend({ name: z.string().optional() }),
+    response: page(outcome),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/prices',
+    summary: 'Price rows in force',
+    tag: 'cost',
+    scope: 'read',
+    query: pageQuery.extend({ provider: z.string().optional(), model: z.string().optional() }),
+    response: page(price),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/prices',
+    summary: 'Add a price row of your own',
+    tag: 'cost',
+    scope: 'admin',
+    body: priceRow,
+    response: price,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/budgets',
+    summary: 'Money budgets',
+    tag: 'cost',
+    scope: 'read',
+    response: page(costBudget),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/budgets',
+    summary: 'Set a money budget',
+    tag: 'cost',
+    scope: 'write',
+    body: costBudgetWrite,
+    response: costBudget,
+  },
+  { method: 'DELETE', path: '/api/v1/budgets/{id}', summary: 'Remove a money budget', tag: 'cost', scope: 'write' },
+];

@@ -1,0 +1,292 @@
+import { z } from 'zod';
+import { change } from './changes.js';
+import { instant, interval, money, page, pageQuery, type Route } from './http.js';
+import { sparkPoint } from './slo.js';
+
+export const incidentState = z.enum([
+  'triggered',
+  'acknowledged',
+  'mitigated',
+  'resolved',
+  'reviewed',
+  'merged',
+  'false_alarm',
+]);
+export const severity = z.enum(['page', 'ticket']);
+
+export const suspect = z.object({
+  id: z.string(),
+  rank: z.number().int(),
+  kind: z.string(),
+  /** `prompt support-answer v41 to v42`; `unknown` for the remainder. */
+  title: z.string(),
+  attribute: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  changedAt: instant.nullable(),
+  changeId: z.string().nullable(),
+  band: z.enum(['strong', 'possible', 'weak', 'excluded']),
+  score: z.number(),
+  share: z.number(),
+  /** Share of the rise in bad calls that this change explains. */
+  explained: z.number().nullable(),
+  /** Rise of the bad share among exposed calls, others held fixed: 0.31 means 31 points. */
+  riskDifference: z.number().nullable(),
+  exposedShare: z.number().nullable(),
+  beforeRate: z.number().nullable(),
+  afterRate: z.number().nullable(),
+  minutesBeforeOnset: z.number().nullable(),
+  groupedWith: z.array(z.string()),
+  excludedReason: z.string().nullable(),
+  verdict: z.enum(['open', 'accepted', 'rejected']),
+});
+export type Suspect = z.infer<typeof suspect>;
+
+export const timelineEntry = z.object({
+  seq: z.number().int(),
+  at: instant,
+  kind: z.string(),
+  title: z.string(),
+  detail: z.string().nullable(),
+  actor: z.string().nullable(),
+  link: z.string().nullable(),
+  /** The numbers at that instant, frozen. */
+  snapshot: z.record(z.string(), z.unknown()),
+});
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+
+export const affected = z.object({
+  feature: z.string().nullable(),
+  customer: z.string().nullable(),
+  calls: z.number().int(),
+  bad: z.number().int(),
+  badShare: z.number().nullable(),
+  users: z.number().int(),
+  cost: money.nullable(),
+});
+
+export const incidentSummary = z.object({
+  id: z.string(),
+  /** `INC-204` */
+  reference: z.string(),
+  severity,
+  state: incidentState,
+  /** A sentence with value and target: `support-answer quality 0.73 is below its target 0.90`. */
+  title: z.string(),
+  objectiveSlug: z.string(),
+  objectiveName: z.string(),
+  kind: z.enum(['latency', 'error', 'quality', 'cost']),
+  group: z.record(z.string(), z.string()),
+  feature: z.string().nullable(),
+  value: z.number().nullable(),
+  valueInterval: interval.nullable(),
+  target: z.string(),
+  burnRate: z.number().nullable(),
+  openedAt: instant,
+  onsetAt: instant.nullable(),
+  resolvedAt: instant.nullable(),
+  assignee: z.string().nullable(),
+  acknowledgedBy: z.string().nullable(),
+  topSuspect: z.object({ title: z.string(), band: z.string() }).nullable(),
+  /** Alerts folded into this incident. */
+  alerts: z.number().int(),
+  flapping: z.boolean(),
+  spark: z.array(sparkPoint),
+});
+export type IncidentSummary = z.infer<typeof incidentSummary>;
+
+/** One bad and one good call of the same kind, side by side. */
+export const exemplar = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  at: instant,
+  feature: z.string().nullable(),
+  customer: z.string().nullable(),
+  promptVersion: z.string().nullable(),
+  model: z.string().nullable(),
+  input: z.string().nullable(),
+  output: z.string().nullable(),
+  reason: z.string().nullable(),
+  latencyMs: z.number().nullable(),
+  cost: money.nullable(),
+});
+export const attributeComparison = z.object({
+  attribute: z.string(),
+  difference: z.number(),
+  values: z.array(z.object({ value: z.string(), badShare: z.number(), goodShare: z.number() })),
+});
+
+export const incident = incidentSummary.extend({
+  seq: z.number().int(),
+  onsetInterval: z.object({ from: instant, to: instant }).nullable(),
+  budgetRemaining: z.number().nullable(),
+  budgetExhaustsAt: instant.nullable(),
+  coverage: z.object({ scored: z.number().int(), population: z.number().int() }).nullable(),
+  /** The formula with the numbers put in, one line each. */
+  whyFired: z.array(z.string()),
+  impact: z.object({
+    calls: z.number().int(),
+    users: z.number().int(),
+    cost: money.nullable(),
+    budgetSpent: z.number().nullable(),
+  }),
+  suspects: z.array(suspect),
+  suspectVerdict: z.string(),
+  unknownShare: z.number().nullable(),
+  timeline: z.array(timelineEntry),
+  affected: z.array(affected),
+  changes: z.array(change),
+  series: z.array(
+    z.object({
+      t: instant,
+      eligible: z.number(),
+      bad: z.number(),
+      ratio: z.number().nullable(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+  ),
+  runbook: z.string().nullable(),
+  nextSteps: z.array(z.object({ title: z.string(), command: z.string().nullable(), link: z.string().nullable() })),
+});
+export type Incident = z.infer<typeof incident>;
+
+export const incidentExamples = z.object({
+  bad: z.array(exemplar),
+  good: z.array(exemplar),
+  comparison: z.array(attributeComparison),
+});
+
+/** `seq` of the state the person saw; a race answers 409 with who was first. */
+export const incidentAction = z.strictObject({
+  action: z.enum([
+    'acknowledge',
+    'unacknowledge',
+    'mitigate',
+    'resolve',
+    'review',
+    'reopen',
+    'false_alarm',
+    'escalate',
+    'assign',
+    'comment',
+    'snooze',
+    'accept_suspect',
+    'reject_suspect',
+  ]),
+  seq: z.number().int().optional(),
+  comment: z.string().max(8000).optional(),
+  assignee: z.string().max(200).optional(),
+  until: instant.optional(),
+  suspectId: z.string().optional(),
+});
+
+export const notificationChannelWrite = z.strictObject({
+  name: z.string().min(1).max(80),
+  kind: z.enum(['webhook', 'slack', 'pagerduty', 'alertmanager', 'email']),
+  url: z.string().max(2000),
+  /** Signing secret, routing key or password; never shown again. */
+  secret: z.string().optional(),
+  severities: z.array(severity).default(['page', 'ticket']),
+  enabled: z.boolean().default(true),
+  allowPrivate: z.boolean().default(false),
+});
+export const notificationChannel = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.string(),
+  /** Host only: the rest of a webhook address is a secret. */
+  host: z.string(),
+  hasSecret: z.boolean(),
+  severities: z.array(severity),
+  enabled: z.boolean(),
+  lastDeliveredAt: instant.nullable(),
+  lastError: z.string().nullable(),
+  pending: z.number().int(),
+});
+
+export const incidentQuery = pageQuery.extend({
+  state: z.enum(['open', 'acknowledged', 'resolved', 'all']).default('open'),
+});
+
+export const incidentsRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/incidents',
+    summary: 'List incidents',
+    tag: 'incidents',
+    scope: 'read',
+    query: incidentQuery,
+    response: page(incidentSummary).extend({
+      counts: z.object({ open: z.number().int(), acknowledged: z.number().int(), resolved: z.number().int() }),
+    }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/incidents/{id}',
+    summary: 'An incident with suspects and timeline',
+    tag: 'incidents',
+    scope: 'read',
+    response: incident,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/incidents/{id}/examples',
+    summary: 'Bad and good calls of the same kind',
+    tag: 'incidents',
+    scope: 'read',
+    response: incidentExamples,
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/incidents/{id}/actions',
+    summary: 'Acknowledge, resolve, comment, judge a suspect',
+    tag: 'incidents',
+    scope: 'write',
+    body: incidentAction,
+    response: incident,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/incidents/{id}/export',
+    summary: 'Post-incident draft',
+    tag: 'incidents',
+    scope: 'read',
+    query: z.object({ format: z.enum(['md', 'json', 'csv']).default('md') }),
+    produces: 'text/markdown',
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/channels',
+    summary: 'Notification channels and their health',
+    tag: 'incidents',
+    scope: 'read',
+    response: page(notificationChannel),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/channels',
+    summary: 'Add a notification channel',
+    tag: 'incidents',
+    scope: 'admin',
+    body: notificationChannelWrite,
+    response: notificationChannel,
+  },
+  { method: 'DELETE', path: '/api/v1/channels/{id}', summary: 'Remove a channel', tag: 'incidents', scope: 'admin' },
+  {
+    method: 'POST',
+    path: '/api/v1/channels/{id}/test',
+    summary: 'Send a test notification',
+    tag: 'incidents',
+    scope: 'admin',
+    response: z.object({ delivered: z.boolean(), error: z.string().nullable() }),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/events',
+    summary: 'Server-sent events: incident, objective, trace',
+    tag: 'incidents',
+    scope: 'read',
+    produces: 'text/event-stream',
+  },
+];

@@ -1,0 +1,25 @@
+import { accessRoutes } from './access.js';
+import { changesRoutes } from './changes.js';
+import { costRoutes } from './cost.js';
+import { driftRoutes } from './drift.js';
+import { gpuRoutes } from './gpu.js';
+import type { Route } from './http.js';
+import { incidentsRoutes } from './incidents.js';
+import { operationsRoutes } from './operations.js';
+import { scoringRoutes } from './scoring.js';
+import { sloRoutes } from './slo.js';
+import { tracesRoutes } from './traces.js';
+
+/** Every route of the HTTP API. OpenAPI is made from this list; a test holds the controllers against it. */
+export const routes: readonly Route[] = [
+  ...accessRoutes,
+  ...tracesRoutes,
+  ...scoringRoutes,
+  ...sloRoutes,
+  ...incidentsRoutes,
+  ...changesRoutes,
+  ...driftRoutes,
+  ...costRoutes,
+  ...gpuRoutes,
+  ...operationsRoutes,
+];
