@@ -1,1 +1,6 @@
-export {};
+export { type ClickHouseOptions, type EmbeddedClickHouse, startClickHouse } from './clickhouse.js';
+export { type DataLock, lockDataDir } from './data-lock.js';
+export { choosePort, freePort, type PortChoice, type PortWish } from './ports.js';
+export { type EmbeddedPostgres, type PostgresOptions, startPostgres } from './postgres.js';
+export { passwordIn } from './secrets.js';
+export { type ProcessEvents, type ProcessSpec, SupervisedProcess } from './supervised-process.js';

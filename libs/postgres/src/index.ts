@@ -1,1 +1,3 @@
-export {};
+export { createDataSource, type DataSourceSettings, dataSourceOptions } from './data-source.js';
+export { hasPendingMigrations, migratePostgres, type MigrationReport } from './migrate.js';
+export { OwnedByProject } from './owned-by-project.entity.js';

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { type ProcessEvents, SupervisedProcess } from './supervised-process.js';
+
+export interface ClickHouseOptions extends ProcessEvents {
+  /** `main.js` of apps/clickhouse-embedded. */
+  readonly entry: string;
+  readonly dataDir: string;
+  /** A free port of 127.0.0.1; a restart takes the same one, so that clients need only retry. */
+  readonly port: number;
+  readonly passwordFile: string;
+  readonly logFile: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface EmbeddedClickHouse {
+  /** Connection string with user, password and database. */
+  readonly url: string;
+  pid(): number | undefined;
+  stop(): Promise<void>;
+}
+
+function isListening(line: unknown): boolean {
+  return typeof line === 'string' && line.startsWith('{"listening"');
+}
+
+/**
+ * Starts the embedded ClickHouse and keeps it alive.
+ * @throws PlimsollError `unavailable` with its last words.
+ */
+export async function startClickHouse(options: ClickHouseOptions): Promise<EmbeddedClickHouse> {
+  const { entry, dataDir, port, passwordFile } = options;
+  const server = new SupervisedProcess(
+    {
+      name: 'ClickHouse',
+      command: process.execPath,
+      args: [entry, '--data-dir', dataDir, '--port', `${port}`, '--password-file', passwordFile, '--exit-with-parent'],
+      environment: options.environment,
+      logFile: options.logFile,
+      isReady: isListening,
+      readyWithinMs: 60_000,
+      // 2: another process holds the data directory, 3: the port is taken, 64: wrong arguments.
+      fatalExitCodes: [2, 3, 64],
+    },
+    options,
+  );
+  await server.start();
+  const password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
+  return {
+    url: `http://default:${password}@127.0.0.1:${port}/default`,
+    pid: () => server.pid,
+    // It waits at most 20 s for running queries before it ends.
+    stop: () => server.stop(25_000),
+  };
+}

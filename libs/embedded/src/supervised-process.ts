@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { PlimsollError } from '@plimsoll/contract';
+
+export interface ProcessSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Everything the child writes goes here, appended. */
+  readonly logFile: string;
+  /** Opens a Node message channel; a Node child ends when it closes, so that it never outlives its parent. */
+  readonly ipc?: boolean;
+  /** Returns true for the line of output (or the message) that says "ready". */
+  readonly isReady: (lineOrMessage: unknown) => boolean;
+  readonly readyWithinMs: number;
+  /** Exit codes after which a restart makes no sense (a taken port, a locked directory). */
+  readonly fatalExitCodes?: readonly number[];
+  /** Ends the child in an orderly way; the default is SIGTERM. */
+  readonly stopChild?: (child: ChildProcess) => void;
+  /** Runs before every start, also before a restart (left-overs of a crash). */
+  readonly beforeStart?: () => Promise<void>;
+}
+
+export interface ProcessEvents {
+  /** A child ended without being asked to; `line` is one line for a human. `willRestart` is false for a fatal end. */
+  readonly onDeath?: (line: string, willRestart: boolean) => void;
+  readonly onRestarted?: (name: string) => void;
+}
+
+const firstBackoffMs = 100;
+const lastBackoffMs = 5_000;
+/** A child that lived this long starts its back-off afresh. */
+const healthyAfterMs = 30_000;
+
+/** Calls `onLine` for every full line of a stream and keeps a copy in the log. */
+function followLines(stream: NodeJS.ReadableStream | null, log: WriteStream, onLine: (line: string) => void): void {
+  let rest = '';
+  stream?.setEncoding('utf8');
+  stream?.on('data', (chunk: string) => {
+    log.write(chunk);
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+}
+
+/** One child process that is kept alive: restarted with a growing pause when it dies, ended in order on `stop`. */
+export class SupervisedProcess {
+  private child: ChildProcess | null = null;
+  private stopping = false;
+  private lastErrorLine = '';
+  private backoffMs = firstBackoffMs;
+  private restartTimer: NodeJS.Timeout | null = null;
+  private readonly log: WriteStream;
+
+  constructor(
+    readonly spec: ProcessSpec,
+    private readonly events: ProcessEvents = {},
+  ) {
+    this.log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /**
+   * Starts the child and waits until it says that it is ready. Only the first start rejects; later deaths restart it.
+   * @returns the line or message that said "ready".
+   * @throws PlimsollError `unavailable` with the child's last words.
+   */
+  async start(): Promise<unknown> {
+    await this.spec.beforeStart?.();
+    const startedAt = Date.now();
+    return new Promise((resolve, reject) => {
+      let ready = false;
+      const child = this.spawnChild((said) => {
+        if (ready || !this.spec.isReady(said)) return;
+        ready = true;
+        clearTimeout(timer);
+        resolve(said);
+      });
+      this.child = child;
+      const timer = setTimeout(() => {
+        reject(this.failure(`was not ready within ${this.spec.readyWithinMs / 1000} s`));
+        child.kill('SIGKILL');
+      }, this.spec.readyWithinMs);
+      child.once('error', (error) => {
+        clearTimeout(timer);
+        reject(this.failure(error.message));
+      });
+      child.once('exit', (code, signal) => {
+        clearTimeout(timer);
+        this.child = null;
+        const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+        if (!ready) reject(this.failure(`ended with ${how}`));
+        else if (!this.stopping) this.handleDeath(how, code, Date.now() - startedAt);
+      });
+    });
+  }
+
+  /** Asks the child to end, kills it after `graceMs`, and resolves when it is gone. */
+  async stop(graceMs = 15_000): Promise<void> {
+    this.stopping = true;
+    if (this.restartTimer !== null) clearTimeout(this.restartTimer);
+    const child = this.child;
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+        child.once('exit', () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        if (this.spec.stopChild === undefined) child.kill('SIGTERM');
+        else this.spec.stopChild(child);
+      });
+    }
+    await new Promise<void>((resolve) => this.log.end(() => resolve()));
+  }
+
+  private spawnChild(said: (lineOrMessage: unknown) => void): ChildProcess {
+    const { spec } = this;
+    const stdio: StdioOptions = spec.ipc === true ? ['pipe', 'pipe', 'pipe', 'ipc'] : ['pipe', 'pipe', 'pipe'];
+    const child = spawn(spec.command, [...spec.args], {
+      cwd: spec.cwd,
+      env: { ...spec.environment },
+      uid: spec.uid,
+      gid: spec.gid,
+      stdio,
+      // Its own process group: Ctrl-C reaches only the supervisor, which then ends all in the right order.
+      detached: true,
+    });
+    // A child that dies while we write to its standard input must not take the supervisor along.
+    child.stdin?.on('error', () => undefined);
+    followLines(child.stdout, this.log, said);
+    followLines(child.stderr, this.log, (line) => {
+      if (line.trim() !== '') this.lastErrorLine = line.trim();
+      said(line);
+    });
+    if (spec.ipc === true) child.on('message', said);
+    return child;
+  }
+
+  private failure(reason: string): PlimsollError {
+    const words = this.lastErrorLine === '' ? '' : `: ${this.lastErrorLine}`;
+    return new PlimsollError('unavailable', `${this.spec.name} ${reason}${words} (log: ${this.spec.logFile})`);
+  }
+
+  private handleDeath(how: string, code: number | null, livedMs: number): void {
+    const willRestart = !(code !== null && this.spec.fatalExitCodes?.includes(code) === true);
+    this.events.onDeath?.(this.failure(`died with ${how}`).message, willRestart);
+    if (!willRestart) return;
+    if (livedMs > healthyAfterMs) this.backoffMs = firstBackoffMs;
+    const pause = this.backoffMs;
+    this.backoffMs = Math.min(this.backoffMs * 2, lastBackoffMs);
+    this.restartTimer = setTimeout(() => this.restart(), pause);
+  }
+
+  private restart(): void {
+    if (this.stopping) return;
+    this.start().then(
+      () => this.events.onRestarted?.(this.spec.name),
+      (error: unknown) => {
+        if (!this.stopping) this.handleDeath(error instanceof Error ? error.message : String(error), null, 0);
+      },
+    );
+  }
+}
