@@ -1,0 +1,62 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
+import { errorStatus, PlimsollError, type Problem } from '@plimsoll/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+const titles: Record<number, string> = {
+  400: 'Invalid input',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  429: 'Too many requests',
+  503: 'Not available now',
+};
+
+interface StatusCarrier {
+  statusCode: number;
+  message: string;
+}
+
+/** Fastify's own errors (body too large, broken JSON) carry a status below 500. */
+function isClientError(error: unknown): error is StatusCarrier {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return false;
+  return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
+}
+
+/** Turns every failure of the API into RFC 9457 problem details. What was not foreseen is logged, never shown. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger('http');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = this.problemOf(error, String(request.id));
+    if (problem.status >= 500 && problem.status !== 503)
+      this.logger.error(error instanceof Error ? error.stack : error);
+    if (error instanceof PlimsollError && error.retryAfterSeconds !== undefined) {
+      void reply.header('retry-after', String(error.retryAfterSeconds));
+    }
+    void reply
+      .status(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem));
+  }
+
+  private problemOf(error: unknown, requestId: string): Problem {
+    if (error instanceof PlimsollError) {
+      return this.problem(errorStatus[error.code], error.message, requestId, error.field);
+    }
+    if (error instanceof HttpException) return this.problem(error.getStatus(), error.message, requestId);
+    if (isClientError(error)) return this.problem(error.statusCode, error.message, requestId);
+    return this.problem(500, `unexpected failure; the log has it under request ${requestId}`, requestId);
+  }
+
+  private problem(status: number, detail: string, requestId: string, field?: string): Problem {
+    const title = titles[status] ?? 'Failure';
+    return { type: 'about:blank', title, status, detail, requestId, ...(field === undefined ? {} : { field }) };
+  }
+}

@@ -1,0 +1,21 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { Role, Settings } from '@plimsoll/contract';
+import { StoresModule } from './stores/stores.module.js';
+
+type Modules = readonly (Type | DynamicModule)[];
+
+/**
+ * What each role of the server is made of. A capability has one module for its services and controllers and one
+ * (`...WorkerModule`) for its processors; the ingest port takes telemetry only, so that no page slows it.
+ */
+const modules = {
+  ingest: [],
+  api: [],
+  worker: [],
+} as const satisfies Record<Role, Modules>;
+
+/** Root modules are made per role and process, never declared twice. */
+export function rootModule(role: Role, settings: Settings): DynamicModule {
+  class RootModule {}
+  return { module: RootModule, imports: [StoresModule.for(settings, role), ...modules[role]] };
+}
