@@ -19,10 +19,11 @@ export class Access1763700000001 implements MigrationInterface {
         -- True when everything in it comes from a simulation; every page says so.
         simulated boolean NOT NULL DEFAULT false,
         -- Days; null means forever.
-        retention_payload_days integer,
-        retention_span_days integer,
-        retention_rest_days integer,
+        payload_retention_days integer DEFAULT 30,
+        span_retention_days integer DEFAULT 90,
+        rest_retention_days integer DEFAULT 400,
         currency text NOT NULL DEFAULT 'USD',
+        time_zone text NOT NULL DEFAULT 'UTC',
         created_at timestamptz NOT NULL DEFAULT now(),
         UNIQUE (organisation_id, slug)
       )`);

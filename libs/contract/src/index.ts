@@ -180,3 +180,4 @@ export {
 } from './gpu.js';
 export { health, readiness, receipt, operationsRoutes } from './operations.js';
 export { routes } from './routes.js';
+export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';

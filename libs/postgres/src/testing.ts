@@ -40,7 +40,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       const name = `test_${opened.length + 1}`;
       const admin = new Client({ connectionString: server.url });
       await admin.connect();
-      await admin.query(`CREATE DATABASE ${name}`).finally(() => admin.end());
+      await admin.query(`CREATE DATABASE ${name}`);
+      await admin.end();
       const url = server.url.replace(/[^/]+$/, name);
       await migratePostgres(url);
       const dataSource = createDataSource({ url, entities });

@@ -1,1 +1,2 @@
-export {};
+export { connectQueue, type QueueBackend, type QueueStores } from './backend.js';
+export { addOrder, type JobHandlers, orderOptions, queueNames, runJob, scheduleOrders } from './orders.js';

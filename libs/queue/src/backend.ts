@@ -1,0 +1,88 @@
+import { PlimsollError } from '@plimsoll/contract';
+import {
+  type ConnectionOptions,
+  createPostgresBackend,
+  type PostgresConnectionOptions,
+  runMigrations,
+  setDefaultBackendFactory,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import { Pool } from 'pg';
+
+export interface QueueStores {
+  readonly databaseUrl: string;
+  /** Replaces PostgreSQL as the queue's store; several thousand orders a second instead of some hundred. */
+  readonly redisUrl?: string | undefined;
+}
+
+export interface QueueBackend {
+  readonly kind: 'postgres' | 'redis';
+  /** The `connection` option of every Queue and Worker of this process. */
+  readonly connection: ConnectionOptions;
+  /** Throws when the store does not answer. */
+  ping(): Promise<void>;
+  /** After all queues and workers are closed. */
+  close(): Promise<void>;
+}
+
+/** BullMQ's tables live in a schema of their own beside ours. */
+const queueSchema = 'bullmq';
+/** Each worker keeps one connection for LISTEN, so the pool must hold more than there are queues. */
+const poolSize = 24;
+
+async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: poolSize,
+    keepAlive: true,
+    application_name: 'plimsoll-queue',
+    options: `-c search_path="${queueSchema}"`,
+  });
+  // An idle connection that drops is replaced at the next use; without a listener it would end the process.
+  pool.on('error', () => undefined);
+  const client = await pool.connect();
+  try {
+    // BullMQ serialises this by an advisory lock of its own.
+    await runMigrations(client, queueSchema);
+  } finally {
+    client.release();
+  }
+  setDefaultBackendFactory<ReturnType<typeof createPostgresBackend>, PostgresConnectionOptions>(createPostgresBackend);
+  return {
+    kind: 'postgres',
+    // Nest's typings know Redis connections only; the factory set above takes the pool.
+    connection: pool as unknown as ConnectionOptions,
+    ping: async () => {
+      await pool.query('SELECT 1');
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function connectRedis(redisUrl: string): Promise<QueueBackend> {
+  // Workers block on the server, so a command must be allowed to wait for a reconnect.
+  const redis = new Redis(redisUrl, { maxRetriesPerRequest: null, lazyConnect: true });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+  } catch (cause) {
+    redis.disconnect();
+    throw new PlimsollError('unavailable', 'REDIS_URL: the server does not answer', { field: 'REDIS_URL', cause });
+  }
+  setDefaultBackendFactory();
+  return {
+    kind: 'redis',
+    connection: redis,
+    ping: async () => {
+      await redis.ping();
+    },
+    close: async () => {
+      await redis.quit();
+    },
+  };
+}
+
+/** Chooses the queue's store for this process; call it once, before any Queue or Worker (or the Nest module) is made. */
+export function connectQueue(stores: QueueStores): Promise<QueueBackend> {
+  return stores.redisUrl === undefined ? connectPostgres(stores.databaseUrl) : connectRedis(stores.redisUrl);
+}

@@ -1,0 +1,111 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@plimsoll/embedded';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import { type Job, Queue, Worker } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectQueue, type QueueBackend } from './backend.js';
+import { addOrder, orderOptions, queueNames, runJob, scheduleOrders } from './orders.js';
+
+async function until(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (await check()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+function hasRedis(): boolean {
+  try {
+    execFileSync('redis-server', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Store {
+  connect(): Promise<QueueBackend>;
+  stop(): Promise<void>;
+}
+
+async function postgresStore(): Promise<Store> {
+  const server: TestPostgres = await startTestPostgres();
+  return { connect: () => connectQueue({ databaseUrl: server.url }), stop: () => server.stop() };
+}
+
+async function redisStore(): Promise<Store> {
+  const port = await freePort();
+  const server = spawn('redis-server', ['--port', `${port}`, '--save', '', '--bind', '127.0.0.1'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await new Promise<void>((resolve) => {
+    server.stdout.on('data', (chunk: Buffer) => {
+      if (chunk.toString().includes('Ready to accept connections')) resolve();
+    });
+  });
+  const redisUrl = `redis://127.0.0.1:${port}`;
+  return {
+    connect: () => connectQueue({ databaseUrl: 'postgres://unused', redisUrl }),
+    stop: async () => {
+      const gone = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+const stores = [
+  { kind: 'postgres', start: postgresStore, skip: false },
+  // apt-get install redis-server
+  { kind: 'redis', start: redisStore, skip: !hasRedis() },
+] as const;
+
+describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
+  let store: Store;
+  let backend: QueueBackend;
+  let queue: Queue;
+
+  beforeAll(async () => {
+    if (skip) return;
+    store = await start();
+    backend = await store.connect();
+    queue = new Queue('slo', { connection: backend.connection });
+  });
+
+  afterAll(async () => {
+    if (skip) return;
+    await queue.close();
+    await backend.close();
+    await store.stop();
+  });
+
+  test.skipIf(skip)('the store is the chosen one and answers', async () => {
+    expect(backend.kind).toBe(kind);
+    await backend.ping();
+  });
+
+  test.skipIf(skip)('scheduled orders reach their handler, equal ids are absorbed, nothing stays behind', async () => {
+    await scheduleOrders('slo', queue);
+    await scheduleOrders('slo', queue);
+    expect(await queue.getJobSchedulersCount()).toBe(1);
+    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
+    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
+    await queue.add('unknown', {}, { ...orderOptions, attempts: 1 });
+    let ran = 0;
+    const failures: string[] = [];
+    const handlers = { evaluate: async () => void (ran += 1) };
+    const worker = new Worker('slo', (job: Job) => runJob('slo', handlers, job), { connection: backend.connection });
+    worker.on('failed', (_job, error) => failures.push(error.message));
+    await until(() => ran === 2 && failures.length === 1, 'the orders to run');
+    await worker.close();
+    expect(failures).toEqual(['queue slo has no order "unknown"']);
+    expect(await queue.getJobCounts('completed', 'failed', 'wait')).toEqual({ completed: 0, failed: 0, wait: 0 });
+    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
+    expect(await queue.getWaitingCount()).toBe(1);
+  });
+});
+
+test('every queue is a capability with at least one order', () => {
+  expect(queueNames).toContain('rollups');
+});
