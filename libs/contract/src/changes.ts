@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, page, pageQuery, rangeQuery, type Route } from './http.js';
+import { instant, oneOrMany, page, pageQuery, rangeQuery, type Route } from './http.js';
 
 export const changeKinds = [
   'prompt',
@@ -63,7 +63,7 @@ export const changesRoutes: readonly Route[] = [
     summary: 'Declare a change',
     tag: 'incidents',
     scope: 'ingest',
-    body: changeCreate,
-    response: change,
+    body: oneOrMany(changeCreate),
+    response: page(change),
   },
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, money, page, pageQuery, rangeQuery, type Route } from './http.js';
+import { instant, money, oneOrMany, page, pageQuery, rangeQuery, type Route } from './http.js';
 import { tokenBuckets } from './record.js';
 
 export const costDimensions = [
@@ -12,6 +12,10 @@ export const costDimensions = [
   'environment',
   'outcome',
 ] as const;
+
+/** How a provider bills a request; `batch` and `flex` are cheaper and slower, `priority` dearer. */
+export const serviceTiers = ['standard', 'batch', 'flex', 'priority'] as const;
+export type ServiceTier = (typeof serviceTiers)[number];
 
 /** One row of the cost page. `amount` of all rows adds up to `total` exactly. */
 export const costRow = z.object({
@@ -95,15 +99,23 @@ export const outcome = z.object({
   receivedAt: instant,
 });
 
+/** A day or an instant; a day begins at 00:00 UTC. */
+const dayOrInstant = z.union([z.iso.date(), instant]);
+
+/** A price of one token bucket. `model` is a name, `prefix*` or `/expression/`. */
 export const priceRow = z.strictObject({
-  provider: z.string(),
-  model: z.string(),
+  provider: z.string().min(1).max(120),
+  model: z.string().min(1).max(300),
   bucket: z.enum(tokenBuckets),
+  /** Decimal USD per token. */
   perToken: money,
-  serviceTier: z.string().optional(),
-  aboveInputTokens: z.number().int().optional(),
-  validFrom: instant.optional(),
-  validTo: instant.optional(),
+  serviceTier: z.enum(serviceTiers).optional(),
+  /** Holds for requests of strictly more total input tokens, cache reads and writes included. */
+  aboveInputTokens: z.number().int().min(1).optional(),
+  /** Inclusive. */
+  validFrom: dayOrInstant.optional(),
+  /** Exclusive. */
+  validTo: dayOrInstant.optional(),
 });
 export type PriceRow = z.infer<typeof priceRow>;
 export const price = priceRow.extend({ source: z.string(), currency: z.string() });
@@ -144,8 +156,8 @@ export const costRoutes: readonly Route[] = [
     summary: 'Record an outcome',
     tag: 'cost',
     scope: 'ingest',
-    body: outcomeCreate,
-    response: outcome,
+    body: oneOrMany(outcomeCreate),
+    response: page(outcome),
   },
   {
     method: 'GET',

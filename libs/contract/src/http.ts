@@ -54,3 +54,8 @@ export interface Route {
   /** Content type of a response that is not JSON. */
   readonly produces?: string;
 }
+
+/** One event or a batch of at most 1,000: whoever back-fills sends batches, so that the store gets few large blocks. */
+export function oneOrMany<T extends z.ZodType>(item: T) {
+  return z.union([item, z.array(item).min(1).max(1000)]);
+}

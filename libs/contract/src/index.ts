@@ -8,6 +8,7 @@ export {
   interval,
   pageQuery,
   rangeQuery,
+  oneOrMany,
   page,
   problem,
   scopes,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifier, instant, money, page, pageQuery, rangeQuery, slug, type Route } from './http.js';
+import { identifier, instant, money, oneOrMany, page, pageQuery, rangeQuery, slug, type Route } from './http.js';
 
 export const scoreSource = z.enum(['rule', 'judge', 'human', 'user']);
 
@@ -152,8 +152,8 @@ export const scoringRoutes: readonly Route[] = [
     summary: 'Give a score',
     tag: 'scoring',
     scope: 'ingest',
-    body: scoreCreate,
-    response: score,
+    body: oneOrMany(scoreCreate),
+    response: page(score),
   },
   {
     method: 'POST',
@@ -161,8 +161,8 @@ export const scoringRoutes: readonly Route[] = [
     summary: 'Record a user signal',
     tag: 'scoring',
     scope: 'ingest',
-    body: feedbackCreate,
-    response: feedback,
+    body: oneOrMany(feedbackCreate),
+    response: page(feedback),
   },
   {
     method: 'GET',
