@@ -112,6 +112,17 @@ export {
   type Backtest,
 } from './slo.js';
 export {
+  evalSloInput,
+  evalSloOutput,
+  type EvalCostOutput,
+  type EvalCountsOutput,
+  type EvalReplayOutput,
+  type EvalSampledOutput,
+  type EvalSequenceOutput,
+  type EvalSloInput,
+  type EvalSloOutput,
+} from './eval-slo.js';
+export {
   incidentState,
   severity,
   suspect,
@@ -162,6 +173,8 @@ export {
   type CostReport,
   type CostQuery,
   type PriceRow,
+  serviceTiers,
+  type ServiceTier,
 } from './cost.js';
 export {
   gpuVerdict,
@@ -182,3 +195,4 @@ export {
 export { health, readiness, receipt, operationsRoutes } from './operations.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';
+export { suspectsInput, suspectsOutput, type SuspectsInput, type SuspectsOutput } from './eval-suspects.js';

@@ -1,0 +1,146 @@
+import { serviceTiers, tokenBuckets, type ServiceTier, type TokenBucket } from '@plimsoll/contract';
+import { divideHalfEven, MONEY_SCALE, PRICE_SCALE, printDecimal } from './money.js';
+import { findPrices, type FoundPrices, type PriceBook } from './price-book/book.js';
+import { sumBuckets, type UsageBuckets } from './usage.js';
+
+export interface PriceSpanInput {
+  /** Null: the model is looked for at its own maker. */
+  provider: string | null;
+  /** The billed name, tried first. */
+  responseModel: string | null;
+  requestModel: string | null;
+  /** Event time, epoch milliseconds: prices are dated. */
+  timeMs: number;
+  serviceTier?: string | null;
+  buckets: UsageBuckets;
+  /** Cost that the provider or client reported, in 1e-12 USD: it wins, ours is kept beside it. */
+  reportedCost?: bigint | null;
+}
+
+export interface PriceLine {
+  bucket: TokenBucket;
+  tokens: number;
+  /** Decimal USD per token; null when the bucket has no price. */
+  unitPrice: string | null;
+  /** Exact decimal USD of this line; null when the bucket has no price. */
+  cost: string | null;
+  fallback: boolean;
+}
+
+export interface PricedSpan {
+  /** 1e-12 USD; null when nothing could be priced (never 0 for a missing price). */
+  cost: bigint | null;
+  currency: 'USD';
+  /** Our own figure, also when a reported cost won. */
+  computedCost: bigint | null;
+  source: 'price_book' | 'override' | 'reported' | 'unpriced' | 'no_usage';
+  priceVersion: string;
+  /** A bucket was priced by the fallback chain. */
+  fallback: boolean;
+  unpricedTokens: number;
+  lines: PriceLine[];
+}
+
+/** What a bucket costs when it has no price of its own. */
+const fallbackOf: Partial<Record<TokenBucket, TokenBucket>> = {
+  reasoning: 'output',
+  audio_in: 'input',
+  image_in: 'input',
+  audio_out: 'output',
+  image_out: 'output',
+  cache_read: 'input',
+  cache_write_5m: 'input',
+  cache_write_1h: 'input',
+};
+
+function tierOf(text: string | null | undefined): ServiceTier {
+  return serviceTiers.find((tier) => tier === text?.toLowerCase()) ?? 'standard';
+}
+
+interface Lookup {
+  found: readonly FoundPrices[];
+  tier: ServiceTier;
+  /** The tier key: all input tokens of the request, including cache reads and writes. */
+  totalInput: number;
+}
+
+interface FoundPrice {
+  perToken: bigint;
+  source: FoundPrices['source'];
+}
+
+/** The price for a whole request of this size: thresholds are strict, every bucket of the request moves. */
+function priceOf(lookup: Lookup, tier: ServiceTier, bucket: TokenBucket): FoundPrice | undefined {
+  for (const { entry, source } of lookup.found) {
+    const price = entry.prices[tier]?.[bucket]?.find(({ above }) => above === 0 || lookup.totalInput > above);
+    if (price !== undefined) return { perToken: price.perToken, source };
+  }
+  return undefined;
+}
+
+function resolve(lookup: Lookup, bucket: TokenBucket): (FoundPrice & { fallback: boolean }) | undefined {
+  const direct = priceOf(lookup, lookup.tier, bucket);
+  if (direct !== undefined) return { ...direct, fallback: false };
+  const other = fallbackOf[bucket];
+  const found =
+    (lookup.tier === 'standard' ? undefined : priceOf(lookup, 'standard', bucket)) ??
+    (other === undefined ? undefined : (priceOf(lookup, lookup.tier, other) ?? priceOf(lookup, 'standard', other)));
+  return found === undefined ? undefined : { ...found, fallback: true };
+}
+
+/**
+ * Prices one call. The sum of the lines is exact (1e-18) and rounded half to even once, to 1e-12.
+ * What has a price is priced; tokens without one are counted in `unpricedTokens`.
+ */
+export function priceSpan(book: PriceBook, span: PriceSpanInput): PricedSpan {
+  const { buckets } = span;
+  const tokens = sumBuckets(buckets);
+  const reported = span.reportedCost ?? null;
+  const nothing = { currency: 'USD', computedCost: null, priceVersion: '', fallback: false, lines: [] } as const;
+  if (tokens === 0) {
+    const source = reported === null ? 'no_usage' : 'reported';
+    return { ...nothing, lines: [], cost: reported, source, unpricedTokens: 0 };
+  }
+  const lookup: Lookup = {
+    found: findPrices(book, span.provider, [span.responseModel, span.requestModel], span.timeMs),
+    tier: tierOf(span.serviceTier),
+    totalInput:
+      sumBuckets(buckets) -
+      (buckets.output ?? 0) -
+      (buckets.reasoning ?? 0) -
+      (buckets.audio_out ?? 0) -
+      (buckets.image_out ?? 0),
+  };
+  const lines: PriceLine[] = [];
+  let exact = 0n;
+  let unpricedTokens = 0;
+  let fallback = false;
+  let source: FoundPrices['source'] | undefined;
+  for (const bucket of tokenBuckets) {
+    const count = buckets[bucket] ?? 0;
+    if (count === 0) continue;
+    const price = resolve(lookup, bucket);
+    if (price === undefined) {
+      unpricedTokens += count;
+      lines.push({ bucket, tokens: count, unitPrice: null, cost: null, fallback: false });
+      continue;
+    }
+    const cost = BigInt(count) * price.perToken;
+    exact += cost;
+    fallback ||= price.fallback;
+    if (source !== 'override') source = price.source;
+    const printed = { unitPrice: printDecimal(price.perToken, PRICE_SCALE), cost: printDecimal(cost, PRICE_SCALE) };
+    lines.push({ bucket, tokens: count, ...printed, fallback: price.fallback });
+  }
+  const computedCost = source === undefined ? null : divideHalfEven(exact, 10n ** BigInt(PRICE_SCALE - MONEY_SCALE));
+  return {
+    cost: reported ?? computedCost,
+    currency: 'USD',
+    computedCost,
+    source: reported === null ? (source ?? 'unpriced') : 'reported',
+    priceVersion: source === undefined ? '' : book.version,
+    fallback,
+    unpricedTokens,
+    lines,
+  };
+}
