@@ -1,1 +1,34 @@
-export {};
+export { type CandidateChange, kindPriors, isMeasurement } from './candidates.js';
+export type { Cell, Counts } from './cells.js';
+export { dedupKeyOf, type IncidentSubject } from './dedup-key.js';
+export { type AttributeExplanation, type Conjunction, explainByAttribute, findConjunctions } from './drill-down.js';
+export { evaluateSuspects } from './evaluate-suspects.js';
+export { type GroupingFacts, groupingReason, type GroupingReason, isInhibited } from './grouping.js';
+export { hintsFor } from './hints.js';
+export {
+  applyEvent,
+  foldIncident,
+  highestSeverity,
+  type IncidentEvent,
+  type IncidentEventBody,
+  type IncidentEventKind,
+  type IncidentState,
+  type IncidentView,
+  isOpen,
+  refusal,
+  type Severity,
+} from './lifecycle.js';
+export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
+export { notificationFor, type NotificationKind } from './notification-policy.js';
+export { type BadnessPoint, findOnset, type Onset } from './onset.js';
+export type { Band, Suspect, SuspectRanking, Verdict } from './suspect.js';
+export { rankSuspects, type SuspectQuestion } from './suspects.js';
+export {
+  type AlertChange,
+  eventsForAlert,
+  eventsForReopening,
+  flappingIsOver,
+  isFlapping,
+  placeAlert,
+  type Placement,
+} from './transitions.js';

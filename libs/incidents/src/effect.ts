@@ -1,0 +1,101 @@
+import { type CandidateChange, exposureOf, shownIn } from './candidates.js';
+import { attributesOf, type Cell, inPeriod, sumCounts } from './cells.js';
+import { type Comparison, compareExposed } from './comparison.js';
+import { clipEvidence, type Evidence, standardiseControl, weighEvidence } from './evidence.js';
+import { mantelHaenszelRiskDifference } from './mantel-haenszel.js';
+
+/** What a group of candidates did, all other candidates held fixed. */
+export interface Effect {
+  readonly contribution: number;
+  readonly riskDifference: number | null;
+  readonly exposedShare: number;
+  readonly evidence: Evidence | null;
+  /** log10 of the evidence after the clip and the comparison by strata. */
+  readonly log10: number;
+  readonly comparison: Comparison | null;
+  readonly reason: string | null;
+}
+
+/** Effect of an inseparable group (usually one change): contribution = exposed share * risk difference. */
+export function measureEffect(
+  members: readonly CandidateChange[],
+  candidates: readonly CandidateChange[],
+  cells: readonly Cell[],
+  onset: number,
+): Effect {
+  const first = members[0];
+  const exposed = first === undefined ? cells.map(() => false) : exposureOf(first, cells, onset);
+  const [share0, share1] = [exposedShare(cells, exposed, 'baseline'), exposedShare(cells, exposed, 'incident')];
+  const own = new Set(members.flatMap((member) => shownIn(member, cells) ?? []));
+  const others = candidates.filter((candidate) => !members.includes(candidate));
+  const candidateAttributes = [...new Set(others.flatMap((other) => attributeInCells(other, cells)))].filter(
+    (name) => !own.has(name),
+  );
+  const freeAttributes = attributesOf(cells).filter((name) => !own.has(name) && !candidateAttributes.includes(name));
+  const comparison = compareExposed({ cells, exposed, candidateAttributes, freeAttributes });
+  const riskDifference = comparison === null ? null : mantelHaenszelRiskDifference(comparison.strata);
+  if (comparison === null || riskDifference === null) {
+    const reason = share1 > 0 ? 'nothing to compare with' : 'not seen in the incident';
+    const nothing = { riskDifference: null, evidence: null, log10: 0, comparison: null };
+    return { contribution: 0, exposedShare: share1, reason, ...nothing };
+  }
+  // What was exposed already in the baseline, and as bad there, explains nothing of what moved since.
+  const before = share0 > 0 ? (baselineEffect(cells, exposed, [...candidateAttributes, ...freeAttributes]) ?? 0) : 0;
+  const contribution = share1 * riskDifference - share0 * before;
+  const scale = effectiveScale(cells);
+  const evidence = weighEvidence(scaled(comparison.exposed, scale), scaled(comparison.control, scale));
+  const log10 = agreeWithStrata(evidence, comparison, scale);
+  return { contribution, riskDifference, exposedShare: share1, evidence, log10, comparison, reason: null };
+}
+
+function attributeInCells(change: CandidateChange, cells: readonly Cell[]): string[] {
+  const { attribute } = change;
+  return attribute !== undefined && cells.some((cell) => attribute in cell.attributes) ? [attribute] : [];
+}
+
+function exposedShare(cells: readonly Cell[], exposed: readonly boolean[], period: Cell['period']): number {
+  const whole = sumCounts(inPeriod(cells, period));
+  const part = sumCounts(cells.filter((cell, index) => cell.period === period && exposed[index] === true));
+  return whole.n > 0 ? part.n / whole.n : 0;
+}
+
+/** The risk difference that the same exposure already had in the baseline; null where it cannot be told. */
+function baselineEffect(cells: readonly Cell[], exposed: readonly boolean[], attributes: string[]): number | null {
+  const kept = cells.flatMap((cell, index) =>
+    cell.period === 'baseline'
+      ? [{ cell: { ...cell, period: 'incident' as const }, exposed: exposed[index] === true }]
+      : [],
+  );
+  const comparison = compareExposed({
+    cells: kept.map(({ cell }) => cell),
+    exposed: kept.map((item) => item.exposed),
+    candidateAttributes: attributes,
+    freeAttributes: [],
+  });
+  return comparison?.source === 'concurrent' ? mantelHaenszelRiskDifference(comparison.strata) : null;
+}
+
+/** Effective events behind one counted event, for sampled and weighted counts. */
+function effectiveScale(cells: readonly Cell[]): number {
+  const counted = cells.reduce((sum, cell) => sum + cell.n, 0);
+  const effective = cells.reduce((sum, cell) => sum + (cell.effectiveN ?? cell.n), 0);
+  return counted > 0 ? effective / counted : 1;
+}
+
+const scaled = (counts: { n: number; bad: number }, scale: number) => ({
+  n: counts.n * scale,
+  bad: counts.bad * scale,
+});
+
+/**
+ * The pooled evidence may speak for a change only as loudly as the comparison standardised to the same strata does:
+ * pooled counts alone mistake a change of mix for an effect.
+ */
+function agreeWithStrata(pooled: Evidence, comparison: Comparison, scale: number): number {
+  if (pooled.log10 <= 0) return pooled.log10;
+  const standardised = weighEvidence(
+    scaled(comparison.exposed, scale),
+    scaled(standardiseControl(comparison.strata), scale),
+  );
+  return Math.min(pooled.log10, Math.max(0, clipEvidence(standardised.unclipped)));
+}

@@ -1,0 +1,26 @@
+import { type CandidateChange, isMeasurement } from './candidates.js';
+import type { SuspectRanking } from './suspect.js';
+
+const nameOf = (change: CandidateChange): string => `${change.kind} ${change.to ?? change.id}`;
+
+/** What would tell more than the data at hand can. */
+export function hintsFor(ranking: SuspectRanking, changes: readonly CandidateChange[]): string[] {
+  const hints: string[] = [];
+  const [top] = ranking.suspects;
+  if (ranking.verdict === 'inseparable' && top !== undefined) {
+    const names = [top.id, ...top.groupedWith].flatMap((id) =>
+      changes.filter((change) => change.id === id).map(nameOf),
+    );
+    hints.push(`Cannot tell ${names.join(' from ')}; split them with a 5 % canary.`);
+  }
+  const named = new Set(
+    ranking.suspects.filter(({ band }) => band === 'strong' || band === 'possible').map(({ id }) => id),
+  );
+  for (const change of changes) {
+    if (!named.has(change.id) || !isMeasurement(change.kind)) continue;
+    hints.push(
+      `${nameOf(change)} changed what is measured: score 50 baseline traces again with it before blaming the product.`,
+    );
+  }
+  return hints;
+}
