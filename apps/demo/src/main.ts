@@ -1,0 +1,146 @@
+import { parseArgs } from 'node:util';
+import { readSettings } from '@plimsoll/contract';
+import { historyArrivals, nextArrivalMs } from './arrivals.js';
+import { budgets, driftMonitors, gpuRates, objectives, scorers } from './definitions.js';
+import { Emitter } from './emit.js';
+import { declaredChanges, type DemoChange } from './faults.js';
+import { servePages } from './gpu-pages.js';
+import { planRequest, type PlannedRequest } from './plan.js';
+import { Platform } from './platform.js';
+import { Random } from './random.js';
+
+const seed = 20_261_122;
+const requestsAFlush = 1_500;
+/** Declared last: its presence in the store says that the history is whole. */
+const marker = declaredChanges.find((change) => change.feature === 'code-review')!;
+
+interface Aftermath {
+  outcomes: unknown[];
+  feedback: unknown[];
+}
+
+function note(aftermath: Aftermath, request: PlannedRequest, traceId: string): void {
+  const { outcome, thumbs } = request;
+  if (outcome !== null && outcome.atMs <= Date.now()) {
+    const occurredAt = new Date(outcome.atMs).toISOString();
+    aftermath.outcomes.push({ name: outcome.name, traceId, status: outcome.status, occurredAt });
+  }
+  if (thumbs !== null && thumbs.atMs <= Date.now()) {
+    aftermath.feedback.push({ traceId, kind: 'thumbs', value: thumbs.value, at: new Date(thumbs.atMs).toISOString() });
+  }
+}
+
+async function define(platform: Platform, pagesOrigin: string): Promise<void> {
+  for (const scorer of scorers) await platform.put(`/api/v1/scorers/${scorer.slug}`, scorer);
+  for (const objective of objectives) await platform.objective(objective);
+  for (const rate of gpuRates) await platform.put('/api/v1/gpu-rates', rate);
+  for (const budget of budgets) await platform.post('/api/v1/budgets', budget);
+  for (const monitor of driftMonitors) await platform.post('/api/v1/drift/monitors', monitor);
+  await registerPages(platform, pagesOrigin);
+}
+
+async function registerPages(platform: Platform, origin: string): Promise<void> {
+  const every = { intervalSeconds: 10 };
+  await platform.post('/api/v1/scrape-targets', {
+    ...every,
+    url: `${origin}/dcgm/metrics`,
+    kind: 'dcgm',
+    name: 'demo-fleet',
+  });
+  await platform.post('/api/v1/scrape-targets', {
+    ...every,
+    url: `${origin}/vllm/metrics`,
+    kind: 'engine',
+    name: 'demo-vllm',
+    pool: 'llama-70b',
+  });
+}
+
+/** Declares what a deploy pipeline would have. */
+async function declare(platform: Platform, changes: readonly DemoChange[], startMs: number): Promise<void> {
+  const events = changes.map(({ offsetMs, ...change }) => ({
+    ...change,
+    at: new Date(startMs + offsetMs).toISOString(),
+    actor: 'deploy-bot',
+  }));
+  await platform.post('/api/v1/changes', events);
+}
+
+async function backfill(platform: Platform, emitter: Emitter, random: Random, startMs: number): Promise<number> {
+  const aftermath: Aftermath = { outcomes: [], feedback: [] };
+  let requests = 0;
+  for (const at of historyArrivals(random, startMs)) {
+    const request = planRequest(random, at, startMs);
+    // Nothing of the history may end after now: it would be rejected as coming from a wild clock.
+    if (request.root.endMs > startMs) continue;
+    note(aftermath, request, emitter.emit(request));
+    requests += 1;
+    if (requests % requestsAFlush === 0) await emitter.flush();
+  }
+  await emitter.flush();
+  await platform.postAll('/api/v1/outcomes', aftermath.outcomes);
+  await platform.postAll('/api/v1/feedback', aftermath.feedback);
+  return requests;
+}
+
+/** Emits live requests as they end, and their outcomes when they are known, until stopped. */
+function goLive(platform: Platform, emitter: Emitter, random: Random, startMs: number): void {
+  const later = (atMs: number, path: string, event: unknown): void => {
+    const send = (): void => void platform.post(path, event).catch((error: unknown) => console.error(String(error)));
+    setTimeout(send, Math.max(0, atMs - Date.now())).unref();
+  };
+  const step = (): void => {
+    const now = Date.now();
+    const planned = planRequest(random, now, startMs);
+    setTimeout(() => {
+      const traceId = emitter.emit(planned);
+      const { outcome, thumbs } = planned;
+      if (outcome !== null) {
+        later(outcome.atMs, '/api/v1/outcomes', { name: outcome.name, traceId, status: outcome.status });
+      }
+      if (thumbs !== null) later(thumbs.atMs, '/api/v1/feedback', { traceId, kind: 'thumbs', value: thumbs.value });
+    }, planned.root.endMs - now);
+    setTimeout(step, nextArrivalMs(random));
+  };
+  step();
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { api: { type: 'string' }, otlp: { type: 'string' } } });
+  const key = readSettings(process.env).bootstrapApiKey;
+  if (values.api === undefined || values.otlp === undefined || key === undefined) {
+    throw new Error('usage: PLIMSOLL_BOOTSTRAP_API_KEY=... demo --api http://host:port --otlp http://host:port');
+  }
+  const platform = new Platform(values.api, key);
+  const earlier = await platform.startedAt(marker.title, marker.offsetMs);
+  const startMs = earlier ?? Date.now();
+  const random = new Random(earlier === null ? seed : Date.now());
+  const emitter = new Emitter(values.otlp, key, random);
+  const { origin } = await servePages(new Random(seed), startMs);
+  let requests = 0;
+  if (earlier === null) {
+    await define(platform, origin);
+    await declare(
+      platform,
+      declaredChanges.filter((change) => change !== marker),
+      startMs,
+    );
+    requests = await backfill(platform, emitter, random, startMs);
+    await declare(platform, [marker], startMs);
+  } else {
+    await registerPages(platform, origin);
+  }
+  console.log(JSON.stringify({ backfilled: requests }));
+  goLive(platform, emitter, random, startMs);
+
+  const stop = (): void => void emitter.shutdown().finally(() => process.exit(0));
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  // The pipe from the supervisor closes when it dies.
+  process.stdin.on('end', stop).resume();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+});
