@@ -24,7 +24,7 @@ describe('the simulated product', () => {
           versions.add(span.attributes['plimsoll.prompt.version']);
       }
     }
-    expect([...versions].sort()).toEqual(['v40', 'v41', 'v42']);
+    expect([...versions].map(String).sort((a, b) => a.localeCompare(b))).toEqual(['v40', 'v41', 'v42']);
   });
 
   it('has a history of seven days that is small enough to be scored at once, newest first', () => {
