@@ -1,0 +1,96 @@
+import { type EventSums, exactBurn, exactVolumeBurn } from './budget.js';
+import { defaultMinBad } from './guards.js';
+import { type Rational, compare, decimal, exact, fromNumber, multiply, one, toNumber } from './rational.js';
+import type { Tier } from './tiers.js';
+
+export interface TierOptions {
+  /** Fewest bad events in the long window; null: the default of the severity. */
+  readonly minBad: number | null;
+  /** Compare the volume-aware burn instead; needs the sums of the whole window. */
+  readonly volumeAware: boolean;
+}
+
+export interface TierVerdict {
+  readonly burnLong: number | null;
+  readonly burnShort: number | null;
+  readonly volumeBurnLong: number | null;
+  readonly volumeBurnShort: number | null;
+  /** Both burns strictly above the factor and every guard passed; null when a window that decides is not known. */
+  readonly fires: boolean | null;
+  /** The short window is below the exit threshold; null when it is not known. */
+  readonly clean: boolean | null;
+  /** Why a tier whose burns are above the factor does not fire. */
+  readonly held: string | null;
+}
+
+export interface TierWindows {
+  readonly long: EventSums | null;
+  readonly short: EventSums | null;
+  readonly whole: EventSums | null;
+  readonly windowSeconds: number;
+}
+
+const EXIT_SHARE = decimal('0.9');
+
+/** Burn below which an alert counts as clean: 0.9 F for a page, 0.9 min(F, 1) for a ticket. */
+export function exitThreshold(tier: Tier): Rational {
+  const base = tier.severity === 'ticket' && compare(tier.factor, one) > 0 ? one : tier.factor;
+  return multiply(base, EXIT_SHARE);
+}
+
+/** Fire <=> b(L) > F and b(S) > F and bad(L) >= the least number of bad events. */
+export function tierVerdict(
+  tier: Tier,
+  budgetShare: Rational,
+  windows: TierWindows,
+  options: TierOptions,
+): TierVerdict {
+  const plain = { long: burnOf(windows.long, budgetShare), short: burnOf(windows.short, budgetShare) };
+  const volume = {
+    long: volumeBurnOf(windows, windows.long, budgetShare, tier.longSeconds),
+    short: volumeBurnOf(windows, windows.short, budgetShare, tier.shortSeconds),
+  };
+  const decisive = options.volumeAware ? volume : plain;
+  const above = and(isAbove(decisive.long, tier.factor), isAbove(decisive.short, tier.factor));
+  const minBad = options.minBad ?? defaultMinBad[tier.severity];
+  const bad = windows.long?.bad ?? null;
+  const enough = bad === null ? null : compare(exact(bad), fromNumber(minBad)) >= 0;
+  const exit = exitThreshold(tier);
+  return {
+    burnLong: numberOrNull(plain.long),
+    burnShort: numberOrNull(plain.short),
+    volumeBurnLong: numberOrNull(volume.long),
+    volumeBurnShort: numberOrNull(volume.short),
+    fires: and(above, enough),
+    clean: decisive.short === null ? null : compare(decisive.short, exit) < 0,
+    held: above === true && enough === false ? `fewer than ${minBad} bad events in the long window` : null,
+  };
+}
+
+function burnOf(sums: EventSums | null, budgetShare: Rational): Rational | null {
+  return sums === null ? null : exactBurn(sums, budgetShare);
+}
+
+function volumeBurnOf(
+  windows: TierWindows,
+  lookback: EventSums | null,
+  budgetShare: Rational,
+  seconds: number,
+): Rational | null {
+  if (lookback === null || windows.whole === null) return null;
+  return exactVolumeBurn(lookback.bad, windows.whole.eligible, budgetShare, seconds, windows.windowSeconds);
+}
+
+function isAbove(burn: Rational | null, factor: Rational): boolean | null {
+  return burn === null ? null : compare(burn, factor) > 0;
+}
+
+/** Three-valued: false decides even when the other side is unknown. */
+function and(a: boolean | null, b: boolean | null): boolean | null {
+  if (a === false || b === false) return false;
+  return a === null || b === null ? null : true;
+}
+
+function numberOrNull(value: Rational | null): number | null {
+  return value === null ? null : toNumber(value);
+}
