@@ -1,0 +1,44 @@
+import type { EvalCommand } from './eval-command.js';
+import { printJson, readText } from './input.js';
+
+interface GpuOptions {
+  readonly dcgm: string;
+  readonly engine?: string;
+  readonly previousDcgm: string[];
+}
+
+export const gpu: EvalCommand = {
+  name: 'gpu',
+  summary: 'what holds each GPU back, from DCGM and engine exposition pages',
+  example: 'npx plimsoll eval gpu --dcgm dcgm.txt --engine vllm.txt --previous-dcgm dcgm-before.txt',
+  configure: (command) => {
+    command
+      .requiredOption('--dcgm <FILE>', 'exposition page of the DCGM exporter')
+      .option('--engine <FILE>', 'exposition page of the serving engine')
+      .option('--previous-dcgm <FILE...>', 'earlier pages, oldest first', [])
+      .action(async ({ dcgm, engine, previousDcgm }: GpuOptions) => {
+        const { evaluateGpu } = await import('@plimsoll/gpu');
+        printJson(
+          evaluateGpu({
+            dcgm: readText(dcgm),
+            previousDcgm: previousDcgm.map(readText),
+            ...(engine === undefined ? {} : { engine: readText(engine) }),
+          }),
+        );
+      });
+  },
+  schemas: async () => ({}),
+};
+
+export const exposition: EvalCommand = {
+  name: 'exposition',
+  summary: 'the samples of a Prometheus exposition page',
+  example: 'npx plimsoll eval exposition dcgm.txt',
+  configure: (command) => {
+    command.argument('<FILE>', 'exposition page').action(async (path: string) => {
+      const { evaluateExposition } = await import('@plimsoll/gpu');
+      printJson(evaluateExposition(readText(path)));
+    });
+  },
+  schemas: async () => ({}),
+};

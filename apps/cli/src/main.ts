@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { PlimsollError, readSettings } from '@plimsoll/contract';
+import { addEvalCommands } from './eval/commands.js';
+
+/** Exit code for an answer of "no": bad input, a refused start. */
+const refused = 2;
+
+function program(): Command {
+  const root = new Command('plimsoll')
+    .description('Observability and quality objectives for LLM systems')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(plimsoll --help lists the commands)')
+    .exitOverride();
+  const settings = () => readSettings(process.env, (path) => readFileSync(path, 'utf8'));
+
+  root
+    .command('start')
+    .description(
+      'start the platform with embedded engines (or those that CLICKHOUSE_URL, DATABASE_URL, REDIS_URL name)',
+    )
+    .action(async () => {
+      const { start } = await import('./start/start.js');
+      await start(settings(), process.env);
+    });
+  root
+    .command('migrate')
+    .description('bring the schemas of CLICKHOUSE_URL and DATABASE_URL up to date')
+    .option('--check', 'only tell whether migrations are missing (exit code 1) and whether the servers are new enough')
+    .action(async (options: { check?: boolean }) => {
+      const { migrate } = await import('./migrate.js');
+      process.exitCode = await migrate(settings(), options.check === true);
+    });
+  root
+    .command('doctor')
+    .description('look for what would keep the platform from running here')
+    .action(async () => {
+      const { doctor } = await import('./doctor.js');
+      process.exitCode = await doctor(settings());
+    });
+  addEvalCommands(root.command('eval').description('every verdict offline: JSON in, JSON out'));
+  return root;
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander ends `--help` and usage errors by an exception with its own code, having printed already.
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+    return 'exitCode' in error && error.exitCode === 0 ? 0 : refused;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`plimsoll: ${message.split('\n', 1)[0]}\n`);
+  return error instanceof PlimsollError && error.code !== 'internal' ? refused : 1;
+}
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = exitCodeOf(error);
+  });

@@ -1,0 +1,241 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { migrateClickHouse } from '@plimsoll/clickhouse';
+import { type Role, roles, type Settings } from '@plimsoll/contract';
+import { lockDataDir, type ProcessEvents, SupervisedProcess } from '@plimsoll/embedded';
+import { migratePostgres } from '@plimsoll/postgres';
+import { ApiClient } from './api-client.js';
+import { type Engines, type Environment, startEngines } from './engines.js';
+import { demoEntry, serverEntry } from './entries.js';
+import { type Ports, settlePorts } from './ports.js';
+import { type Progress, terminalProgress } from './progress.js';
+import { startText } from './start-text.js';
+
+/** A log that grew beyond this is set aside once at the next start. */
+const logBytes = 16 * 1024 * 1024;
+
+interface Stoppable {
+  readonly name: string;
+  stop(): Promise<void>;
+}
+
+interface Run {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly progress: Progress;
+  readonly ports: Ports;
+  readonly events: ProcessEvents;
+  /** What is to be ended, in the order of its start. */
+  readonly running: Stoppable[];
+}
+
+function prepareLogs(dataDir: string): void {
+  const folder = join(dataDir, 'logs');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith('.log') && statSync(path).size > logBytes) renameSync(path, `${path}.1`);
+  }
+}
+
+/** A secret that is made once and kept in the data directory. */
+function keptSecret(file: string, make: () => string): string {
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+async function migrateStores(engines: Engines, progress: Progress): Promise<void> {
+  const [postgres, clickhouse] = await Promise.all([
+    migratePostgres(engines.databaseUrl),
+    migrateClickHouse({ url: engines.clickhouseUrl }),
+  ]);
+  const count = postgres.applied.length + clickhouse.applied.length;
+  progress.say(count === 0 ? 'The schemas are up to date' : `${count} migrations applied`);
+}
+
+function serverProcess(run: Run, role: Role, environment: Environment): SupervisedProcess {
+  return new SupervisedProcess(
+    {
+      name: role,
+      command: process.execPath,
+      args: [serverEntry],
+      environment: { ...environment, PLIMSOLL_ROLES: role },
+      logFile: join(run.settings.dataDir, 'logs', `${role}.log`),
+      ipc: true,
+      isReady: (said) => typeof said === 'object' && said !== null && 'ready' in said,
+      readyWithinMs: 60_000,
+    },
+    run.events,
+  );
+}
+
+async function startServers(run: Run, engines: Engines, bootstrapKey: string): Promise<void> {
+  const { settings, ports } = run;
+  const environment = {
+    ...run.environment,
+    PLIMSOLL_PORT: `${ports.api}`,
+    PLIMSOLL_OTLP_HTTP_PORT: `${ports.otlpHttp}`,
+    PLIMSOLL_OTLP_GRPC_PORT: `${ports.otlpGrpc}`,
+    PLIMSOLL_DATA_DIR: settings.dataDir,
+    PLIMSOLL_BOOTSTRAP_API_KEY: bootstrapKey,
+    CLICKHOUSE_URL: engines.clickhouseUrl,
+    DATABASE_URL: engines.databaseUrl,
+  };
+  await Promise.all(
+    roles
+      .filter((role) => settings.roles.includes(role))
+      .map(async (role) => {
+        const server = serverProcess(run, role, environment);
+        run.running.push({ name: role, stop: () => server.stop() });
+        await server.start();
+        run.progress.say(`${role} is up`);
+      }),
+  );
+}
+
+interface Addresses {
+  readonly dashboard: string;
+  readonly otlp: string;
+}
+
+function addresses(settings: Settings, ports: Ports): Addresses {
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
+  return {
+    dashboard: (settings.publicUrl ?? `http://${host}:${ports.api}`).replace(/\/$/, ''),
+    otlp: `http://${host}:${ports.otlpHttp}`,
+  };
+}
+
+function apiUrl(settings: Settings, ports: Ports): string {
+  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
+  return `http://${host}:${ports.api}`;
+}
+
+async function startDemo(run: Run, api: ApiClient): Promise<boolean> {
+  const { settings, ports } = run;
+  if (!settings.demo || !existsSync(demoEntry)) return false;
+  const known = (await api.projects()).find((project) => project.slug === 'demo');
+  const project = known ?? (await api.createDemoProject());
+  const keyFile = join(settings.dataDir, 'demo.key');
+  if (!existsSync(keyFile)) {
+    writeFileSync(keyFile, await api.createKey(project.id, 'demo', ['ingest', 'read', 'write', 'admin']), {
+      mode: 0o600,
+    });
+  }
+  const demo = new SupervisedProcess(
+    {
+      name: 'demo',
+      command: process.execPath,
+      args: [demoEntry],
+      environment: {
+        ...run.environment,
+        PLIMSOLL_DEMO_API_URL: apiUrl(settings, ports),
+        PLIMSOLL_DEMO_OTLP_URL: addresses(settings, ports).otlp,
+        PLIMSOLL_DEMO_API_KEY: readFileSync(keyFile, 'utf8').trim(),
+        PLIMSOLL_DATA_DIR: settings.dataDir,
+      },
+      logFile: join(settings.dataDir, 'logs', 'demo.log'),
+      ipc: true,
+      isReady: (said) => typeof said === 'object' && said !== null && 'ready' in said,
+      readyWithinMs: 120_000,
+      fatalExitCodes: [0],
+    },
+    run.events,
+  );
+  run.running.push({ name: 'demo', stop: () => demo.stop(5_000) });
+  await demo.start();
+  return true;
+}
+
+async function stopAll(running: Stoppable[], progress: Progress): Promise<void> {
+  // The demo and the servers first and together, then the engines they use.
+  const engines = running.filter(({ name }) => name === 'PostgreSQL' || name === 'ClickHouse');
+  const rest = running.filter((part) => !engines.includes(part));
+  for (const group of [rest, engines]) {
+    const results = await Promise.allSettled(group.map((part) => part.stop()));
+    for (const result of results) if (result.status === 'rejected') progress.warn(String(result.reason));
+  }
+}
+
+/** Resolves at the first request to stop; a second one, later than a double signal of the terminal, ends at once. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    let askedAt = 0;
+    const ask = (): void => {
+      if (askedAt === 0) {
+        askedAt = Date.now();
+        resolve();
+      } else if (Date.now() - askedAt > 1_000) {
+        process.exit(130);
+      }
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask);
+    if (process.connected) process.once('disconnect', ask);
+  });
+}
+
+async function bringUp(run: Run): Promise<void> {
+  const { settings, progress, ports } = run;
+  const engines = await startEngines(settings, ports, run.environment, run.events, (engine, name) => {
+    run.running.push({ name, stop: () => engine.stop() });
+    progress.say(`${name} is up`);
+  });
+  await migrateStores(engines, progress);
+  const makeKey = () => `plk_${randomBytes(4).toString('hex')}_${randomBytes(24).toString('base64url')}`;
+  const bootstrapKey = settings.bootstrapApiKey ?? keptSecret(join(settings.dataDir, 'bootstrap.key'), makeKey);
+  await startServers(run, engines, bootstrapKey);
+  if (!settings.roles.includes('api')) return;
+
+  const api = new ApiClient(apiUrl(settings, ports), bootstrapKey);
+  await api.signIn();
+  const ingestKeyFile = join(settings.dataDir, 'ingest.key');
+  if (!existsSync(ingestKeyFile)) {
+    const first = (await api.projects()).find((project) => !project.simulated);
+    if (first === undefined) throw new Error('the default project is missing');
+    writeFileSync(ingestKeyFile, await api.createKey(first.id, 'first key', ['ingest']), { mode: 0o600 });
+  }
+  const demo = await startDemo(run, api);
+  await api.signOut();
+  const { dashboard, otlp } = addresses(settings, ports);
+  progress.show(
+    startText({
+      dashboard,
+      otlp,
+      demo,
+      token: await api.signInToken(),
+      ingestKey: readFileSync(ingestKeyFile, 'utf8').trim(),
+      logs: join(settings.dataDir, 'logs'),
+    }),
+  );
+}
+
+/** `plimsoll start`: everything up, then wait for a request to stop. */
+export async function start(given: Settings, environment: Environment): Promise<void> {
+  const settings: Settings = { ...given, dataDir: resolve(given.dataDir) };
+  const progress = terminalProgress();
+  const lock = lockDataDir(settings.dataDir);
+  const running: Stoppable[] = [];
+  const stopping = stopRequest();
+  try {
+    if (lock.tookOver !== null) progress.warn(lock.tookOver);
+    prepareLogs(settings.dataDir);
+    const ports = await settlePorts(settings, progress);
+    progress.say(`Starting Plimsoll, data in ${settings.dataDir}`);
+    const events: ProcessEvents = {
+      onDeath: (line, willRestart) => progress.warn(`${line}${willRestart ? '; restarting' : ''}`),
+      onRestarted: (name) => progress.say(`${name} is up again`),
+    };
+    const up = bringUp({ settings, environment, progress, ports, events, running });
+    await Promise.race([up, stopping]);
+    await stopping;
+    progress.say('Stopping ...');
+    // A start that was interrupted fails when its engines go; that is no news.
+    up.catch(() => undefined);
+  } finally {
+    await stopAll(running, progress);
+    lock.release();
+  }
+  progress.say('Stopped');
+  process.exit(0);
+}
