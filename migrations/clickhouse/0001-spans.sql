@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS spans {{on_cluster}}
     has_tools UInt8,
     attributes Map(LowCardinality(String), String) CODEC(ZSTD(1)) COMMENT 'raw attributes; values that are no strings as JSON',
     resource Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+    events String CODEC(ZSTD(1)) COMMENT 'JSON array of {name, time, attributes}: kept raw, so that stored spans can be mapped anew',
     sample_p Float64 COMMENT 'inclusion probability of the client''s head sampling',
     expires_on Date COMMENT 'the day on which the row may go',
     ingested_at DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'this store''s clock, never a sender''s',

@@ -115,6 +115,8 @@ export interface CanonicalSpan {
   tools: string[] | null;
   /** Probability with which the client's head sampling kept this trace; 1 when it does not say. */
   sampleP: number;
+  /** Raw span events, kept so that stored spans can be mapped anew. Times are nanoseconds as text. */
+  events: { name: string; time: string; attributes: Record<string, string> }[];
   attributes: Record<string, string>;
   resource: Record<string, string>;
   /** Attribute keys that no dialect knows. */
