@@ -3,8 +3,8 @@ CREATE TABLE IF NOT EXISTS outcomes {{on_cluster}}
 (
     project LowCardinality(String),
     name LowCardinality(String),
-    outcome_key String CODEC(ZSTD(1)) COMMENT 'trace id or the user''s own key',
-    trace_id String CODEC(ZSTD(1)) COMMENT 'empty when only a key is known',
+    outcome_key String COMMENT 'trace id or the user''s own key' CODEC(ZSTD(1)),
+    trace_id String COMMENT 'empty when only a key is known' CODEC(ZSTD(1)),
     occurred_at DateTime64(6, 'UTC'),
     status LowCardinality(String) COMMENT 'success, failure, neutral',
     value Nullable(Decimal(38, 12)),

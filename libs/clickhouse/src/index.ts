@@ -1,1 +1,30 @@
-export {};
+export {
+  ClickHouse,
+  createClickHouse,
+  insertTimeoutMs,
+  type ClickHouseOptions,
+  type InsertOptions,
+  type QueryParams,
+} from './clickhouse.js';
+export {
+  array,
+  column,
+  date,
+  dateTime,
+  dateTime64,
+  decimal,
+  encodeBlock,
+  fixedString,
+  float64,
+  int64,
+  map,
+  nullable,
+  string,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+  type Column,
+  type ColumnType,
+} from './columns.js';
+export { checkClickHouse, migrateClickHouse, type MigrationState, type MigrationTarget } from './migrate.js';

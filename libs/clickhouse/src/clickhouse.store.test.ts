@@ -1,0 +1,238 @@
+import { PlimsollError } from '@plimsoll/contract';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  array,
+  type Column,
+  column,
+  createClickHouse,
+  date,
+  dateTime,
+  dateTime64,
+  decimal,
+  fixedString,
+  float64,
+  int64,
+  map,
+  nullable,
+  string,
+  uint16,
+  uint32,
+  uint64,
+  uint8,
+} from './index.js';
+import { startTestClickHouse, type TestClickHouse } from './testing.js';
+
+let store: TestClickHouse;
+
+beforeAll(async () => {
+  store = await startTestClickHouse({ migrate: false });
+});
+
+afterAll(() => store.stop());
+
+interface Row {
+  text: string;
+  low: string;
+  small: number;
+  medium: number;
+  large: number;
+  huge: bigint;
+  signed: bigint;
+  ratio: number;
+  perhaps: number | null;
+  nanoseconds: bigint;
+  second: number;
+  day: number;
+  cost: bigint | null;
+  tags: string[];
+  attributes: Record<string, string>;
+  counts: Map<string, number>;
+  hash: string;
+}
+
+const ddl = `CREATE TABLE types (
+  text String, low LowCardinality(String), small UInt8, medium UInt16, large UInt32, huge UInt64, signed Int64,
+  ratio Float64, perhaps Nullable(Float64), nanoseconds DateTime64(9, 'UTC'), second DateTime('UTC'), day Date,
+  cost Nullable(Decimal(38, 12)), tags Array(LowCardinality(String)), attributes Map(LowCardinality(String), String),
+  counts Map(String, UInt32), hash FixedString(4), position UInt32
+) ENGINE = MergeTree ORDER BY position`;
+
+const columns: Column<Row & { position: number }>[] = [
+  column('text', string, (row) => row.text),
+  column('low', string, (row) => row.low),
+  column('small', uint8, (row) => row.small),
+  column('medium', uint16, (row) => row.medium),
+  column('large', uint32, (row) => row.large),
+  column('huge', uint64, (row) => row.huge),
+  column('signed', int64, (row) => row.signed),
+  column('ratio', float64, (row) => row.ratio),
+  column('perhaps', nullable(float64), (row) => row.perhaps),
+  column('nanoseconds', dateTime64, (row) => row.nanoseconds),
+  column('second', dateTime, (row) => row.second),
+  column('day', date, (row) => row.day),
+  column('cost', nullable(decimal(12)), (row) => row.cost),
+  column('tags', array(string), (row) => row.tags),
+  column('attributes', map(string), (row) => row.attributes),
+  column('counts', map(uint32), (row) => row.counts),
+  column('hash', fixedString(4), (row) => row.hash),
+  column('position', uint32, (row) => row.position),
+];
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.constantFrom('', '\n\n', '\0', '\\N', 'x'.repeat(200)),
+);
+const unsigned = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
+const money = fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n });
+
+const row: fc.Arbitrary<Row> = fc.record({
+  text,
+  low: text,
+  small: unsigned(8),
+  medium: unsigned(16),
+  large: unsigned(32),
+  huge: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  signed: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  ratio: fc.double({ noNaN: true, noDefaultInfinity: true }),
+  perhaps: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
+  nanoseconds: fc.bigInt({ min: 0n, max: 9_000_000_000n * 10n ** 9n }),
+  second: unsigned(32),
+  day: unsigned(16),
+  cost: fc.option(money),
+  tags: fc.array(text, { maxLength: 3 }),
+  attributes: fc.dictionary(text, text, { maxKeys: 3 }),
+  counts: fc.array(fc.tuple(text, unsigned(32)), { maxLength: 3 }).map((pairs) => new Map(pairs)),
+  hash: fc.constantFrom('abcd', 'ab'),
+});
+
+/** The stored row as text that does not pass through the writer's own encodings. */
+const readBack = `SELECT hex(text) AS text, hex(low) AS low, small, medium, large, toString(huge) AS huge, toString(signed) AS signed,
+  ratio, perhaps, toString(toUnixTimestamp64Nano(nanoseconds)) AS nanoseconds, toUnixTimestamp(second) AS second,
+  toUInt16(day) AS day, toString(cost) AS cost, arrayMap(x -> hex(x), tags) AS tags,
+  arraySort(arrayMap((k, v) -> (hex(k), hex(v)), mapKeys(attributes), mapValues(attributes))) AS attributes,
+  arraySort(arrayMap((k, v) -> (hex(k), v), mapKeys(counts), mapValues(counts))) AS counts, hex(hash) AS hash
+  FROM types ORDER BY position`;
+
+function asRead(given: Row): object {
+  const hex = (value: string): string => Buffer.from(value, 'utf8').toString('hex').toUpperCase();
+  const sorted = <T>(pairs: [string, T][]): [string, T][] => pairs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return {
+    ...given,
+    text: hex(given.text),
+    low: hex(given.low),
+    huge: `${given.huge}`,
+    signed: `${given.signed}`,
+    nanoseconds: `${given.nanoseconds}`,
+    cost: given.cost === null ? null : decimalText(given.cost),
+    tags: given.tags.map(hex),
+    attributes: sorted(
+      Object.entries(given.attributes).map(([key, value]): [string, string] => [hex(key), hex(value)]),
+    ),
+    counts: sorted([...given.counts].map(([key, value]): [string, number] => [hex(key), value])),
+    hash: hex(given.hash).padEnd(8, '0'),
+  };
+}
+
+/** ClickHouse prints decimals without trailing zeros. */
+function decimalText(pico: bigint): string {
+  const digits = (pico < 0n ? -pico : pico).toString().padStart(13, '0');
+  const printed = `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, '');
+  return pico < 0n ? `-${printed}` : printed;
+}
+
+describe('blocks', () => {
+  test('every type of value is stored as it was given', async () => {
+    await store.clickhouse.command(ddl);
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
+        await store.clickhouse.command('TRUNCATE TABLE types');
+        await store.clickhouse.insertBlock(
+          'types',
+          columns,
+          rows.map((each, position) => ({ ...each, position })),
+        );
+        expect(await store.clickhouse.query(readBack)).toEqual(rows.map(asRead));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('a value that does not fit names its column', async () => {
+    const narrow = [column('small', uint8, (each: { small: number }) => each.small)];
+    await expect(store.clickhouse.insertBlock('types', narrow, [{ small: 256 }])).rejects.toThrow(
+      /column small \(UInt8\)/,
+    );
+  });
+
+  test('the same token stores a block once, another token again', async () => {
+    await store.clickhouse.command(
+      'CREATE TABLE once (n UInt32) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 100',
+    );
+    const n = [column('n', uint32, (each: { n: number }) => each.n)];
+    for (const token of ['a', 'a', 'b']) await store.clickhouse.insertBlock('once', n, [{ n: 1 }], { token });
+    await store.clickhouse.insert('once', [{ n: 1 }], { token: 'b' });
+    expect(await store.clickhouse.query('SELECT count() AS n FROM once')).toEqual([{ n: 2 }]);
+  });
+});
+
+describe('rows and parameters', () => {
+  test('times are ISO, money is text, counts are numbers', async () => {
+    const sql = `SELECT toDateTime64({at:DateTime64(9, 'UTC')}, 3, 'UTC') AS at, toDecimal128('0.000000000001', 12) AS cost,
+      count() AS n, {missing:Nullable(String)} AS missing`;
+    expect(await store.clickhouse.query(sql, { at: '2026-11-22T10:00:00.123456789Z', missing: null })).toEqual([
+      { at: '2026-11-22T10:00:00.123Z', cost: '0.000000000001', n: 1, missing: null },
+    ]);
+  });
+
+  test('objects are inserted by column name, whatever keys each has', async () => {
+    await store.clickhouse
+      .command(`CREATE TABLE loose (id UInt64, at DateTime64(3, 'UTC'), cost Decimal(38, 12), note String)
+      ENGINE = MergeTree ORDER BY id`);
+    const at = new Date('2026-11-22T10:00:00.5Z');
+    await store.clickhouse.insert('loose', [
+      { id: 2n ** 63n, at, cost: '1.5' },
+      { id: 1, at: '2026-11-22T11:00:00.25Z', note: 'a\n\nb – ü' },
+    ]);
+    expect(await store.clickhouse.query('SELECT toString(id) AS id, at, cost, note FROM loose ORDER BY id')).toEqual([
+      { id: '1', at: '2026-11-22T11:00:00.250Z', cost: '0', note: 'a\n\nb – ü' },
+      { id: '9223372036854775808', at: '2026-11-22T10:00:00.500Z', cost: '1.5', note: '' },
+    ]);
+  });
+
+  test('a row schema parses each row', async () => {
+    const schema = z.object({ n: z.number().transform((n) => n + 1) });
+    expect(await store.clickhouse.query('SELECT number AS n FROM numbers(2)', {}, schema)).toEqual([
+      { n: 1 },
+      { n: 2 },
+    ]);
+  });
+});
+
+describe('failures', () => {
+  test('wrong SQL is internal and names the cause', async () => {
+    const failure = store.clickhouse.query('SELECT * FROM nowhere');
+    await expect(failure).rejects.toThrow(/nowhere.*UNKNOWN_TABLE/);
+    await expect(failure).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  test('a store that is away is unavailable', async () => {
+    const away = createClickHouse({ url: 'http://default:x@127.0.0.1:9' });
+    await expect(away.ping()).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+    await expect(away.insert('t', [{ a: 1 }])).rejects.toBeInstanceOf(PlimsollError);
+    await away.close();
+  });
+
+  test('a query over its time is unavailable', async () => {
+    const hasty = createClickHouse({ url: store.url, queryTimeoutMs: 1000 });
+    const slow = 'SELECT count() FROM numbers(30000000000) WHERE NOT ignore(sipHash64(number))';
+    await expect(hasty.query(slow)).rejects.toMatchObject({ code: 'unavailable' });
+    await hasty.close();
+  });
+
+  test("the store's clock has microseconds", async () => {
+    const now = await store.clickhouse.now();
+    expect(Math.abs(Number(now / 1000n) - Date.now())).toBeLessThan(5000);
+  });
+});

@@ -1,0 +1,184 @@
+import { Readable } from 'node:stream';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import type { z } from 'zod';
+import { type Column, encodeBlock } from './columns.js';
+import { failureOf } from './failures.js';
+
+export interface ClickHouseOptions {
+  /** May carry user, password and database: `http://user:password@host:8123/database`. */
+  readonly url: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+  /** After this a query is given up here and stopped in the server. */
+  readonly queryTimeoutMs?: number;
+  readonly maxConnections?: number;
+}
+
+export interface InsertOptions {
+  /** Names this block: the same token within the table's window is stored once, whatever the reason of the repeat. */
+  readonly token?: string;
+}
+
+export type QueryParams = Readonly<Record<string, unknown>>;
+
+/** An insert is given up after this time and stamped anew by the store when it is tried again. */
+export const insertTimeoutMs = 30_000;
+
+/**
+ * The one way to ClickHouse, embedded or not: the official client over HTTP with the platform's settings.
+ * Every failure is a PlimsollError: `unavailable` when a later try may succeed, `internal` when the SQL is wrong.
+ */
+export class ClickHouse {
+  constructor(
+    private readonly client: ClickHouseClient,
+    private readonly queryTimeoutMs: number,
+  ) {}
+
+  /**
+   * Rows of a SELECT with `{name:Type}` placeholders. 64-bit integers come as numbers (take toString() of what may pass
+   * 2^53), decimals as strings, times as ISO strings in UTC. With `row` each row is parsed, and the types come from it.
+   */
+  async query<T>(sql: string, params: QueryParams = {}, row?: z.ZodType<T>): Promise<T[]> {
+    return this.guarded(this.queryTimeoutMs, async (abort_signal) => {
+      const result = await this.client.query({
+        query: sql,
+        query_params: readableParams(sql, params),
+        format: 'JSONEachRow',
+        abort_signal,
+      });
+      const rows = await result.json<T>();
+      return row === undefined ? rows : rows.map((each) => row.parse(each));
+    });
+  }
+
+  /** A statement without an answer: DDL, INSERT ... SELECT, mutations. */
+  async command(sql: string, params: QueryParams = {}, settings: ClickHouseSettings = {}): Promise<void> {
+    await this.guarded(this.queryTimeoutMs, (abort_signal) =>
+      this.client.command({
+        query: sql,
+        query_params: readableParams(sql, params),
+        clickhouse_settings: settings,
+        abort_signal,
+      }),
+    );
+  }
+
+  /** Inserts a few objects whose keys are column names; the answer means that they are stored. */
+  async insert(table: string, rows: readonly object[], options: InsertOptions = {}): Promise<void> {
+    if (rows.length === 0) return;
+    const lines = rows.map((row) => JSON.stringify(row, (_, value: unknown) => jsonValue(value))).join('\n');
+    await this.insertBytes(
+      `INSERT INTO ${table} (${columnNames(rows)}) FORMAT JSONEachRow`,
+      Buffer.from(lines),
+      options,
+    );
+  }
+
+  /** Inserts rows as one RowBinary block; the answer means that they are stored. */
+  async insertBlock<Row>(
+    table: string,
+    columns: readonly Column<Row>[],
+    rows: readonly Row[],
+    options: InsertOptions = {},
+  ): Promise<void> {
+    if (rows.length === 0) return;
+    const names = columns.map((each) => `\`${each.name}\``).join(', ');
+    await this.insertBytes(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, encodeBlock(columns, rows), options);
+  }
+
+  /** Inserts bytes that are encoded already. `sql` ends with its FORMAT clause. */
+  async insertBytes(sql: string, bytes: Buffer, options: InsertOptions = {}): Promise<void> {
+    const settings: ClickHouseSettings = { async_insert: 0, date_time_input_format: 'best_effort' };
+    if (options.token !== undefined) settings.insert_deduplication_token = options.token;
+    await this.guarded(insertTimeoutMs, async (abort_signal) => {
+      const values = Readable.from([bytes], { objectMode: false });
+      const { stream } = await this.client.exec({ query: sql, values, clickhouse_settings: settings, abort_signal });
+      stream.resume();
+    });
+  }
+
+  /** The store's own clock in microseconds: the only one that dirty passes are measured by. */
+  async now(): Promise<bigint> {
+    const [row] = await this.query<{ now: string }>('SELECT toString(toUnixTimestamp64Micro(now64(6))) AS now');
+    return BigInt(row?.now ?? 0);
+  }
+
+  async version(): Promise<string> {
+    const [row] = await this.query<{ version: string }>('SELECT version() AS version');
+    return row?.version ?? '';
+  }
+
+  /** Resolves when the store answers a query. */
+  async ping(): Promise<void> {
+    await this.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  private async guarded<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    try {
+      return await work(AbortSignal.timeout(timeoutMs));
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+}
+
+export function createClickHouse(options: ClickHouseOptions): ClickHouse {
+  const url = new URL(options.url);
+  const queryTimeoutMs = options.queryTimeoutMs ?? 60_000;
+  const client = createClient({
+    url: url.origin,
+    username: options.user ?? (decodeURIComponent(url.username) || 'default'),
+    password: options.password ?? decodeURIComponent(url.password),
+    database: options.database ?? (decodeURIComponent(url.pathname.replace(/^\/+|\/+$/g, '')) || 'default'),
+    request_timeout: Math.max(queryTimeoutMs, insertTimeoutMs) + 5_000,
+    max_open_connections: options.maxConnections ?? 16,
+    compression: { response: !isLoopback(url.hostname), request: false },
+    keep_alive: { enabled: true, idle_socket_ttl: 2_000, eagerly_destroy_stale_sockets: true },
+    // Failures are thrown as PlimsollError and logged by whoever handles them.
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      // Columns name their zone; this is for what does not, such as toDate() of a parameter on a server elsewhere.
+      session_timezone: 'UTC',
+      max_execution_time: Math.ceil(queryTimeoutMs / 1000),
+      output_format_json_quote_64bit_integers: 0,
+      output_format_json_quote_decimals: 1,
+      date_time_output_format: 'iso',
+      date_time_input_format: 'best_effort',
+      // An unmatched row of a join is NULL, not an empty string or 0 that looks like a figure.
+      join_use_nulls: 1,
+      do_not_merge_across_partitions_select_final: 1,
+    },
+  });
+  return new ClickHouse(client, queryTimeoutMs);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+}
+
+function columnNames(rows: readonly object[]): string {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) names.add(`\`${name}\``);
+  return [...names].join(', ');
+}
+
+/** ClickHouse reads ISO times in rows, but a parameter of a DateTime type may not end with the zone. All times are UTC. */
+function readableParams(sql: string, params: QueryParams): Record<string, unknown> {
+  const readable: Record<string, unknown> = { ...params };
+  for (const [, name = ''] of sql.matchAll(/\{\s*(\w+)\s*:\s*(?:Nullable\()?DateTime/g)) {
+    const value = readable[name];
+    const text = value instanceof Date ? value.toISOString() : value;
+    if (typeof text === 'string') readable[name] = text.replace(/Z$/, '');
+  }
+  return readable;
+}
+
+/** JSON has no bigint: ClickHouse reads its digits as text as well, for integers and decimals. */
+function jsonValue(value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
