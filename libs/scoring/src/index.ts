@@ -12,3 +12,26 @@ export {
 export { defaultScorerIds, findRuleScorer, ruleScorers } from './scorers/index.js';
 export { detectLanguage } from './scorers/language.js';
 export { personalData } from './scorers/pii.js';
+export { decide, judgeRules, weightedRate } from './sampling/decide.js';
+export type {
+  SamplingDecision,
+  SamplingFact,
+  SamplingFacts,
+  SamplingPolicy,
+  SamplingRule,
+  WeightedRate,
+} from './sampling/decide.js';
+export { draw } from './sampling/draw.js';
+export { reserve, settle, type Budget } from './sampling/budget.js';
+export { judgeFingerprint, rubricSettings, type Rubric } from './judge/rubric.js';
+export { estimatedTokens, judgeRequest, type JudgeRequest, type ReplyMode } from './judge/prompt.js';
+export { readJudgeReply, type JudgeReading } from './judge/reply.js';
+export {
+  afterFailure,
+  afterSuccess,
+  allows,
+  closedCircuit,
+  retryDelay,
+  type AttemptFailure,
+  type Circuit,
+} from './judge/backoff.js';

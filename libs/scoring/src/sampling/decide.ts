@@ -1,0 +1,93 @@
+import { draw } from './draw.js';
+
+/** What is known about a call when it is decided; each true fact may raise its probability. */
+export interface SamplingFacts {
+  /** The call failed. */
+  readonly error: boolean;
+  /** A rule scorer found it refused, cut off, empty or not fitting its schema. */
+  readonly suspicious: boolean;
+  readonly thumbsDown: boolean;
+  /** Among the first calls of its prompt or model version. */
+  readonly newVersion: boolean;
+}
+
+export type SamplingFact = keyof SamplingFacts;
+
+export interface SamplingRule {
+  readonly when: SamplingFact;
+  /** Probability for calls of which `when` is true, 0..1. */
+  readonly rate: number;
+}
+
+/** An immutable policy: any change is a new version and so a new draw. */
+export interface SamplingPolicy {
+  readonly version: string;
+  /** Probability of everything that no rule raises, 0..1. */
+  readonly baseRate: number;
+  readonly rules: readonly SamplingRule[];
+}
+
+export interface SamplingDecision {
+  readonly selected: boolean;
+  /** Inclusion probability, head sampling included; the weight of a score is 1 / sampleP. */
+  readonly sampleP: number;
+  /** Name of the rule that set the probability, or `base`. */
+  readonly stratum: SamplingFact | 'base';
+  readonly u: number;
+}
+
+/** What raises a judge's probability unless a policy says otherwise. */
+export const judgeRules: readonly SamplingRule[] = [
+  { when: 'thumbsDown', rate: 1 },
+  { when: 'newVersion', rate: 1 },
+  { when: 'suspicious', rate: 0.5 },
+];
+
+/**
+ * Decides one trace's call: the probability is the highest of the base and all rules that apply, the call is kept when
+ * the draw lies under it. More information can only raise the probability, so a kept call stays kept.
+ * `headP` is the client's own sampling probability, in (0, 1].
+ */
+export function decide(policy: SamplingPolicy, traceId: string, facts: SamplingFacts, headP: number): SamplingDecision {
+  let stratum: SamplingDecision['stratum'] = 'base';
+  let rate = policy.baseRate;
+  for (const rule of policy.rules) {
+    if (facts[rule.when] && rule.rate > rate) {
+      rate = rule.rate;
+      stratum = rule.when;
+    }
+  }
+  const u = draw(policy.version, traceId);
+  return { selected: u < rate, sampleP: rate * headP, stratum, u };
+}
+
+/** Rate of weighted 0/1 scores with its standard error. */
+export interface WeightedRate {
+  /** sum(w y) / sum(w) (Hajek), null without scores. */
+  readonly rate: number | null;
+  /** Linearised, with the (1 - p) factor of Poisson sampling; null under two scores. */
+  readonly standardError: number | null;
+  /** (sum w)^2 / sum(w^2) (Kish). */
+  readonly effectiveN: number;
+}
+
+/** Hajek estimate of a rate from scores `y` with inclusion probabilities `p`. */
+export function weightedRate(scores: readonly { readonly y: number; readonly p: number }[]): WeightedRate {
+  let weights = 0;
+  let squares = 0;
+  let bad = 0;
+  for (const { y, p } of scores) {
+    weights += 1 / p;
+    squares += 1 / (p * p);
+    bad += y / p;
+  }
+  if (weights === 0) return { rate: null, standardError: null, effectiveN: 0 };
+  const rate = bad / weights;
+  const variance = scores.reduce((sum, { y, p }) => sum + ((1 - p) / (p * p)) * (y - rate) ** 2, 0) / weights ** 2;
+  const populationVariance = (rate * (1 - rate)) / weights;
+  return {
+    rate,
+    standardError: scores.length < 2 ? null : Math.sqrt(variance + populationVariance),
+    effectiveN: weights ** 2 / squares,
+  };
+}
