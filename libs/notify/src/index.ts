@@ -1,1 +1,13 @@
-export {};
+export { blockedReason, urlProblem } from './address-guard.js';
+export type { Channel, ChannelTarget, OutboundRequest } from './channel.js';
+export { channelOf, channels } from './channels/index.js';
+export type {
+  ChangeNotification,
+  IncidentNotification,
+  Notification,
+  NotifiedIncident,
+  TestNotification,
+} from './notification.js';
+export { nextDelayMs } from './retry-schedule.js';
+export { send, type SendOptions, type SendResult } from './send.js';
+export { signWebhook, verifyWebhook } from './signature.js';

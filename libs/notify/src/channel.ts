@@ -1,0 +1,33 @@
+import type { Notification } from './notification.js';
+
+/** Where a channel sends to. Secrets come decrypted and are never logged. */
+export interface ChannelTarget {
+  /** Address of the receiver; a channel with a fixed one takes an empty string. */
+  readonly url: string;
+  /** Newest first; two while a secret is being rotated. */
+  readonly secrets: readonly string[];
+}
+
+export interface OutboundRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** One way of telling people. A channel is a file in `channels/` and a line in its index. */
+export interface Channel {
+  readonly id: string;
+  readonly title: string;
+  /** Whether it needs a secret, and what that is called. */
+  readonly secret: { readonly name: string; readonly required: boolean } | null;
+  readonly defaultUrl: string | null;
+  /** Milliseconds after which an open incident is told again, for receivers that forget; null for all others. */
+  readonly renewEveryMs: number | null;
+  /** The request for a notification at an instant (milliseconds since the epoch); null when this channel has no word for it. */
+  compose(notification: Notification, target: ChannelTarget, now: number): OutboundRequest | null;
+  /** Whether a refusal with this status is worth another try. 410 never is: it disables the channel. */
+  retries(status: number): boolean;
+}
+
+/** What most receivers mean: overload and their own faults pass, everything else would be refused again. */
+export const retriesOnServerFault = (status: number): boolean => status === 429 || status >= 500;

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { ChannelTarget } from '../channel.js';
+import type { IncidentNotification, Notification, NotificationKind } from '../notification.js';
+import { verifyWebhook } from '../signature.js';
+import { channels, channelOf } from './index.js';
+
+const now = Date.UTC(2026, 10, 1, 12);
+const target: ChannelTarget = { url: 'https://hooks.example.com/x', secrets: ['c2VjcmV0'] };
+const project = { id: 'p1', name: 'shop' };
+
+function incident(kind: NotificationKind, part: Partial<IncidentNotification['incident']> = {}): IncidentNotification {
+  return {
+    type: 'incident',
+    id: 'msg_1',
+    at: '2026-11-01T11:59:00.000Z',
+    project,
+    kind,
+    incident: {
+      id: 'i1',
+      reference: 'INC-204',
+      dedupKey: 'abc',
+      severity: 'page',
+      state: 'triggered',
+      title: 'support-answer quality 0.73 is below its target 0.90',
+      objective: 'support-answer-quality',
+      sliKind: 'quality',
+      group: { 'cloud.region': 'eu' },
+      feature: 'support-answer',
+      environment: null,
+      burnRate: 19.4,
+      budgetRemaining: -0.12,
+      openedAt: '2026-11-01T11:50:00.000Z',
+      onsetAt: null,
+      resolvedAt: null,
+      acknowledgedBy: null,
+      topSuspect: { title: 'prompt v41 to v42 <b>', band: 'strong' },
+      whyFired: [],
+      url: 'https://plimsoll.example.com/incidents/i1',
+      ...part,
+    },
+  };
+}
+
+const change: Notification = {
+  type: 'change',
+  id: 'msg_2',
+  at: '2026-11-01T11:00:00.000Z',
+  project,
+  change: { id: 'c', kind: 'prompt', title: 'prompt v42', feature: null, from: 'v41', to: 'v42', link: null },
+};
+const test: Notification = { type: 'test', id: 'msg_3', at: '2026-11-01T11:00:00.000Z', project, channelName: 'ops' };
+
+function composed(
+  id: string,
+  notification: Notification,
+): { url: string; body: unknown; headers: Record<string, string> } {
+  const request = channelOf(id)?.compose(notification, target, now);
+  if (request === null || request === undefined) throw new Error(`${id} does not tell this`);
+  return { url: request.url, headers: { ...request.headers }, body: JSON.parse(request.body) as unknown };
+}
+
+describe.each(channels.map((channel) => [channel.id, channel] as const))('channel %s', (_id, channel) => {
+  it('has an id of its own and tells the opening and the end', () => {
+    expect(channels.filter(({ id }) => id === channel.id)).toHaveLength(1);
+    expect(channel.compose(incident('opened'), target, now)).not.toBeNull();
+    expect(channel.compose(incident('resolved'), target, now)).not.toBeNull();
+    expect(channel.compose(test, target, now)).not.toBeNull();
+  });
+
+  it('composes the same request for the same instant, as JSON, and leaks no secret into the body of others', () => {
+    const [first, second] = [
+      channel.compose(incident('opened'), target, now),
+      channel.compose(incident('opened'), target, now),
+    ];
+    expect(first).toEqual(second);
+    expect(() => JSON.parse(first?.body ?? '') as unknown).not.toThrow();
+    if (channel.id !== 'pagerduty') expect(first?.body).not.toContain('c2VjcmV0');
+  });
+
+  it('tries again on 429 and 5xx, never after 410', () => {
+    expect(channel.retries(429)).toBe(true);
+    expect(channel.retries(503)).toBe(true);
+    expect(channel.retries(410)).toBe(false);
+  });
+});
+
+describe('webhook', () => {
+  it('signs what it sends', () => {
+    const request = channelOf('webhook')?.compose(incident('opened'), target, now);
+    const headers = request?.headers ?? {};
+    const given = {
+      id: headers['webhook-id'] ?? '',
+      timestamp: headers['webhook-timestamp'] ?? '',
+      signature: headers['webhook-signature'] ?? '',
+    };
+    expect(verifyWebhook(['c2VjcmV0'], given, request?.body ?? '', now / 1000)).toBe(true);
+    expect(composed('webhook', incident('opened')).body).toMatchObject({ type: 'incident.opened', data: { id: 'i1' } });
+  });
+});
+
+describe('slack', () => {
+  it('escapes, and keeps silent about an acknowledgement', () => {
+    expect(JSON.stringify(composed('slack', incident('opened')).body)).toContain('v42 &lt;b&gt;');
+    expect(channelOf('slack')?.compose(incident('acknowledged'), target, now)).toBeNull();
+  });
+});
+
+describe('pagerduty', () => {
+  it('maps severities, actions and endpoints', () => {
+    expect(composed('pagerduty', incident('opened')).body).toMatchObject({
+      routing_key: 'c2VjcmV0',
+      event_action: 'trigger',
+      dedup_key: 'abc',
+      payload: { severity: 'critical', source: 'support-answer', class: 'quality' },
+    });
+    expect(composed('pagerduty', incident('opened', { severity: 'ticket' })).body).toMatchObject({
+      payload: { severity: 'warning' },
+    });
+    expect(composed('pagerduty', incident('acknowledged')).body).toEqual({
+      routing_key: 'c2VjcmV0',
+      event_action: 'acknowledge',
+      dedup_key: 'abc',
+    });
+    const request = channelOf('pagerduty')?.compose(change, { ...target, url: '' }, now);
+    expect(request?.url).toBe('https://events.pagerduty.com/v2/change/enqueue');
+  });
+
+  it('keeps the summary and the event within their limits', () => {
+    const long = composed('pagerduty', incident('opened', { title: '\u{1F6A2}'.repeat(2000) }));
+    const { payload } = long.body as { payload: { summary: string } };
+    expect(Array.from(payload.summary)).toHaveLength(1024);
+    const huge = channelOf('pagerduty')?.compose(incident('opened', { whyFired: ['x'.repeat(600_000)] }), target, now);
+    expect(huge?.body.length).toBeLessThan(512_000);
+    expect(huge?.body).toContain('INC-204');
+  });
+});
+
+describe('alertmanager', () => {
+  it('holds an open alert four minutes ahead and ends a resolved one', () => {
+    const open = composed('alertmanager', incident('renewed'));
+    expect(open.url).toBe('https://hooks.example.com/x/api/v2/alerts');
+    expect(open.headers['authorization']).toBe('Bearer c2VjcmV0');
+    expect(open.body).toMatchObject([
+      { endsAt: '2026-11-01T12:04:00.000Z', labels: { cloud_region: 'eu', severity: 'critical' } },
+    ]);
+    const resolved = composed('alertmanager', incident('resolved', { resolvedAt: '2026-11-01T11:59:00.000Z' }));
+    expect(resolved.body).toMatchObject([{ endsAt: '2026-11-01T11:59:00.000Z' }]);
+  });
+});
