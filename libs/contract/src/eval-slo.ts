@@ -109,7 +109,7 @@ const alertReplay = z
 const forms = ['counts', 'points', 'sampled', 'sequence', 'cost', 'alertReplay'] as const;
 
 /** Input of `plimsoll eval slo`: an objective and exactly one form of evidence. */
-export const evalSloInput = z
+export const sloEvalInput = z
   .strictObject({
     objective: evalObjective.optional(),
     at: instant.optional(),
@@ -133,7 +133,7 @@ export const evalSloInput = z
       context.addIssue({ code: 'custom', path: ['at'], message: 'is required with points' });
     }
   });
-export type EvalSloInput = z.output<typeof evalSloInput>;
+export type SloEvalInput = z.output<typeof sloEvalInput>;
 
 const nullable = z.number().nullable();
 const evalTier = z.object({
@@ -236,7 +236,7 @@ const evalReplayOutput = z.object({
 });
 
 /** Output of `plimsoll eval slo`; which one follows from the form of the input. */
-export const evalSloOutput = z.union([
+export const sloEvalOutput = z.union([
   evalCountsOutput,
   evalSampledOutput,
   evalSequenceOutput,
@@ -248,4 +248,4 @@ export type EvalSampledOutput = z.infer<typeof evalSampledOutput>;
 export type EvalSequenceOutput = z.infer<typeof evalSequenceOutput>;
 export type EvalCostOutput = z.infer<typeof evalCostOutput>;
 export type EvalReplayOutput = z.infer<typeof evalReplayOutput>;
-export type EvalSloOutput = z.infer<typeof evalSloOutput>;
+export type SloEvalOutput = z.infer<typeof sloEvalOutput>;

@@ -38,6 +38,8 @@ export const jobs = {
   slo: {
     /** Looks which minutes have closed and steps every alert once for each. */
     evaluate: { data: tick, every: 15 * seconds },
+    /** Makes the points of new revisions over the history that is kept, newest hours first. */
+    backfill: { data: tick, every: 5 * seconds },
   },
   incidents: {
     /** Reports prompt and model versions seen for the first time as changes. */

@@ -1,4 +1,4 @@
-import type { EvalCountsOutput, EvalSloInput } from '@plimsoll/contract';
+import type { EvalCountsOutput, SloEvalInput } from '@plimsoll/contract';
 import { type EventSums, budgetState, exhaustsInSeconds } from './budget.js';
 import { durationSeconds, durationText } from './duration.js';
 import { feasibilityWarning } from './guards.js';
@@ -29,7 +29,7 @@ type Lookback = (seconds: number) => EventSums | null;
 const RECENT_SECONDS = 3600;
 
 /** Budget and tiers from sums per window, given as counts or added up from points. */
-export function evaluateCounts(terms: ObjectiveTerms, input: EvalSloInput): EvalCountsOutput {
+export function evaluateCounts(terms: ObjectiveTerms, input: SloEvalInput): EvalCountsOutput {
   const lookback =
     input.points === undefined ? fromCounts(input.counts ?? []) : fromPoints(input.points, input.at ?? '');
   const whole = wholeWindow(terms, input, lookback);
@@ -56,7 +56,7 @@ export function evaluateCounts(terms: ObjectiveTerms, input: EvalSloInput): Eval
   };
 }
 
-function fromCounts(counts: NonNullable<EvalSloInput['counts']>): Lookback {
+function fromCounts(counts: NonNullable<SloEvalInput['counts']>): Lookback {
   const sums = new Map<number, EventSums>();
   for (const [index, { window, eligible, bad }] of counts.entries()) {
     sums.set(durationSeconds(window, `counts[${index}].window`), { eligible, bad });
@@ -64,14 +64,14 @@ function fromCounts(counts: NonNullable<EvalSloInput['counts']>): Lookback {
   return (seconds) => sums.get(seconds) ?? null;
 }
 
-function fromPoints(points: NonNullable<EvalSloInput['points']>, at: string): Lookback {
+function fromPoints(points: NonNullable<SloEvalInput['points']>, at: string): Lookback {
   const series = new MinuteSeries(points.map(({ t, eligible, bad }) => ({ t: Date.parse(t), eligible, bad })));
   const end = Date.parse(at);
   return (seconds) => series.sums(end - seconds * 1000, end);
 }
 
 /** The objective's window: a rolling one, or the calendar period so far. */
-function wholeWindow(terms: ObjectiveTerms, input: EvalSloInput, lookback: Lookback): EventSums | null {
+function wholeWindow(terms: ObjectiveTerms, input: SloEvalInput, lookback: Lookback): EventSums | null {
   const { seconds, start } = terms.window;
   if (start === null || input.points === undefined) return lookback(seconds);
   const elapsed = (Date.parse(input.at ?? '') - start) / 1000;

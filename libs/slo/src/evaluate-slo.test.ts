@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { PlimsollError, evalSloOutput } from '@plimsoll/contract';
+import { PlimsollError, sloEvalOutput } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
 import { evaluateSlo } from './index.js';
 
@@ -27,7 +27,7 @@ describe('worked examples', () => {
   test.each(cases<{ name: string; input: unknown; expect: unknown }[]>('worked-examples'))('$name', (row) => {
     const output = evaluateSlo(row.input);
     expectLike(output, row.expect, 'output');
-    expect(evalSloOutput.safeParse(output).error).toBeUndefined();
+    expect(sloEvalOutput.safeParse(output).error).toBeUndefined();
     expect(JSON.stringify(output)).not.toContain('NaN');
   });
 });

@@ -1,12 +1,12 @@
 import {
   PlimsollError,
-  evalSloInput,
+  sloEvalInput,
   type EvalCostOutput,
   type EvalReplayOutput,
   type EvalSampledOutput,
   type EvalSequenceOutput,
-  type EvalSloInput,
-  type EvalSloOutput,
+  type SloEvalInput,
+  type SloEvalOutput,
 } from '@plimsoll/contract';
 import { jeffreysProbabilityAbove } from '@plimsoll/statistics';
 import { alertRule, initialAlertStatus, replayIncidents, stepAlert } from './alert-state.js';
@@ -31,14 +31,14 @@ import {
 import { type Tier, resolveTiers, stretchTier } from './tiers.js';
 import { exitThreshold } from './tier-verdict.js';
 
-type Objective = NonNullable<EvalSloInput['objective']>;
+type Objective = NonNullable<SloEvalInput['objective']>;
 
 /**
  * Answers `plimsoll eval slo`: a verdict as a pure function of its input.
  * @throws PlimsollError `invalid_input` with one line that names the field and the reason.
  */
-export function evaluateSlo(input: unknown): EvalSloOutput {
-  const parsed = evalSloInput.safeParse(input);
+export function evaluateSlo(input: unknown): SloEvalOutput {
+  const parsed = sloEvalInput.safeParse(input);
   if (!parsed.success) throw inputError(parsed.error.issues);
   const { objective, cost } = parsed.data;
   if (cost !== undefined) return evaluateCost(cost);
@@ -116,7 +116,7 @@ function windowOf({ window }: Objective, at: string | undefined): EvaluatedWindo
   return { seconds: (end - start) / 1000, start, end };
 }
 
-function evaluateSampled(objective: Objective, sampled: NonNullable<EvalSloInput['sampled']>): EvalSampledOutput {
+function evaluateSampled(objective: Objective, sampled: NonNullable<SloEvalInput['sampled']>): EvalSampledOutput {
   const budgetShare = toNumber(subtract(one, decimal(objective.target, 'objective.target')));
   const estimate = estimateOf(sampled);
   const status = sampledStatus(estimate, budgetShare);
@@ -143,13 +143,13 @@ function evaluateSampled(objective: Objective, sampled: NonNullable<EvalSloInput
   };
 }
 
-function estimateOf(sampled: NonNullable<EvalSloInput['sampled']>): SampledEstimate {
+function estimateOf(sampled: NonNullable<SloEvalInput['sampled']>): SampledEstimate {
   if ('strata' in sampled) return stratifiedEstimate(sampled.strata);
   if ('items' in sampled) return weightedEstimate(weightedSums(sampled.items));
   return simpleEstimate(sampled.n, sampled.bad);
 }
 
-function evaluateSequence(objective: Objective, sequence: NonNullable<EvalSloInput['sequence']>): EvalSequenceOutput {
+function evaluateSequence(objective: Objective, sequence: NonNullable<SloEvalInput['sequence']>): EvalSequenceOutput {
   const exactShare = subtract(one, decimal(objective.target, 'objective.target'));
   const budgetShare = toNumber(exactShare);
   const { designBad, threshold, x, weights } = sequence;
@@ -173,7 +173,7 @@ function evaluateSequence(objective: Objective, sequence: NonNullable<EvalSloInp
   };
 }
 
-function evaluateCost(cost: NonNullable<EvalSloInput['cost']>): EvalCostOutput {
+function evaluateCost(cost: NonNullable<SloEvalInput['cost']>): EvalCostOutput {
   return costBurn({
     expected: decimal(cost.expected, 'cost.expected'),
     ceiling: decimal(cost.ceiling, 'cost.ceiling'),
@@ -183,7 +183,7 @@ function evaluateCost(cost: NonNullable<EvalSloInput['cost']>): EvalCostOutput {
   });
 }
 
-function evaluateReplay(tiers: readonly Tier[], replay: NonNullable<EvalSloInput['alertReplay']>): EvalReplayOutput {
+function evaluateReplay(tiers: readonly Tier[], replay: NonNullable<SloEvalInput['alertReplay']>): EvalReplayOutput {
   const tier = replay.tier === undefined ? tiers[0] : tiers.find(({ name }) => name === replay.tier);
   if (tier === undefined) {
     const field = 'alertReplay.tier';
@@ -227,7 +227,7 @@ function evaluateReplay(tiers: readonly Tier[], replay: NonNullable<EvalSloInput
   };
 }
 
-function overriddenRule(rule: AlertRule, replay: NonNullable<EvalSloInput['alertReplay']>): AlertRule {
+function overriddenRule(rule: AlertRule, replay: NonNullable<SloEvalInput['alertReplay']>): AlertRule {
   const minutes = (text: string | undefined, field: string, otherwise: number): number =>
     text === undefined ? otherwise : wholeMinutes(text, `alertReplay.${field}`);
   return {

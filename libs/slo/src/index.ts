@@ -12,3 +12,4 @@ export {
   type TransitionKind,
 } from './alert-state.js';
 export { evaluateSlo } from './evaluate-slo.js';
+export { sloEvalInput, sloEvalOutput } from '@plimsoll/contract';
