@@ -20,6 +20,8 @@ export const projectCreate = z.strictObject({
   slug: slug.optional(),
   currency: z.string().length(3).optional(),
   timeZone: z.string().optional(),
+  /** True for a project that a simulation fills. */
+  simulated: z.boolean().optional(),
 });
 export const projectUpdate = z.strictObject({
   name: z.string().min(1).max(80).optional(),
@@ -54,6 +56,9 @@ export const session = z.object({
   version: z.string(),
 });
 export type Session = z.infer<typeof session>;
+
+/** `token` is for one sign-in, by `POST /api/v1/session`. */
+export const signInLink = z.object({ token: z.string(), expiresAt: instant });
 
 export const auditEntry = z.object({
   id: z.string(),
@@ -97,6 +102,14 @@ export const accessRoutes: readonly Route[] = [
     scope: 'public',
     body: z.strictObject({ token: z.string() }),
     response: session,
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/sign-in-links',
+    summary: 'Make a one-time sign-in token for the owner',
+    tag: 'access',
+    scope: 'admin',
+    response: signInLink,
   },
   { method: 'DELETE', path: '/api/v1/session', summary: 'Sign out', tag: 'access', scope: 'read' },
   {

@@ -144,3 +144,83 @@ export const driftRoutes: readonly Route[] = [
   },
   { method: 'DELETE', path: '/api/v1/drift/monitors/{id}', summary: 'Stop watching', tag: 'drift', scope: 'write' },
 ];
+
+/** One observed call, as `plimsoll eval drift` reads it: a line of JSON. */
+export const driftObservation = z.strictObject({
+  output: z.string(),
+  input: z.string().optional(),
+  /** What is compared only with its like: feature, language, kind of request. */
+  stratum: z.string().optional(),
+  scores: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
+  /** 1 / inclusion probability; 1 when absent. */
+  weight: z.number().positive().optional(),
+  t: z.string().optional(),
+  /** Same key on both sides = the same prompt, for a paired comparison. */
+  key: z.string().optional(),
+});
+export type DriftObservation = z.infer<typeof driftObservation>;
+
+export const driftOptions = z.strictObject({
+  /** Which way is better, by score name. */
+  directions: z.record(z.string(), z.enum(['higher', 'lower'])).default({}),
+  /** Compares observations of the same `key` with each other. */
+  paired: z.boolean().default(false),
+  /** Changes the order in which ties and subsamples are drawn. */
+  seed: z.int().min(0).default(0),
+});
+export type DriftOptions = z.input<typeof driftOptions>;
+
+export const driftSummary = z.object({
+  n: z.number().int(),
+  mean: z.number().nullable(),
+  standardDeviation: z.number().nullable(),
+  median: z.number().nullable(),
+  /** Shares by level of a categorical feature, largest first; null for others. */
+  levels: z.record(z.string(), z.number()).nullable(),
+});
+export type DriftSummary = z.infer<typeof driftSummary>;
+
+export const driftFeature = z.object({
+  name: z.string(),
+  kind: z.enum(['numeric', 'binary', 'categorical']),
+  /** `output`, `input` or `score`. Only outputs and scores can drift; inputs explain. */
+  side: z.enum(['output', 'input', 'score']),
+  test: z.enum(['kolmogorov_smirnov', 'chi_square', 'fisher', 'mcnemar', 'wilcoxon', 'none']),
+  statistic: z.number().nullable(),
+  p: z.number().nullable(),
+  q: z.number().nullable(),
+  /** Size of the change in the unit of `effectName`; drift needs at least `effectFloor`. */
+  effect: z.number().nullable(),
+  effectName: z.enum(['D', 'V', 'rankBiserial']),
+  effectFloor: z.number(),
+  cliffsDelta: z.number().nullable(),
+  /** Wasserstein distance in standard deviations of the reference. */
+  wasserstein: z.number().nullable(),
+  /** Population stability index less its expectation without drift. Never alarms. */
+  psi: z.number().nullable(),
+  /** Jensen-Shannon distance (base 2) less its expectation without drift. Never alarms. */
+  js: z.number().nullable(),
+  psiUncorrected: z.number().nullable(),
+  jsUncorrected: z.number().nullable(),
+  /** Share of current values outside the middle 98 % of the reference, with its exact p. */
+  tail: z.object({ share: z.number(), p: z.number(), drifted: z.boolean() }).nullable(),
+  newLevels: z.array(z.string()),
+  reference: driftSummary,
+  current: driftSummary,
+  drifted: z.boolean(),
+  direction: z.enum(['better', 'worse', 'neutral']),
+  /** Smallest effect that this many observations find in four of five cases, at the level a single feature has to pass. */
+  minimumDetectableEffect: z.number().nullable(),
+  distribution: distribution.nullable(),
+});
+export type DriftFeature = z.infer<typeof driftFeature>;
+
+export const driftEvaluation = z.object({
+  verdict: driftVerdict,
+  nReference: z.number().int(),
+  nCurrent: z.number().int(),
+  features: z.array(driftFeature),
+  headline: z.string(),
+  notes: z.array(z.string()),
+});
+export type DriftEvaluation = z.infer<typeof driftEvaluation>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { instant, money, page, rangeQuery, type Route } from './http.js';
 
+/** `mixed`: less than four fifths of the scrapes agree. `unknown`: the series that would tell are not exported. */
 export const gpuVerdict = z.enum([
   'fault',
   'stale',
@@ -14,7 +15,9 @@ export const gpuVerdict = z.enum([
   'starved',
   'balanced',
   'mixed',
+  'unknown',
 ]);
+export type GpuVerdictName = z.infer<typeof gpuVerdict>;
 
 export const gpuEvidence = z.object({ series: z.string(), value: z.number().nullable(), threshold: z.string() });
 

@@ -55,6 +55,12 @@ export interface Route {
   readonly produces?: string;
 }
 
+/** What a list answers; `nextCursor` is null on the last page. */
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
 /** One event or a batch of at most 1,000: whoever back-fills sends batches, so that the store gets few large blocks. */
 export function oneOrMany<T extends z.ZodType>(item: T) {
   return z.union([item, z.array(item).min(1).max(1000)]);

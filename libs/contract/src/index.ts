@@ -9,6 +9,7 @@ export {
   pageQuery,
   rangeQuery,
   oneOrMany,
+  type Page,
   page,
   problem,
   scopes,

@@ -26,7 +26,7 @@ export async function serveDashboard(app: NestFastifyApplication, directory = bu
     index: false,
     setHeaders: (reply, path) => {
       const fingerprinted = path.includes(`${join('/', 'assets')}/`);
-      reply.setHeader('cache-control', fingerprinted ? 'public, max-age=31536000, immutable' : 'no-cache');
+      void reply.header('cache-control', fingerprinted ? 'public, max-age=31536000, immutable' : 'no-cache');
     },
   });
   fastify.get('/*', (request, reply) => {

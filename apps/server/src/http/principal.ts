@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { PlimsollError, type Project, type Scope } from '@plimsoll/contract';
+import { PlimsollError, type Project, type Scope, type Session } from '@plimsoll/contract';
 
 /** Who asks, and within which project: resolved once a request by the access guard, the only place of tenancy. */
 export interface Principal {
@@ -9,6 +9,8 @@ export interface Principal {
   /** Shown in timelines and the audit log: a user's name or `key plk_ab12cd34`. */
   actor: string;
   keyPrefix: string | null;
+  /** Null for an API key. */
+  user: Session['user'];
 }
 
 /** The request as the guard leaves it. */

@@ -1,0 +1,72 @@
+import type { TraceQuery } from '@plimsoll/contract';
+
+/** A WHERE clause over `traces` with its typed parameters. */
+export interface Condition {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+interface Clause {
+  readonly sql: string;
+  readonly name?: string;
+  readonly value?: unknown;
+}
+
+const equals = (column: string, name: string, value: string | undefined): Clause[] =>
+  value === undefined ? [] : [{ sql: `${column} = {${name}:String}`, name, value }];
+
+/** Traces with a score that failed; `any` scorer counts. The span's own time bounds the search. */
+function failedScorer(scorer: string | undefined): Clause[] {
+  if (scorer === undefined) return [];
+  const which = scorer === 'any' ? '' : ' AND scorer = {failedScorer:String}';
+  const sql = `trace_id IN (SELECT trace_id FROM scores FINAL WHERE project = {project:String}
+    AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)} + INTERVAL 1 DAY AND passed = 0${which})`;
+  return [scorer === 'any' ? { sql } : { sql, name: 'failedScorer', value: scorer }];
+}
+
+/** Free text: found in names, inputs, outputs and error messages, case-insensitively. */
+function freeText(text: string | undefined): Clause[] {
+  if (text === undefined || text.trim() === '') return [];
+  const columns = ['name', 'output', 'input', 'error_message', 'user_id', 'trace_id'];
+  const anywhere = columns.map((column) => `positionCaseInsensitiveUTF8(${column}, {text:String}) > 0`).join(' OR ');
+  const sql = `trace_id IN (SELECT trace_id FROM spans FINAL WHERE project = {project:String}
+    AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)} + INTERVAL 1 DAY AND (${anywhere}))`;
+  return [{ sql, name: 'text', value: text.trim() }];
+}
+
+/** The one translation of the trace search into SQL; every query of the page uses it, so that its numbers agree. */
+export function traceCondition(project: string, query: TraceQuery, from: Date, to: Date): Condition {
+  const clauses: Clause[] = [
+    { sql: 'project = {project:String}', name: 'project', value: project },
+    { sql: 'gone = 0' },
+    { sql: 'start_time >= {from:DateTime64(9)}', name: 'from', value: from },
+    { sql: 'start_time < {to:DateTime64(9)}', name: 'to', value: to },
+    ...equals('feature', 'feature', query.feature),
+    ...equals('customer', 'customer', query.customer),
+    ...equals('prompt_version', 'promptVersion', query.promptVersion),
+    ...equals('environment', 'environment', query.environment),
+    ...equals('status', 'status', query.status),
+    ...equals('user_id', 'user', query.user),
+    ...equals('session_id', 'session', query.session),
+    ...(query.model === undefined ? [] : [{ sql: 'has(models, {model:String})', name: 'model', value: query.model }]),
+    ...(query.provider === undefined
+      ? []
+      : [{ sql: 'has(providers, {provider:String})', name: 'provider', value: query.provider }]),
+    ...(query.minDurationMs === undefined
+      ? []
+      : [{ sql: `${durationMs} >= {minDurationMs:Float64}`, name: 'minDurationMs', value: query.minDurationMs }]),
+    ...(query.minCost === undefined
+      ? []
+      : [{ sql: 'cost >= {minCost:Decimal(38, 12)}', name: 'minCost', value: query.minCost }]),
+    ...failedScorer(query.failedScorer),
+    ...freeText(query.q),
+  ];
+  const named = clauses.filter((clause) => clause.name !== undefined);
+  return {
+    sql: clauses.map((clause) => `(${clause.sql})`).join('\n  AND '),
+    params: Object.fromEntries(named.map((clause) => [clause.name, clause.value])),
+  };
+}
+
+/** Milliseconds from the first start to the last end of a trace. */
+export const durationMs = '(toUnixTimestamp64Nano(end_time) - toUnixTimestamp64Nano(start_time)) / 1e6';
