@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-import { readSettings } from '@plimsoll/contract';
 import { historyArrivals, nextArrivalMs } from './arrivals.js';
 import { budgets, driftMonitors, gpuRates, objectives, scorers } from './definitions.js';
 import { Emitter } from './emit.js';
@@ -8,6 +6,7 @@ import { servePages } from './gpu-pages.js';
 import { planRequest, type PlannedRequest } from './plan.js';
 import { Platform } from './platform.js';
 import { Random } from './random.js';
+import { readDemoSettings } from './settings.js';
 
 const seed = 20_261_122;
 const requestsAFlush = 1_500;
@@ -106,16 +105,14 @@ function goLive(platform: Platform, emitter: Emitter, random: Random, startMs: n
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { api: { type: 'string' }, otlp: { type: 'string' } } });
-  const key = readSettings(process.env).bootstrapApiKey;
-  if (values.api === undefined || values.otlp === undefined || key === undefined) {
-    throw new Error('usage: PLIMSOLL_BOOTSTRAP_API_KEY=... demo --api http://host:port --otlp http://host:port');
-  }
-  const platform = new Platform(values.api, key);
+  // The only place of the demo that reads the environment.
+  const { apiUrl, otlpUrl, apiKey } = readDemoSettings(process.env);
+  process.send?.({ ready: true });
+  const platform = new Platform(apiUrl, apiKey);
   const earlier = await platform.startedAt(marker.title, marker.offsetMs);
   const startMs = earlier ?? Date.now();
   const random = new Random(earlier === null ? seed : Date.now());
-  const emitter = new Emitter(values.otlp, key, random);
+  const emitter = new Emitter(otlpUrl, apiKey, random);
   const { origin } = await servePages(new Random(seed), startMs);
   let requests = 0;
   if (earlier === null) {
@@ -136,8 +133,8 @@ async function main(): Promise<void> {
   const stop = (): void => void emitter.shutdown().finally(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // The pipe from the supervisor closes when it dies.
-  process.stdin.on('end', stop).resume();
+  // The channel to the supervisor closes when it dies.
+  process.once('disconnect', stop);
 }
 
 main().catch((error: unknown) => {
