@@ -15,6 +15,7 @@ import {
   populationStabilityIndex,
   wassersteinDistance,
   welch,
+  wilcoxonSignedRank,
 } from './index.js';
 
 type Sample = number[];
@@ -49,6 +50,7 @@ interface Reference {
   cohensKappa: { table: Sample[]; kappa: number; linearWeightedKappa: number }[];
   oneSampleKolmogorov: { n: number; x: number; sf: number }[];
   fisher: ({ table: [[number, number], [number, number]] } & Record<Tail, number>)[];
+  wilcoxon: { differences: Sample; w: number; p: number }[];
   kolmogorovSmirnovExact: { a: Sample; b: Sample; d: number; p: number }[];
 }
 
@@ -92,6 +94,12 @@ describe('numeric samples', () => {
   test.each(reference.oneSampleKolmogorov)('one-sample Kolmogorov n $n x $x', ({ n, x, sf }) => {
     expectClose(oneSampleKolmogorovSf(n, x), sf);
   });
+});
+
+test.each(reference.wilcoxon)('Wilcoxon W $w', ({ differences, w, p }) => {
+  expectClose(wilcoxonSignedRank(differences)?.statistic ?? null, w);
+  expectClose(wilcoxonSignedRank(differences)?.p ?? null, p);
+  expect(wilcoxonSignedRank([0, 0])).toBeUndefined();
 });
 
 describe('tables', () => {

@@ -23,3 +23,4 @@ export { oneSampleKolmogorovSf } from './kolmogorov.js';
 export { benjaminiHochberg } from './multiple-testing.js';
 export { cliffsDelta, mannWhitney, type MannWhitneyResult } from './rank-tests.js';
 export { welch, type WelchResult } from './welch.js';
+export { wilcoxonSignedRank, type WilcoxonResult } from './wilcoxon.js';
