@@ -24,3 +24,4 @@ export { benjaminiHochberg } from './multiple-testing.js';
 export { cliffsDelta, mannWhitney, type MannWhitneyResult } from './rank-tests.js';
 export { welch, type WelchResult } from './welch.js';
 export { wilcoxonSignedRank, type WilcoxonResult } from './wilcoxon.js';
+export { bucketBorder, bucketSql, quantileOfBuckets } from './log-buckets.js';
