@@ -195,6 +195,7 @@ export {
 } from './cost.js';
 export {
   gpuVerdict,
+  type GpuVerdictName,
   gpuEvidence,
   gpuReading,
   gpu,
