@@ -1,0 +1,70 @@
+import { useElementSize } from '@mantine/hooks';
+import classes from './chart.module.css';
+import { plotLeft, plotRight } from './plot.js';
+import type { ChartAnnotation } from './series.js';
+import { packLane } from './ticks.js';
+
+const rowHeight = 20;
+const maxRows = 2;
+/** Mean width of a character at the lane's size; labels are cut by CSS when a font is wider. */
+const characterWidth = 6.4;
+
+interface LaneProps {
+  annotations: readonly ChartAnnotation[];
+  fromMs: number;
+  toMs: number;
+  plotHeight: number;
+}
+
+const words = { change: 'Change', incident: 'Incident', event: 'Event' } as const;
+
+/** Names of changes and incidents above the plot. They are HTML, so that they never collide, take focus and can be read out. */
+export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LaneProps) {
+  const { ref, width } = useElementSize();
+  const plotWidth = Math.max(0, width - plotLeft - plotRight);
+  const visible = annotations.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const positions = visible.map((item) => ({
+    item,
+    x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
+    width: Math.min(180, item.label.length * characterWidth + 22),
+  }));
+  const { placed, hidden } = packLane(positions, plotWidth, maxRows);
+  const rows = Math.max(1, ...placed.map(({ row }) => row + 1));
+  const height = visible.length === 0 ? 0 : rows * rowHeight;
+  return (
+    <div ref={ref} className={classes.lane} style={{ height }}>
+      {positions.map(({ item, x }) => (
+        <div
+          key={item.id}
+          className={classes.mark}
+          data-kind={item.kind}
+          style={{ left: plotLeft + x, height: height + plotHeight }}
+        />
+      ))}
+      {placed.map(({ item, left, row }) => {
+        const style = { left: plotLeft + left, top: row * rowHeight };
+        const content = (
+          <>
+            <span className="badge-dot" data-shape={item.kind === 'change' ? 'diamond' : 'circle'} aria-hidden />
+            <span className="clip">{item.label}</span>
+          </>
+        );
+        const title = `${words[item.kind]}: ${item.label}`;
+        return item.href ? (
+          <a key={item.id} className={classes.flag} data-kind={item.kind} style={style} href={item.href} title={title}>
+            {content}
+          </a>
+        ) : (
+          <span key={item.id} className={classes.flag} data-kind={item.kind} style={style} title={title}>
+            {content}
+          </span>
+        );
+      })}
+      {hidden.length > 0 && (
+        <span className={classes.more} title={hidden.map(({ label }) => label).join('\n')}>
+          +{hidden.length}
+        </span>
+      )}
+    </div>
+  );
+}

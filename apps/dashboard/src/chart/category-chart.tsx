@@ -1,0 +1,45 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { lazy, Suspense, useMemo } from 'react';
+import type { CategorySeries } from './category-chart-option.js';
+import classes from './chart.module.css';
+import { categoryColor } from './series.js';
+
+const CategoryCanvas = lazy(async () => ({ default: (await import('./canvas.js')).CategoryCanvas }));
+
+interface CategoryChartProps {
+  label: string;
+  categories: readonly string[];
+  series: readonly CategorySeries[];
+  formatValue: (value: number) => string;
+  height?: number;
+}
+
+/** Distributions side by side, with a legend in words. */
+export function CategoryChart({ label, categories, series, formatValue, height = 160 }: CategoryChartProps) {
+  const scheme = useComputedColorScheme('dark');
+  const model = useMemo(() => ({ categories, series, scheme, formatValue }), [categories, series, scheme, formatValue]);
+  return (
+    <figure className={classes.figure}>
+      <div className={classes.head}>
+        {series.map((item, index) => (
+          <span key={item.name} className={classes.legend}>
+            <span
+              className={classes.swatch}
+              data-kind="bar"
+              style={{
+                color:
+                  typeof item.color === 'string'
+                    ? `var(--state-${item.color})`
+                    : categoryColor(item.color ?? index, scheme),
+              }}
+            />
+            {item.name}
+          </span>
+        ))}
+      </div>
+      <Suspense fallback={<div style={{ height }} />}>
+        <CategoryCanvas model={model} height={height} label={label} />
+      </Suspense>
+    </figure>
+  );
+}

@@ -1,0 +1,3 @@
+export function DriftReportPage() {
+  return <div>DriftReportPage</div>;
+}

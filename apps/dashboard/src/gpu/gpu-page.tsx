@@ -1,0 +1,3 @@
+export function GpuPage() {
+  return <div>GpuPage</div>;
+}

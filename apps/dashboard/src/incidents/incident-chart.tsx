@@ -1,0 +1,92 @@
+import type { Incident } from '@plimsoll/contract';
+import { useElementSize } from '@mantine/hooks';
+import { useMemo } from 'react';
+import type { ChartAnnotation, ChartSeries } from '../chart/series.js';
+import { TimeChart } from '../chart/time-chart.js';
+import { formatPercent } from '../design/format.js';
+import { useZone } from '../time/use-time.js';
+import { zoneName } from '../time/zone.js';
+import classes from './incident-page.module.css';
+
+const valueNames: Record<Incident['kind'], string> = {
+  latency: 'Calls in time',
+  error: 'Calls without an error',
+  quality: 'Calls that pass',
+  cost: 'Cost over what is expected',
+};
+
+/** The indicator over time with its target, the changes before it and the moment the incident opened. */
+export function IncidentChart({ incident }: { incident: Incident }) {
+  const zone = useZone();
+  const { ref, height } = useElementSize();
+  const { series, fromMs, toMs } = useMemo(() => chartSeries(incident), [incident]);
+  const annotations = useMemo(() => chartAnnotations(incident), [incident]);
+  return (
+    <section className={`panel ${classes.chartPanel}`} aria-label="Since when">
+      <div className="panel-head">
+        <h2 className="panel-title">Since when</h2>
+        <span className="panel-aside muted">{zoneName(toMs, zone)}</span>
+      </div>
+      <div className={`${classes.scroll} panel-body`} style={{ overflow: 'hidden', minHeight: 160 }} ref={ref}>
+        <TimeChart
+          label={`${valueNames[incident.kind]} of ${incident.objectiveName}, with the target ${incident.target}`}
+          series={series}
+          fromMs={fromMs}
+          toMs={toMs}
+          zone={zone}
+          height={Math.max(96, height - 72)}
+          formatValue={formatPercent}
+          annotations={annotations}
+          {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
+        />
+      </div>
+    </section>
+  );
+}
+
+function chartSeries(incident: Incident): { series: ChartSeries[]; fromMs: number; toMs: number } {
+  const times = incident.series.map(({ t }) => Date.parse(t));
+  const fromMs = times[0] ?? Date.parse(incident.openedAt) - 3_600_000;
+  const toMs = Math.max(times.at(-1) ?? 0, fromMs + 60_000);
+  // Ratios are shares of bad calls; people read the share that is good. A cost ratio is an excess and is read as it is.
+  const read = (value: number | null) => (value === null ? null : incident.kind === 'cost' ? value : 1 - value);
+  const points = (pick: (point: Incident['series'][number]) => number | null) =>
+    incident.series.map((point, index) => [times[index] ?? 0, read(pick(point))] as const);
+  const series: ChartSeries[] = [
+    { name: valueNames[incident.kind], points: points(({ ratio }) => ratio), kind: 'line', color: 'data' },
+  ];
+  if (incident.series.some(({ low }) => low !== null)) {
+    series.push(
+      { name: 'interval, low', points: points(({ low }) => low), color: 'data', dashed: true, faint: true },
+      { name: 'interval, high', points: points(({ high }) => high), color: 'data', dashed: true, faint: true },
+    );
+  }
+  const target = Number(incident.target);
+  if (incident.kind !== 'cost' && target > 0 && target < 1) {
+    const line = [
+      [fromMs, target],
+      [toMs, target],
+    ] as const;
+    series.push({ name: `Target ${formatPercent(target)}`, points: line, color: 'failing', dashed: true });
+  }
+  return { series, fromMs, toMs };
+}
+
+function chartAnnotations(incident: Incident): ChartAnnotation[] {
+  const changes = incident.changes.map((change): ChartAnnotation => ({
+    id: change.id,
+    atMs: Date.parse(change.at),
+    label: change.title,
+    kind: 'change',
+  }));
+  const opened: ChartAnnotation = {
+    id: 'opened',
+    atMs: Date.parse(incident.openedAt),
+    label: `${incident.reference} opened`,
+    kind: 'incident',
+  };
+  const onset: ChartAnnotation[] = incident.onsetAt
+    ? [{ id: 'onset', atMs: Date.parse(incident.onsetAt), label: 'onset', kind: 'event' }]
+    : [];
+  return [...changes, ...onset, opened];
+}

@@ -1,0 +1,84 @@
+import type { Incident } from '@plimsoll/contract';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useApi, useProjectSlug } from '../api/queries.js';
+import { Loaded } from '../design/states.js';
+import { useShortcuts } from '../shell/shortcuts.js';
+import { AffectedPanel } from './affected-panel.js';
+import { ExemplarPanels, type IncidentExamples } from './exemplar-panels.js';
+import { IncidentChart } from './incident-chart.js';
+import { IncidentHead } from './incident-head.js';
+import classes from './incident-page.module.css';
+import { badTraceSearch, isClosed } from './incident-words.js';
+import { PromptDiffDrawer } from './prompt-diff-drawer.js';
+import { RunbookPanel } from './runbook-panel.js';
+import { SuspectsPanel } from './suspects-panel.js';
+import { TimelinePanel } from './timeline-panel.js';
+import { useIncidentAction, type IncidentAction } from './use-incident-action.js';
+
+/** One incident on one screen: what, since when, how bad, how sure, why, who, show me, what do I do. */
+export function IncidentPage() {
+  const { id = '' } = useParams({ strict: false });
+  const query = useApi<Incident>(`/incidents/${encodeURIComponent(id)}`, { every: 60_000, keep: false });
+  return (
+    <Loaded query={query} what="The incident" rows={8} rowHeight={72}>
+      {(incident) => <IncidentView incident={incident} />}
+    </Loaded>
+  );
+}
+
+function IncidentView({ incident }: { incident: Incident }) {
+  const project = useProjectSlug();
+  const navigate = useNavigate();
+  const act = useIncidentAction();
+  const examples = useApi<IncidentExamples>(`/incidents/${incident.id}/examples`, { keep: false });
+  const [suspectIndex, setSuspectIndex] = useState(0);
+  const [diffing, setDiffing] = useState(false);
+  const suspect = incident.suspects[suspectIndex];
+
+  const run = (action: IncidentAction) => act(incident, action, { seq: incident.seq });
+  const judge = (verdict: 'accept_suspect' | 'reject_suspect', suspectId: string) =>
+    act(incident, verdict, { seq: incident.seq, suspectId });
+  const openTraces = () =>
+    void navigate({ to: '/p/$project/traces', params: { project }, search: badTraceSearch(incident, suspect) });
+
+  useShortcuts('Incident', [
+    { keys: 'a', label: 'Acknowledge', run: () => run('acknowledge') },
+    { keys: 'e', label: 'Escalate', run: () => run('escalate') },
+    { keys: 'r', label: 'Resolve', run: () => run(isClosed(incident.state) ? 'reopen' : 'resolve') },
+    { keys: 'd', label: 'Compare the prompts of the suspect', run: () => setDiffing(true) },
+    { keys: 't', label: 'Traces of the bad calls', run: openTraces },
+    { keys: 'n', label: 'Write a note', run: () => document.getElementById('incident-note')?.focus() },
+    { keys: 'c', label: 'Confirm the suspect', run: () => suspect && judge('accept_suspect', suspect.id) },
+    ...incident.suspects.slice(0, 9).map((item, index) => ({
+      keys: String(index + 1),
+      label: `Suspect ${index + 1}: ${item.title}`,
+      run: () => setSuspectIndex(index),
+    })),
+  ]);
+
+  return (
+    <div className={classes.page}>
+      <IncidentHead incident={incident} onAction={run} />
+      <IncidentChart incident={incident} />
+      <AffectedPanel incident={incident} comparison={examples.data?.comparison ?? null} />
+      <SuspectsPanel
+        incident={incident}
+        selected={suspectIndex}
+        onSelect={setSuspectIndex}
+        onJudge={judge}
+        onDiff={() => setDiffing(true)}
+        onTraces={openTraces}
+      />
+      <TimelinePanel incident={incident} />
+      <ExemplarPanels query={examples} />
+      <RunbookPanel incident={incident} onNote={(comment) => act(incident, 'comment', { comment })} />
+      <PromptDiffDrawer
+        opened={diffing}
+        onClose={() => setDiffing(false)}
+        suspect={suspect}
+        examples={examples.data ?? null}
+      />
+    </div>
+  );
+}

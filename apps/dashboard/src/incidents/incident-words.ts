@@ -1,0 +1,75 @@
+import type { Incident, IncidentSummary, Suspect } from '@plimsoll/contract';
+import type { StateColor } from '../design/theme.js';
+import { formatDuration, formatSignificant, noValue } from '../design/format.js';
+
+type IncidentState = IncidentSummary['state'];
+
+export const stateWords: Record<IncidentState, { word: string; color: StateColor }> = {
+  triggered: { word: 'Triggered', color: 'failing' },
+  acknowledged: { word: 'Acknowledged', color: 'risk' },
+  mitigated: { word: 'Mitigated', color: 'risk' },
+  resolved: { word: 'Resolved', color: 'ok' },
+  reviewed: { word: 'Reviewed', color: 'ok' },
+  merged: { word: 'Merged', color: 'muted' },
+  false_alarm: { word: 'False alarm', color: 'muted' },
+};
+
+export const severityWords: Record<IncidentSummary['severity'], { word: string; color: StateColor }> = {
+  page: { word: 'Page', color: 'failing' },
+  ticket: { word: 'Ticket', color: 'risk' },
+};
+
+export const bandWords: Record<Suspect['band'], { word: string; color: StateColor; bars: number }> = {
+  strong: { word: 'strong', color: 'change', bars: 4 },
+  possible: { word: 'possible', color: 'change', bars: 2 },
+  weak: { word: 'weak', color: 'muted', bars: 1 },
+  excluded: { word: 'excluded', color: 'muted', bars: 0 },
+};
+
+export function isClosed(state: IncidentState): boolean {
+  return state === 'resolved' || state === 'reviewed' || state === 'merged' || state === 'false_alarm';
+}
+
+/** How long it has lasted, or lasted: from the onset where it is known. */
+export function incidentAge(incident: IncidentSummary, now: number): string {
+  const start = Date.parse(incident.onsetAt ?? incident.openedAt);
+  const end = incident.resolvedAt ? Date.parse(incident.resolvedAt) : now;
+  return formatDuration(end - start);
+}
+
+export function formatBurn(burnRate: number | null): string {
+  return burnRate === null ? noValue : `${formatSignificant(burnRate)}x`;
+}
+
+/** Position of the change in time: `6 min before`, `12 min after onset`. */
+export function formatDistance(minutesBeforeOnset: number | null): string {
+  if (minutesBeforeOnset === null) return noValue;
+  const length = formatDuration(Math.abs(minutesBeforeOnset) * 60_000);
+  return minutesBeforeOnset >= 0 ? `${length} before` : `${length} after onset`;
+}
+
+/** Below this many scored calls no verdict is given. */
+const enoughScored = 30;
+
+export function tooFewToJudge(incident: Incident): boolean {
+  return incident.kind === 'quality' && incident.coverage !== null && incident.coverage.scored < enoughScored;
+}
+
+/** Parameters of the trace list that show an incident's bad calls. */
+export function badTraceSearch(incident: Incident, suspect?: Suspect): Record<string, string> {
+  const from = Date.parse(incident.onsetAt ?? incident.openedAt);
+  const search: Record<string, string> = {
+    from: String(from),
+    to: incident.resolvedAt ? String(Date.parse(incident.resolvedAt)) : 'now',
+  };
+  for (const [name, value] of Object.entries(incident.group)) search[name] = value;
+  if (incident.feature) search.feature = incident.feature;
+  if (incident.kind === 'quality') search.failedScorer = 'any';
+  if (incident.kind === 'error') search.status = 'error';
+  if (incident.kind === 'latency') search.sort = 'duration';
+  if (incident.kind === 'cost') search.sort = 'cost';
+  if (suspect?.to && suspect.attribute === 'promptVersion') search.promptVersion = suspect.to;
+  if (suspect?.to && (suspect.attribute === 'responseModel' || suspect.attribute === 'model'))
+    search.model = suspect.to;
+  return search;
+}

@@ -1,0 +1,152 @@
+import { Button } from '@mantine/core';
+import type { Incident, Suspect } from '@plimsoll/contract';
+import { formatPercent, formatPoints } from '../design/format.js';
+import { Empty } from '../design/states.js';
+import { Key } from '../design/status.js';
+import { useZone } from '../time/use-time.js';
+import { formatInstant } from '../time/zone.js';
+import classes from './incident-page.module.css';
+import { bandWords, formatDistance, tooFewToJudge } from './incident-words.js';
+
+interface SuspectsPanelProps {
+  incident: Incident;
+  selected: number;
+  onSelect: (index: number) => void;
+  onJudge: (verdict: 'accept_suspect' | 'reject_suspect', suspectId: string) => void;
+  onDiff: () => void;
+  onTraces: () => void;
+}
+
+/** What changed before it started, ranked by evidence. Never called a cause: a person confirms or rejects. */
+export function SuspectsPanel(props: SuspectsPanelProps) {
+  const { incident, selected, onSelect, onJudge, onDiff, onTraces } = props;
+  const suspect = incident.suspects[selected];
+  const hidden = tooFewToJudge(incident);
+  return (
+    <section className={`panel ${classes.suspectsPanel}`} aria-label="Suspects">
+      <div className="panel-head">
+        <h2 className="panel-title">Suspects, ranked</h2>
+        {suspect && !hidden && (
+          <div className="panel-aside">
+            {suspect.attribute === 'promptVersion' && (
+              <Button onClick={onDiff} rightSection={<Key>d</Key>}>
+                Diff
+              </Button>
+            )}
+            <Button onClick={onTraces} rightSection={<Key>t</Key>}>
+              Traces
+            </Button>
+            {suspect.kind !== 'unknown' && suspect.verdict === 'open' && (
+              <>
+                <Button onClick={() => onJudge('accept_suspect', suspect.id)} rightSection={<Key>c</Key>}>
+                  Confirm
+                </Button>
+                <Button onClick={() => onJudge('reject_suspect', suspect.id)}>Reject</Button>
+              </>
+            )}
+          </div>
+        )}
+      </div>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label="Suspects, scrollable">
+        {hidden ? (
+          <Empty title="Too few to judge">Suspects appear once 30 calls are scored.</Empty>
+        ) : (
+          <>
+            <div className="muted" style={{ padding: '0 12px 4px' }}>
+              {incident.suspectVerdict}
+            </div>
+            {incident.suspects.length > 0 && (
+              <SuspectTable suspects={incident.suspects} selected={selected} onSelect={onSelect} />
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+interface SuspectTableProps {
+  suspects: readonly Suspect[];
+  selected: number;
+  onSelect: (index: number) => void;
+}
+
+function SuspectTable({ suspects, selected, onSelect }: SuspectTableProps) {
+  const zone = useZone();
+  return (
+    <table className="table" aria-label="Suspects">
+      <thead>
+        <tr>
+          <th>Suspect</th>
+          <th>Evidence</th>
+          <th className="num" title="Rise of the bad share among calls that have the change, other changes held fixed">
+            Effect
+          </th>
+          <th className="num wide-only" title="Share of the rise in bad calls that it explains">
+            Explains
+          </th>
+          <th className="num">When</th>
+        </tr>
+      </thead>
+      <tbody>
+        {suspects.map((suspect, index) => (
+          <tr
+            key={suspect.id}
+            className={classes.suspectRow}
+            data-suspect={suspect.id}
+            data-excluded={suspect.band === 'excluded'}
+            data-selected={index === selected}
+            data-link
+            onClick={() => onSelect(index)}
+          >
+            <td>
+              <button
+                type="button"
+                className="link-button"
+                onClick={() => onSelect(index)}
+                aria-pressed={index === selected}
+              >
+                <Key>{index + 1}</Key> {suspect.title}
+              </button>
+              <SuspectRemark suspect={suspect} />
+            </td>
+            <td>
+              <Band band={suspect.band} />
+            </td>
+            <td className="num">{formatPoints(suspect.riskDifference)}</td>
+            <td className="num wide-only">{formatPercent(suspect.explained)}</td>
+            <td className="num" title={suspect.changedAt ? formatInstant(suspect.changedAt, zone) : ''}>
+              {formatDistance(suspect.minutesBeforeOnset)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function SuspectRemark({ suspect }: { suspect: Suspect }) {
+  const parts: string[] = [];
+  if (suspect.verdict === 'accepted') parts.push('confirmed');
+  if (suspect.verdict === 'rejected') parts.push('rejected');
+  if (suspect.excludedReason) parts.push(suspect.excludedReason);
+  if (suspect.groupedWith.length > 0) parts.push(`cannot be told from ${suspect.groupedWith.join(', ')}`);
+  if (suspect.beforeRate !== null && suspect.afterRate !== null) {
+    parts.push(`bad ${formatPercent(suspect.beforeRate)} to ${formatPercent(suspect.afterRate)}`);
+  }
+  return parts.length > 0 ? <div className="muted">{parts.join('; ')}</div> : null;
+}
+
+function Band({ band }: { band: Suspect['band'] }) {
+  const { word, color, bars } = bandWords[band];
+  return (
+    <span className={`${classes.band} state-${color}`}>
+      {word}
+      <span className={classes.bars} aria-hidden>
+        {[1, 2, 3, 4].map((level) => (
+          <i key={level} data-on={level <= bars} />
+        ))}
+      </span>
+    </span>
+  );
+}

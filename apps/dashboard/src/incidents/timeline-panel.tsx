@@ -1,0 +1,32 @@
+import type { Incident } from '@plimsoll/contract';
+import { useZone } from '../time/use-time.js';
+import { formatMoment, zoneName } from '../time/zone.js';
+import classes from './incident-page.module.css';
+
+/** Everything that happened, newest first, append-only. */
+export function TimelinePanel({ incident }: { incident: Incident }) {
+  const zone = useZone();
+  const entries = incident.timeline.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at) || b.seq - a.seq);
+  return (
+    <section className={`panel ${classes.timelinePanel}`} aria-label="Timeline">
+      <div className="panel-head">
+        <h2 className="panel-title">Timeline</h2>
+        <span className="panel-aside muted">{zoneName(Date.parse(incident.openedAt), zone)}</span>
+      </div>
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label="Timeline, scrollable">
+        <ol className={classes.timeline}>
+          {entries.map((entry) => (
+            <li key={`${entry.seq}-${entry.at}-${entry.title}`}>
+              <span className={classes.time}>{formatMoment(entry.at, zone)}</span>
+              <span>
+                {entry.link ? <a href={entry.link}>{entry.title}</a> : entry.title}
+                {entry.actor && <span className="muted"> {entry.actor}</span>}
+                {entry.detail && <div className="muted">{entry.detail}</div>}
+              </span>
+            </li>
+          ))}
+        </ol>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,3 @@
+export function SlosPage() {
+  return <div>SlosPage</div>;
+}
