@@ -69,7 +69,7 @@ const forecastInput = z.strictObject({
 
 const splitInput = z.strictObject({ amount, weights: z.array(count).min(1).max(100_000) });
 
-export const costEvaluationInput = z
+export const costEvalInput = z
   .strictObject({
     requests: z.array(requestInput).max(100_000).optional(),
     prices: z.array(priceRow).max(100_000).optional(),
@@ -89,7 +89,7 @@ export const costEvaluationInput = z
 const flag = z.enum(['price_fallback', 'unpriced', 'usage_conflict']);
 const orNone = z.union([money, z.literal('none')]);
 
-export const costEvaluationOutput = z.union([
+export const costEvalOutput = z.union([
   z.object({
     requests: z.array(
       z.object({
@@ -135,12 +135,12 @@ export const costEvaluationOutput = z.union([
   }),
   z.object({ parts: z.array(money) }),
 ]);
-export type CostEvaluation = z.infer<typeof costEvaluationOutput>;
+export type CostEvaluation = z.infer<typeof costEvalOutput>;
 
-type Input = z.output<typeof costEvaluationInput>;
+type Input = z.output<typeof costEvalInput>;
 
 function parseInput(input: unknown): Input {
-  const parsed = costEvaluationInput.safeParse(input);
+  const parsed = costEvalInput.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const keys = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];

@@ -36,4 +36,4 @@ export {
 export { forecastCost, type CostForecast } from './forecast.js';
 export { costAnomaly, decomposeCost, type CostAnomaly, type CostDecomposition, type CostDrivers } from './anomaly.js';
 export { csvLine, focusColumns, focusHeader, focusLine, focusRow, type FocusCharge, type FocusRow } from './focus.js';
-export { costEvaluationInput, costEvaluationOutput, evaluateCost, type CostEvaluation } from './evaluate.js';
+export { costEvalInput, costEvalOutput, evaluateCost, type CostEvaluation } from './evaluate.js';

@@ -104,10 +104,13 @@ const aliases: Readonly<Record<string, readonly [Reading, Scale]>> = {
   DEV_THERMAL_VIOLATION: ['thermalViolationNs', 'plain'],
 };
 
+/** The four blank 64-bit integers all read as 2^63 in a double. */
+const BLANK_INT64 = 2 ** 63;
+
 /** DCGM writes these in place of a value that it does not have. */
 function isBlank(value: number): boolean {
   return (
-    value >= 9223372036854775792 ||
+    value >= BLANK_INT64 ||
     (value >= 2147483632 && value <= 2147483635) ||
     (value >= 140737488355328 && value <= 140737488355331)
   );

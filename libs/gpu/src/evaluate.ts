@@ -10,14 +10,18 @@ import type { Scrape, Verdict } from './verdict/window.js';
 /** Seconds between scrapes where pages carry no time of their own: the exporter's default. */
 const INTERVAL_MS = 30_000;
 
-export interface GpuEvaluationInput {
+const pageText = z.union([z.string(), z.instanceof(Uint8Array)]);
+
+export const gpuEvalInput = z.strictObject({
   /** The newest dcgm-exporter page. */
-  dcgm: Uint8Array | string;
+  dcgm: pageText,
   /** Earlier pages, oldest first, one interval apart. */
-  previousDcgm?: readonly (Uint8Array | string)[];
-  engine?: Uint8Array | string;
-  previousEngine?: readonly (Uint8Array | string)[];
-}
+  previousDcgm: z.array(pageText).optional(),
+  /** The newest page of the serving engine, then earlier ones, oldest first. */
+  engine: pageText.optional(),
+  previousEngine: z.array(pageText).optional(),
+});
+export type GpuEvaluationInput = z.infer<typeof gpuEvalInput>;
 
 const evidence = z.object({ series: z.string(), value: z.number().nullable(), threshold: z.string() });
 const judged = {
@@ -28,7 +32,7 @@ const judged = {
   nextStep: z.string(),
 };
 
-export const gpuEvaluationOutput = z.object({
+export const gpuEvalOutput = z.object({
   gpus: z.array(
     z.object({
       id: z.string(),
@@ -51,7 +55,7 @@ export const gpuEvaluationOutput = z.object({
     warnings: z.array(z.string()),
   }),
 });
-export type GpuEvaluation = z.infer<typeof gpuEvaluationOutput>;
+export type GpuEvaluation = z.infer<typeof gpuEvalOutput>;
 
 export interface ExpositionEvaluation {
   samples: PrintedSample[];

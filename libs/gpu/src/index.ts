@@ -27,7 +27,8 @@ export type { Evidence, Scrape, Verdict, VerdictWindow } from './verdict/window.
 export {
   evaluateExposition,
   evaluateGpu,
-  gpuEvaluationOutput,
+  gpuEvalInput,
+  gpuEvalOutput,
   type ExpositionEvaluation,
   type GpuEvaluation,
   type GpuEvaluationInput,
