@@ -1,1 +1,24 @@
-export {};
+export { decodeLogs, decodeMetrics, decodeTraces, defaultBodyLimit, detectBody, type BodyEncoding } from './body.js';
+export type {
+  Attributes,
+  AttributeValue,
+  DecodedLogs,
+  DecodedMetrics,
+  DecodedTraces,
+  OtlpLogRecord,
+  OtlpSpan,
+  Rejection,
+  RejectReason,
+} from './signals.js';
+export { evalOtlpInput, evalOtlpResult, evaluateOtlp, type EvalOtlpInput, type EvalOtlpResult } from './evaluate.js';
+export {
+  composeContent,
+  storeLogRecord,
+  type ComposedContent,
+  type LogRecordEntry,
+  type SpanContent,
+  type StoredLogRecord,
+} from './log-records.js';
+export { isCall, normaliseSpan } from './normalise.js';
+export { dialects } from './dialects/index.js';
+export type { Dialect } from './dialects/dialect.js';

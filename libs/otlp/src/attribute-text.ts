@@ -1,0 +1,52 @@
+import type { AttributeValue, Attributes } from './signals.js';
+
+/** JSON of an attribute value; integers beyond 2^53 keep their digits, bytes become base64. */
+export function printJson(value: AttributeValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number' && !Number.isFinite(value)) return JSON.stringify(String(value));
+  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'));
+  if (Array.isArray(value)) return `[${value.map(printJson).join(',')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const pairs = Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}:${printJson(entry)}`);
+    return `{${pairs.join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** How an attribute is stored: text as it is, everything else as JSON. */
+export function printAttribute(value: AttributeValue): string {
+  return typeof value === 'string' ? value : printJson(value);
+}
+
+export function printAttributes(attributes: Attributes): Record<string, string> {
+  return Object.fromEntries([...attributes].map(([key, value]) => [key, printAttribute(value)]));
+}
+
+/**
+ * Reads text that holds JSON, also JSON inside JSON (clients quote twice): at most three levels.
+ * Text that is no JSON object, list or quoted text comes back as it was.
+ */
+export function readNestedJson(value: unknown): unknown {
+  let current = value;
+  for (let level = 0; level < 3; level += 1) {
+    if (typeof current !== 'string') return current;
+    const first = current.trimStart()[0];
+    if (first !== '{' && first !== '[' && first !== '"') return current;
+    try {
+      current = JSON.parse(current);
+    } catch {
+      return current;
+    }
+  }
+  return current;
+}
+
+/** Empty text, `{}`, `[]` and null mean that a client had nothing to say; 0 and false are values. */
+export function isAbsent(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === 'string') {
+    return value === '' || value === '{}' || value === '[]' || value === 'null' || value === '""';
+  }
+  if (Array.isArray(value)) return value.length === 0;
+  return typeof value === 'object' && !(value instanceof Uint8Array) && Object.keys(value).length === 0;
+}

@@ -1,0 +1,74 @@
+import type { SpanKind } from '@plimsoll/contract';
+import type { ParsedMessage } from '../messages.js';
+import type { SpanFacts } from '../span-facts.js';
+
+/** Time to first token in milliseconds and the key it was read from. */
+export interface FirstToken {
+  ms: number;
+  source: string;
+}
+
+/** What a source of each field gives. Counts and reasons are raw: normalising them is the same for all dialects. */
+export interface FieldValues {
+  kind: SpanKind;
+  provider: string;
+  requestModel: string;
+  responseModel: string;
+  serviceTier: string;
+  /** Inclusive token counts: a number, a bigint or numeric text. */
+  usageInput: unknown;
+  usageOutput: unknown;
+  cachedInput: unknown;
+  cacheWriteInput: unknown;
+  /** Part of `cacheWriteInput` that lives an hour. */
+  cacheWriteInput1h: unknown;
+  reasoningOutput: unknown;
+  audioInput: unknown;
+  audioOutput: unknown;
+  /** US dollars unless `costCurrency` says otherwise. */
+  cost: unknown;
+  finishReason: unknown;
+  ttft: FirstToken;
+  stream: boolean;
+  promptName: string;
+  promptVersion: string;
+  userId: string;
+  sessionId: string;
+  conversationId: string;
+  tags: string[];
+  metadata: Record<string, string>;
+  feature: string;
+  customer: string;
+  team: string;
+  environment: string;
+  release: string;
+  outcomeKey: string;
+  sampleP: number;
+  /** Says that the call failed where the span status does not. */
+  failure: { message: string | null };
+  system: string;
+  input: ParsedMessage[];
+  output: ParsedMessage[];
+  tools: string[];
+}
+
+export type FieldName = keyof FieldValues;
+
+export interface Source<Value> {
+  /** What is read, as the conformance page prints it. */
+  readonly key: string;
+  read(span: SpanFacts): Value | undefined;
+}
+
+export type Sources = { readonly [Name in FieldName]?: readonly Source<FieldValues[Name]>[] };
+
+/** One client convention: where it puts each field. Adding a dialect is one such file and one line in the registry. */
+export interface Dialect {
+  readonly id: string;
+  readonly title: string;
+  /** Instrumentation scopes that speak it; a trailing `*` stands for any rest. For people, not for detection. */
+  readonly scopes: readonly string[];
+  /** Attribute keys it explains; a trailing `*` stands for any rest. Other keys count as unmapped. */
+  readonly keys: readonly string[];
+  readonly sources: Sources;
+}

@@ -1,0 +1,136 @@
+import { isAbsent } from '../attribute-text.js';
+import { withoutDate } from '../models.js';
+import { memberOf, type SpanFacts } from '../span-facts.js';
+import type { Dialect, Source } from './dialect.js';
+import {
+  asNumber,
+  flag,
+  input,
+  kindOf,
+  memberText,
+  metadataUnder,
+  output,
+  systemInRequest,
+  tags,
+  text,
+  toolsInRequest,
+} from './source.js';
+
+const usageKey = 'langfuse.observation.usage_details';
+const modelKey = 'langfuse.observation.model.name';
+const startKey = 'langfuse.observation.completion_start_time';
+
+/** Langfuse's own buckets are exclusive: the inclusive figure is the sum of `name` and every `name_*` bucket. */
+function inclusive(name: 'input' | 'output'): Source<unknown> {
+  return {
+    key: `${usageKey} .${name} + .${name}_*`,
+    read: (span) => {
+      const details = span.json(usageKey);
+      if (typeof details !== 'object' || details === null) return undefined;
+      const parts = Object.entries(details).filter(
+        ([key]) => (key === name || key.startsWith(`${name}_`)) && !key.endsWith('_prediction_tokens'),
+      );
+      const counts = parts.flatMap(([, value]) => asNumber(value) ?? []);
+      return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+    },
+  };
+}
+
+function bucket(...names: string[]): Source<unknown> {
+  return {
+    key: `${usageKey} .${names.join(' | .')}`,
+    read: (span) => {
+      const details = span.json(usageKey);
+      for (const name of names) {
+        const value = memberOf(details, name);
+        if (value !== undefined && value !== null) return value;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** The key holds what was asked for until the answer overwrites it; only answers name a dated model. */
+function dated(span: SpanFacts): string | undefined {
+  const name = span.text(modelKey);
+  return name !== undefined && withoutDate(name) !== name ? name : undefined;
+}
+
+export const langfuse: Dialect = {
+  id: 'langfuse',
+  title: 'Langfuse',
+  scopes: ['langfuse-sdk'],
+  keys: ['langfuse.*', 'user.id', 'session.id'],
+  sources: {
+    kind: [
+      kindOf('langfuse.observation.type', {
+        generation: 'generation',
+        embedding: 'embedding',
+        tool: 'tool',
+        agent: 'agent',
+        chain: 'chain',
+        retriever: 'retriever',
+        evaluator: 'evaluator',
+        guardrail: 'guardrail',
+        event: 'event',
+        span: 'span',
+      }),
+    ],
+    requestModel: [{ key: modelKey, read: (span) => withoutDate(span.text(modelKey)) }],
+    responseModel: [{ key: `${modelKey} (dated)`, read: dated }],
+    usageInput: [inclusive('input'), bucket('prompt_tokens', 'input_tokens')],
+    usageOutput: [inclusive('output'), bucket('completion_tokens', 'output_tokens')],
+    cachedInput: [bucket('input_cached_tokens', 'input_cache_read', 'input_cached', 'cache_read_input_tokens')],
+    cacheWriteInput: [bucket('input_cache_creation', 'input_cache_creation_tokens', 'cache_creation_input_tokens')],
+    reasoningOutput: [bucket('output_reasoning_tokens', 'output_reasoning')],
+    audioInput: [bucket('input_audio_tokens', 'input_audio')],
+    audioOutput: [bucket('output_audio_tokens', 'output_audio')],
+    cost: [{ key: 'langfuse.observation.cost_details', read: readCost }],
+    ttft: [{ key: startKey, read: readTtft }],
+    stream: [flag('langfuse.observation.model.parameters', 'stream')],
+    promptName: text('langfuse.observation.prompt.name', 'langfuse.prompt.name'),
+    promptVersion: text('langfuse.observation.prompt.version', 'langfuse.prompt.version'),
+    userId: [...text('langfuse.user.id'), memberText('langfuse.observation.model.parameters', 'user')],
+    sessionId: text('langfuse.session.id'),
+    tags: tags('langfuse.trace.tags'),
+    metadata: [metadataUnder('langfuse.trace.metadata.'), metadataUnder('langfuse.observation.metadata.')],
+    feature: text('langfuse.trace.name'),
+    environment: text('langfuse.environment'),
+    release: text('langfuse.release'),
+    failure: [
+      {
+        key: 'langfuse.observation.level = ERROR',
+        read: (span) =>
+          span.text('langfuse.observation.level') === 'ERROR'
+            ? { message: span.text('langfuse.observation.status_message') ?? null }
+            : undefined,
+      },
+    ],
+    input: input('langfuse.observation.input', 'langfuse.trace.input'),
+    system: systemInRequest('langfuse.observation.input'),
+    output: output('langfuse.observation.output', 'langfuse.trace.output'),
+    tools: toolsInRequest('langfuse.observation.input'),
+  },
+};
+
+/** On a failed call the SDK writes zeros for want of figures: that is no statement of a cost. */
+function readCost(span: SpanFacts): unknown {
+  const details = span.json('langfuse.observation.cost_details');
+  if (typeof details !== 'object' || details === null) return undefined;
+  const costs = Object.entries(details).flatMap(([key, value]) => {
+    const cost = asNumber(value);
+    return cost === undefined ? [] : [[key, cost] as const];
+  });
+  const failed = span.text('langfuse.observation.level') === 'ERROR';
+  if (costs.length === 0 || (failed && costs.every(([, cost]) => cost === 0))) return undefined;
+  const total = costs.find(([key]) => key === 'total');
+  return total?.[1] ?? costs.reduce((sum, [, cost]) => sum + cost, 0);
+}
+
+/** ISO text, which some versions quote as JSON. */
+function readTtft(span: SpanFacts): { ms: number; source: string } | undefined {
+  const at = span.json(startKey);
+  const milliseconds = typeof at === 'string' && !isAbsent(at) ? Date.parse(at) : Number.NaN;
+  if (Number.isNaN(milliseconds)) return undefined;
+  return { ms: Number(BigInt(milliseconds) * 1_000_000n - span.span.startTime) / 1e6, source: startKey };
+}

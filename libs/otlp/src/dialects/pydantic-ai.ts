@@ -1,0 +1,57 @@
+import type { Dialect } from './dialect.js';
+import { input, output, raw, system, text, toolInput, toolOutput, ttft } from './source.js';
+
+/** Pydantic AI and Logfire: OTel names, plus older keys for whole conversations and tool spans. */
+export const pydanticAi: Dialect = {
+  id: 'pydantic-ai',
+  title: 'Pydantic AI / Logfire',
+  scopes: ['pydantic-ai', 'logfire'],
+  keys: [
+    'pydantic_ai.*',
+    'all_messages_events',
+    'final_result',
+    'agent_name',
+    'model_name',
+    'model_request_parameters',
+    'tool_arguments',
+    'tool_response',
+    'operation.cost',
+    'gen_ai.usage.details.*',
+    'gen_ai.aggregated_usage.*',
+    'logfire.*',
+  ],
+  sources: {
+    kind: [
+      // An older agent span carries no operation, but the sums of its calls: it must not become a call itself.
+      {
+        key: 'agent_name',
+        read: (span) => (span.has('agent_name') && !span.has('gen_ai.operation.name') ? 'agent' : undefined),
+      },
+      { key: 'tool_response', read: (span) => (span.has('tool_arguments') ? 'tool' : undefined) },
+    ],
+    requestModel: text('model_name'),
+    cachedInput: raw('gen_ai.usage.details.cache_read_tokens', 'gen_ai.usage.details.cached_tokens'),
+    cacheWriteInput: raw('gen_ai.usage.details.cache_write_tokens'),
+    reasoningOutput: raw('gen_ai.usage.details.reasoning_tokens'),
+    audioInput: raw('gen_ai.usage.details.input_audio_tokens'),
+    cost: raw('operation.cost'),
+    ttft: [ttft('gen_ai.client.operation.time_to_first_chunk', 's')],
+    feature: text('agent_name'),
+    input: [
+      toolInput({ name: 'gen_ai.tool.name', id: 'gen_ai.tool.call.id', arguments: 'tool_arguments' }),
+      {
+        key: 'events',
+        read: (span) => {
+          const events = span.json('events');
+          if (!Array.isArray(events)) return undefined;
+          return input('events')[0]
+            ?.read(span)
+            ?.filter((each) => each.role !== 'system');
+        },
+      },
+      ...input('pydantic_ai.all_messages', 'all_messages_events'),
+    ],
+    system: system('pydantic_ai.instructions'),
+    output: [toolOutput('tool_response'), ...output('final_result')],
+  },
+};

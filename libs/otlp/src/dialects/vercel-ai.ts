@@ -1,0 +1,125 @@
+import type { SpanKind } from '@plimsoll/contract';
+import { readNestedJson } from '../attribute-text.js';
+import { type ParsedMessage, readToolCalls } from '../messages.js';
+import {
+  asNumber,
+  input,
+  memberText,
+  metadataUnder,
+  output,
+  raw,
+  some,
+  systemInRequest,
+  tags,
+  text,
+  toolInput,
+  toolOutput,
+  tools,
+  ttft,
+  ttftEvent,
+} from './source.js';
+import type { SpanFacts } from '../span-facts.js';
+import type { Dialect } from './dialect.js';
+
+const metadataPrefix = 'ai.telemetry.metadata.';
+
+/** `ai.generateText` is the function a user calls, `ai.generateText.doGenerate` the model call inside it. */
+function kindOfOperation(span: SpanFacts): SpanKind | undefined {
+  const operation = span.text('ai.operationId');
+  if (operation === undefined) return undefined;
+  if (operation === 'ai.toolCall') return 'tool';
+  const inner = /\.do(Embed|Generate|Stream|Rerank)$/.exec(operation)?.[1];
+  if (inner === 'Embed') return 'embedding';
+  if (inner === 'Rerank') return 'reranker';
+  return inner === undefined ? 'span' : 'generation';
+}
+
+/** Version 7 gives the function `embed` the operation of the call inside it; only the call has usage. */
+function embedWrapper(span: SpanFacts): SpanKind | undefined {
+  const wraps =
+    span.scopeName === 'gen_ai' &&
+    span.text('gen_ai.operation.name') === 'embeddings' &&
+    !span.has('gen_ai.usage.input_tokens') &&
+    span.span.statusCode !== 2;
+  return wraps ? 'span' : undefined;
+}
+
+function readOutput(span: SpanFacts): ParsedMessage[] | undefined {
+  const answer = span.text('ai.response.text') ?? span.text('ai.response.object');
+  const toolCalls = readToolCalls(span.json('ai.response.toolCalls'));
+  if (answer === undefined && toolCalls.length === 0) return undefined;
+  return [{ role: 'assistant', text: answer ?? null, toolCalls }];
+}
+
+/** Values of an embedding call, each quoted as JSON. */
+function readValues(span: SpanFacts): ParsedMessage[] | undefined {
+  const values = span.json('ai.values') ?? span.json('ai.value');
+  const list = Array.isArray(values) ? values : values === undefined ? [] : [values];
+  return some(
+    list.flatMap((value) => {
+      const plain = readNestedJson(value);
+      return typeof plain === 'string' ? [{ role: 'user', text: plain, toolCalls: [] }] : [];
+    }),
+  );
+}
+
+/** AI SDK up to 6, and the legacy integration of 7: `ai.*` keys. Version 7 itself writes the OTel conventions. */
+export const vercelAi: Dialect = {
+  id: 'vercel-ai',
+  title: 'Vercel AI SDK',
+  scopes: ['ai', 'gen_ai'],
+  keys: ['ai.*', 'operation.name', 'resource.name'],
+  sources: {
+    kind: [
+      { key: 'ai.operationId', read: kindOfOperation },
+      { key: 'scope gen_ai, gen_ai.operation.name = embeddings without usage', read: embedWrapper },
+    ],
+    provider: text('ai.model.provider'),
+    requestModel: text('ai.model.id'),
+    responseModel: text('ai.response.model'),
+    usageInput: raw('ai.usage.inputTokens', 'ai.usage.promptTokens', 'ai.usage.tokens'),
+    usageOutput: raw('ai.usage.outputTokens', 'ai.usage.completionTokens'),
+    cachedInput: raw('ai.usage.inputTokenDetails.cacheReadTokens', 'ai.usage.cachedInputTokens'),
+    cacheWriteInput: [
+      ...raw('ai.usage.inputTokenDetails.cacheWriteTokens'),
+      {
+        key: 'ai.response.providerMetadata .anthropic.cacheCreationInputTokens | .bedrock.usage.cacheWriteInputTokens',
+        read: (span) =>
+          asNumber(span.member('ai.response.providerMetadata', 'anthropic', 'cacheCreationInputTokens')) ??
+          asNumber(span.member('ai.response.providerMetadata', 'bedrock', 'usage', 'cacheWriteInputTokens')),
+      },
+    ],
+    reasoningOutput: raw('ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'),
+    finishReason: raw('ai.response.finishReason', 'ai.finishReason'),
+    ttft: [
+      ttft('ai.response.msToFirstChunk', 'ms'),
+      ttft('ai.stream.msToFirstChunk', 'ms'),
+      ttftEvent('ai.stream.firstChunk'),
+    ],
+    stream: [
+      {
+        key: 'ai.operationId',
+        read: (span) => (span.has('ai.operationId') ? /stream/i.test(span.text('ai.operationId') ?? '') : undefined),
+      },
+    ],
+    promptName: [memberText(`${metadataPrefix}langfusePrompt`, 'name')],
+    promptVersion: [memberText(`${metadataPrefix}langfusePrompt`, 'version')],
+    userId: text(`${metadataPrefix}userId`),
+    sessionId: text(`${metadataPrefix}sessionId`),
+    tags: tags(`${metadataPrefix}tags`),
+    metadata: [metadataUnder(metadataPrefix, ['userId', 'sessionId', 'tags', 'langfusePrompt'])],
+    feature: text('ai.telemetry.functionId'),
+    input: [
+      toolInput({ name: 'ai.toolCall.name', id: 'ai.toolCall.id', arguments: 'ai.toolCall.args' }),
+      ...input('ai.prompt.messages', 'ai.prompt'),
+      { key: 'ai.values | ai.value', read: readValues },
+    ],
+    system: systemInRequest('ai.prompt.messages', 'ai.prompt'),
+    output: [
+      toolOutput('ai.toolCall.result'),
+      { key: 'ai.response.text | ai.response.object, ai.response.toolCalls', read: readOutput },
+      ...output('ai.result.text', 'ai.result.object'),
+    ],
+    tools: tools('ai.prompt.tools'),
+  },
+};
