@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS traces {{on_cluster}}
     root_span_id String COMMENT 'empty while the root is missing',
     name LowCardinality(String),
     service LowCardinality(String),
-    feature LowCardinality(String) COMMENT 'from here to tags: the root''s value, inherited by its spans',
+    feature LowCardinality(String) COMMENT 'from here to tags: the value of the root, inherited by its spans',
     customer LowCardinality(String),
     team LowCardinality(String),
     environment LowCardinality(String),
@@ -30,13 +30,16 @@ CREATE TABLE IF NOT EXISTS traces {{on_cluster}}
     cost Decimal(38, 12),
     cost_currency LowCardinality(String),
     unpriced_calls UInt32,
+    id_conflicts UInt32 COMMENT 'rows whose span id has another row with another time',
     ttft_ms Nullable(Float64),
     status LowCardinality(String),
     gone UInt8 COMMENT '1: no span of the trace is left',
     expires_on Date,
     ingested_at DateTime64(6, 'UTC') DEFAULT now64(6),
+    inherited_at DateTime64(6, 'UTC') COMMENT 'when an inherited field last changed: its minutes are dirty',
     version UInt64 COMMENT 'microseconds: start of the statement that wrote the row',
-    INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX by_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_inherited inherited_at TYPE minmax GRANULARITY 1
 )
 ENGINE = {{engine:ReplacingMergeTree(version)}}
 ORDER BY (project, trace_id)

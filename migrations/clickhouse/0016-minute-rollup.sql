@@ -14,10 +14,9 @@ CREATE TABLE IF NOT EXISTS minute_rollup {{on_cluster}}
     unpriced_calls UInt64,
     unpriced_tokens UInt64,
     usage_conflicts UInt64,
-    id_conflicts UInt64 COMMENT 'equal trace and span id with another time',
-    latency_buckets Map(UInt16, UInt64) COMMENT 'calls by log bucket of latency',
+    latency_buckets Map(UInt16, UInt64) COMMENT 'calls by logarithmic bucket of duration',
     ttft_buckets Map(UInt16, UInt64),
-    checksum UInt64 COMMENT 'order-free hash of the keys of the spans: the audit compares it with the raw rows',
+    checksum UInt64 COMMENT 'order-free hash of the spans: the audit compares it with the raw rows',
     expires_on Date,
     version UInt64 COMMENT 'microseconds: start of the statement'
 )

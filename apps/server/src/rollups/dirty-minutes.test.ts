@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { type ArrivalMark, ArrivalMemory } from './dirty-minutes.js';
+
+const ten = Date.UTC(2026, 10, 22, 10) / 1000;
+
+function arrived(minute: number, slot: number, mark: string, project = 'p'): ArrivalMark {
+  return { project, minute: ten + minute * 60, slot, mark };
+}
+
+function spans(ranges: readonly { projectId: string; from: Date; to: Date }[]): string[] {
+  return ranges.map(({ projectId, from, to }) => `${projectId} ${from.toISOString().slice(11, 16)}-${to.toISOString().slice(11, 16)}`);
+}
+
+test('neighbouring minutes are one range, never more than a clock hour, newest first', () => {
+  const memory = new ArrivalMemory();
+  const marks = [arrived(57, 1, 'a'), arrived(59, 1, 'b'), arrived(60, 1, 'c'), arrived(61, 2, 'd'), arrived(-120, 2, 'e')];
+  expect(spans(memory.dirtyRanges(marks))).toEqual(['p 11:00-11:02', 'p 10:57-11:00', 'p 08:00-08:01']);
+});
+
+test('projects are kept apart', () => {
+  const ranges = new ArrivalMemory().dirtyRanges([arrived(0, 1, 'a', 'p'), arrived(1, 1, 'b', 'q')]);
+  expect(spans(ranges)).toEqual(['q 10:01-10:02', 'p 10:00-10:01']);
+});
+
+test('a minute is dirty again only when something arrived since its recompute', () => {
+  const memory = new ArrivalMemory();
+  const [range] = memory.dirtyRanges([arrived(0, 1, 'a')]);
+  expect(memory.dirtyRanges([arrived(0, 1, 'a')])).toHaveLength(1);
+  memory.recomputed(range!);
+  expect(memory.dirtyRanges([arrived(0, 1, 'a')])).toEqual([]);
+  expect(spans(memory.dirtyRanges([arrived(0, 1, 'changed')]))).toEqual(['p 10:00-10:01']);
+  expect(spans(memory.dirtyRanges([arrived(0, 1, 'a'), arrived(0, 2, 'more')]))).toEqual(['p 10:00-10:01']);
+});
+
+test('a slot that left the window does not make its minute dirty', () => {
+  const memory = new ArrivalMemory();
+  const [range] = memory.dirtyRanges([arrived(0, 1, 'a'), arrived(0, 2, 'b')]);
+  memory.recomputed(range!);
+  expect(memory.dirtyRanges([arrived(0, 2, 'b')])).toEqual([]);
+});
