@@ -1,0 +1,3 @@
+export type { Detector } from './detector.js';
+export { detectors } from './detectors/index.js';
+export { addCounts, droppedContent, type MaskCounts, type Masked, type MaskingPolicy, maskText } from './masker.js';
