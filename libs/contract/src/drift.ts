@@ -191,8 +191,9 @@ export const driftFeature = z.object({
   q: z.number().nullable(),
   /** Size of the change in the unit of `effectName`; drift needs at least `effectFloor`. */
   effect: z.number().nullable(),
-  effectName: z.enum(['D', 'V', 'rankBiserial']),
+  effectName: z.enum(['D', 'V', 'rankBiserial', 'shareDifference']),
   effectFloor: z.number(),
+  /** P(current larger) - P(reference larger). */
   cliffsDelta: z.number().nullable(),
   /** Wasserstein distance in standard deviations of the reference. */
   wasserstein: z.number().nullable(),

@@ -1,0 +1,102 @@
+import { PlimsollError, type DriftObservation } from '@plimsoll/contract';
+import { inputFeatures, outputFeatures, type TextFeature } from './features.js';
+
+export type Value = number | string | null;
+export type Side = 'output' | 'input' | 'score';
+
+/** One measured trait of every observation of a window; null where an observation does not have it. */
+export interface Column {
+  readonly name: string;
+  readonly side: Side;
+  readonly kind: 'numeric' | 'binary' | 'categorical';
+  readonly values: readonly Value[];
+}
+
+/** A set of observations turned into columns, so that a comparison touches no text. */
+export interface Window {
+  readonly size: number;
+  readonly columns: readonly Column[];
+  readonly weights: readonly number[];
+  readonly strata: readonly (string | null)[];
+  readonly keys: readonly (string | null)[];
+}
+
+const textColumns = (features: readonly TextFeature[], side: Side, texts: readonly (string | null)[]): Column[] =>
+  features.map(({ name, kind, extract }) => ({
+    name,
+    side,
+    kind,
+    values: texts.map((text) => (text === null ? null : extract(text))),
+  }));
+
+function scoreKind(name: string, values: readonly unknown[]): Column['kind'] {
+  const types = new Set(values.map((value) => typeof value));
+  if (types.size > 1) {
+    throw new PlimsollError('invalid_input', `scores.${name} mixes ${[...types].join(' and ')}; use one type a score`, {
+      field: `scores.${name}`,
+    });
+  }
+  if (types.has('string')) return 'categorical';
+  return types.has('boolean') || values.every((value) => value === 0 || value === 1) ? 'binary' : 'numeric';
+}
+
+/** Measures one side; `kinds` says of each score how both sides together are read. */
+function measure(observations: readonly DriftObservation[], kinds: ReadonlyMap<string, Column['kind']>): Window {
+  const scores = [...kinds].map(([name, kind]): Column => ({
+    name,
+    side: 'score',
+    kind,
+    values: observations.map(({ scores: own }) => {
+      const value = own?.[name];
+      return value === undefined ? null : typeof value === 'boolean' ? Number(value) : value;
+    }),
+  }));
+  return {
+    size: observations.length,
+    columns: [
+      ...textColumns(
+        outputFeatures,
+        'output',
+        observations.map(({ output }) => output),
+      ),
+      ...scores,
+      ...textColumns(
+        inputFeatures,
+        'input',
+        observations.map(({ input }) => input ?? null),
+      ),
+    ],
+    weights: observations.map(({ weight }) => weight ?? 1),
+    strata: observations.map(({ stratum }) => stratum ?? null),
+    keys: observations.map(({ key }) => key ?? null),
+  };
+}
+
+/** Measures both sides with the same columns in the same order. */
+export function measureWindows(
+  reference: readonly DriftObservation[],
+  current: readonly DriftObservation[],
+): { readonly reference: Window; readonly current: Window } {
+  const values = new Map<string, unknown[]>();
+  for (const { scores } of [...reference, ...current]) {
+    for (const [name, value] of Object.entries(scores ?? {})) {
+      const known = values.get(name);
+      if (known) known.push(value);
+      else values.set(name, [value]);
+    }
+  }
+  const kinds = new Map([...values].map(([name, all]) => [name, scoreKind(name, all)] as const));
+  return { reference: measure(reference, kinds), current: measure(current, kinds) };
+}
+
+/** The window's observations at these positions, in this order. */
+export function pick(window: Window, positions: readonly number[]): Window {
+  const at = <T>(values: readonly T[]): T[] => positions.map((position) => values[position] as T);
+  return {
+    size: positions.length,
+    columns: window.columns.map((column) => ({ ...column, values: at(column.values) })),
+    weights: at(window.weights),
+    strata: at(window.strata),
+    keys: at(window.keys),
+  };
+}
