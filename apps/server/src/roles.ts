@@ -1,6 +1,11 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { Role, Settings } from '@plimsoll/contract';
+import type { QueueBackend } from '@plimsoll/queue';
+import { AccessApiModule, AccessModule } from './access/access.module.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { QueueModule } from './operations/queue.module.js';
 import { StoresModule } from './stores/stores.module.js';
+import { TracesModule } from './traces/traces.module.js';
 
 type Modules = readonly (Type | DynamicModule)[];
 
@@ -9,13 +14,16 @@ type Modules = readonly (Type | DynamicModule)[];
  * (`...WorkerModule`) for its processors; the ingest port takes telemetry only, so that no page slows it.
  */
 const modules = {
-  ingest: [],
-  api: [],
+  ingest: [AccessModule, OperationsModule],
+  api: [AccessModule, AccessApiModule, OperationsModule, TracesModule],
   worker: [],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */
-export function rootModule(role: Role, settings: Settings): DynamicModule {
+export function rootModule(role: Role, settings: Settings, queue: QueueBackend): DynamicModule {
   class RootModule {}
-  return { module: RootModule, imports: [StoresModule.for(settings, role), ...modules[role]] };
+  return {
+    module: RootModule,
+    imports: [StoresModule.for(settings, role), QueueModule.for(role, queue), ...modules[role]],
+  };
 }
