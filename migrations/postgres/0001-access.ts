@@ -18,10 +18,10 @@ export class Access1763700000001 implements MigrationInterface {
         name text NOT NULL,
         -- True when everything in it comes from a simulation; every page says so.
         simulated boolean NOT NULL DEFAULT false,
-        -- Days; null means forever.
-        payload_retention_days integer DEFAULT 30,
-        span_retention_days integer DEFAULT 90,
-        rest_retention_days integer DEFAULT 400,
+        -- Days; null means the installation's default.
+        payload_retention_days integer,
+        span_retention_days integer,
+        rest_retention_days integer,
         currency text NOT NULL DEFAULT 'USD',
         time_zone text NOT NULL DEFAULT 'UTC',
         created_at timestamptz NOT NULL DEFAULT now(),

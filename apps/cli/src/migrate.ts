@@ -1,4 +1,4 @@
-import { checkClickHouse, migrateClickHouse } from '@plimsoll/clickhouse';
+import { checkClickHouse, type ClickHouse, createClickHouse, migrateClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
 import { hasPendingMigrations, migratePostgres } from '@plimsoll/postgres';
 
@@ -13,27 +13,29 @@ function required(value: string | undefined, name: string): string {
   );
 }
 
-async function check(clickhouseUrl: string, databaseUrl: string): Promise<number> {
+async function check(clickhouse: ClickHouse, databaseUrl: string): Promise<number> {
   const lines: string[] = [];
-  const clickhouse = await checkClickHouse({ url: clickhouseUrl });
-  for (const problem of clickhouse.problems) lines.push(`ClickHouse: ${problem}`);
-  for (const name of clickhouse.pending) lines.push(`ClickHouse: migration ${name} is missing`);
+  const { pending, altered, missingFeatures } = await checkClickHouse(clickhouse);
+  for (const feature of missingFeatures) lines.push(`ClickHouse: the server is too old, it lacks ${feature}`);
+  for (const name of altered) lines.push(`ClickHouse: migration ${name} was changed after it had been applied`);
+  for (const name of pending) lines.push(`ClickHouse: migration ${name} is missing`);
   if (await hasPendingMigrations(databaseUrl)) lines.push('PostgreSQL: migrations are missing');
-  if (lines.length === 0) lines.push('Both schemas are up to date');
-  process.stdout.write(`${lines.join('\n')}\n`);
-  return lines.length === 1 && lines[0] === 'Both schemas are up to date' ? 0 : 1;
+  process.stdout.write(lines.length === 0 ? 'Both schemas are up to date\n' : `${lines.join('\n')}\n`);
+  return lines.length === 0 ? 0 : 1;
 }
 
 /** `plimsoll migrate [--check]`: returns the exit code. */
 export async function migrate(settings: Settings, checkOnly: boolean): Promise<number> {
-  const clickhouseUrl = required(settings.clickhouseUrl, 'CLICKHOUSE_URL');
   const databaseUrl = required(settings.databaseUrl, 'DATABASE_URL');
-  if (checkOnly) return check(clickhouseUrl, databaseUrl);
-  const postgres = await migratePostgres(databaseUrl);
-  const clickhouse = await migrateClickHouse({ url: clickhouseUrl });
-  const names = [...postgres.applied, ...clickhouse.applied];
-  process.stdout.write(
-    names.length === 0 ? 'Nothing to do\n' : `${names.map((name) => `applied ${name}`).join('\n')}\n`,
-  );
-  return 0;
+  const clickhouse = createClickHouse({ url: required(settings.clickhouseUrl, 'CLICKHOUSE_URL') });
+  try {
+    if (checkOnly) return await check(clickhouse, databaseUrl);
+    const names = [...(await migratePostgres(databaseUrl)).applied, ...(await migrateClickHouse(clickhouse))];
+    process.stdout.write(
+      names.length === 0 ? 'Nothing to do\n' : `${names.map((name) => `applied ${name}`).join('\n')}\n`,
+    );
+    return 0;
+  } finally {
+    await clickhouse.close();
+  }
 }

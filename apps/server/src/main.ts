@@ -4,37 +4,55 @@ import { type INestApplicationContext, Logger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { readSettings, type Role, type Settings } from '@plimsoll/contract';
+import { connectQueue, type QueueBackend } from '@plimsoll/queue';
+import { readCookies } from './access/cookies.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { serveApiDocs } from './operations/api-docs.js';
+import { JsonLogger } from './operations/json-logger.js';
 import { rootModule } from './roles.js';
+import { storeAddresses } from './stores/settings.js';
 
 /** Time an open connection gets to finish after SIGTERM. */
 const drainMs = 10_000;
 
-async function startHttp(role: Role, settings: Settings, port: number): Promise<NestFastifyApplication> {
+interface Surroundings {
+  readonly settings: Settings;
+  readonly queue: QueueBackend;
+  readonly logger: JsonLogger;
+}
+
+async function startHttp(role: Role, { settings, queue, logger }: Surroundings): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({ bodyLimit: settings.maxBodyBytes, forceCloseConnections: 'idle' });
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule(role, settings), adapter, {
-    bufferLogs: true,
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(role, settings, queue), adapter, {
+    logger,
     abortOnError: false,
   });
+  await readCookies(app);
   app.useGlobalFilters(new ProblemFilter());
-  if (role === 'api') await serveDashboard(app, settings.dashboardDir);
-  await app.listen(port, settings.host);
+  if (role === 'api') {
+    await serveApiDocs(app);
+    await serveDashboard(app, settings.dashboardDir);
+  }
+  await app.listen(role === 'api' ? settings.port : settings.otlpHttpPort, settings.host);
   return app;
 }
 
 const start = {
-  ingest: (settings: Settings) => startHttp('ingest', settings, settings.otlpHttpPort),
-  api: (settings: Settings) => startHttp('api', settings, settings.port),
-  worker: (settings: Settings) =>
-    NestFactory.createApplicationContext(rootModule('worker', settings), { bufferLogs: true, abortOnError: false }),
-} satisfies Record<Role, (settings: Settings) => Promise<INestApplicationContext>>;
+  ingest: (around: Surroundings) => startHttp('ingest', around),
+  api: (around: Surroundings) => startHttp('api', around),
+  worker: ({ settings, queue, logger }: Surroundings) =>
+    NestFactory.createApplicationContext(rootModule('worker', settings, queue), { logger, abortOnError: false }),
+} satisfies Record<Role, (around: Surroundings) => Promise<INestApplicationContext>>;
 
 async function main(): Promise<void> {
   // The only place of the server that reads the environment.
   const settings = readSettings(process.env, (path) => readFileSync(path, 'utf8'));
+  const logger = new JsonLogger(settings);
+  Logger.overrideLogger(logger);
+  const queue = await connectQueue({ ...storeAddresses(settings), redisUrl: settings.redisUrl });
   const running: INestApplicationContext[] = [];
-  for (const role of settings.roles) running.push(await start[role](settings));
+  for (const role of settings.roles) running.push(await start[role]({ settings, queue, logger }));
   process.send?.({ ready: settings.roles });
 
   let stopping = false;
@@ -42,10 +60,12 @@ async function main(): Promise<void> {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), drainMs).unref();
-    void Promise.all(running.map((app) => app.close())).then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
+    void Promise.all(running.map((app) => app.close()))
+      .then(() => queue.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

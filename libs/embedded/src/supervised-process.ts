@@ -14,7 +14,7 @@ export interface ProcessSpec {
   readonly logFile: string;
   /** Opens a Node message channel; a Node child ends when it closes, so that it never outlives its parent. */
   readonly ipc?: boolean;
-  /** Returns true for the line of output (or the message) that says "ready". */
+  /** Returns true for the line of output (or the message) that says "ready"; asked once with null after the start. */
   readonly isReady: (lineOrMessage: unknown) => boolean;
   readonly readyWithinMs: number;
   /** Exit codes after which a restart makes no sense (a taken port, a locked directory). */
@@ -136,6 +136,7 @@ export class SupervisedProcess {
     });
     // A child that dies while we write to its standard input must not take the supervisor along.
     child.stdin?.on('error', () => undefined);
+    child.once('spawn', () => said(null));
     followLines(child.stdout, this.log, said);
     followLines(child.stderr, this.log, (line) => {
       if (line.trim() !== '') this.lastErrorLine = line.trim();

@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type JobDefinition, jobs } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { type Job, Queue, Worker } from 'bullmq';
@@ -70,7 +71,7 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
     if (skip) return;
     store = await start();
     backend = await store.connect();
-    queue = new Queue('slo', { connection: backend.connection });
+    queue = new Queue('gpu', { connection: backend.connection });
   });
 
   afterAll(async () => {
@@ -86,22 +87,23 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
   });
 
   test.skipIf(skip)('scheduled orders reach their handler, equal ids are absorbed, nothing stays behind', async () => {
-    await scheduleOrders('slo', queue);
-    await scheduleOrders('slo', queue);
-    expect(await queue.getJobSchedulersCount()).toBe(1);
-    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
-    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
+    await scheduleOrders('gpu', queue);
+    await scheduleOrders('gpu', queue);
+    const scheduled = Object.values<JobDefinition>(jobs.gpu).filter((job) => job.every !== undefined);
+    expect(await queue.getJobSchedulersCount()).toBe(scheduled.length);
+    await addOrder<'gpu', 'scrape'>(queue, 'scrape', {}, 'same:id');
+    await addOrder<'gpu', 'scrape'>(queue, 'scrape', {}, 'same:id');
     await queue.add('unknown', {}, { ...orderOptions, attempts: 1 });
     let ran = 0;
     const failures: string[] = [];
-    const handlers = { evaluate: async () => void (ran += 1) };
-    const worker = new Worker('slo', (job: Job) => runJob('slo', handlers, job), { connection: backend.connection });
+    const handlers = { scrape: async () => void (ran += 1) };
+    const worker = new Worker('gpu', (job: Job) => runJob('gpu', handlers, job), { connection: backend.connection });
     worker.on('failed', (_job, error) => failures.push(error.message));
     await until(() => ran === 2 && failures.length === 1, 'the orders to run');
     await worker.close();
-    expect(failures).toEqual(['queue slo has no order "unknown"']);
+    expect(failures).toEqual(['queue gpu has no order "unknown"']);
     expect(await queue.getJobCounts('completed', 'failed', 'wait')).toEqual({ completed: 0, failed: 0, wait: 0 });
-    await addOrder<'slo', 'evaluate'>(queue, 'evaluate', {}, 'same:id');
+    await addOrder<'gpu', 'scrape'>(queue, 'scrape', {}, 'same:id');
     expect(await queue.getWaitingCount()).toBe(1);
   });
 });

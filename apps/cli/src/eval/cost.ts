@@ -12,7 +12,7 @@ export const cost: EvalCommand = {
     });
   },
   schemas: async () => {
-    const { costEvaluationInput, costEvaluationOutput } = await import('@plimsoll/cost');
-    return { input: costEvaluationInput, output: costEvaluationOutput };
+    const { costEvalInput, costEvalOutput } = await import('@plimsoll/cost');
+    return { input: costEvalInput, output: costEvalOutput };
   },
 };

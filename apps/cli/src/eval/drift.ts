@@ -1,4 +1,4 @@
-import { PlimsollError } from '@plimsoll/contract';
+import { driftEvaluation, driftObservation, type DriftObservation, PlimsollError } from '@plimsoll/contract';
 import type { EvalCommand } from './eval-command.js';
 import { printJson, readJsonLines } from './input.js';
 
@@ -26,28 +26,59 @@ function parseSeed(text: string): number {
   throw new PlimsollError('invalid_input', `--seed ${text}: must be an integer of at least 0`, { field: 'seed' });
 }
 
+interface JsonLine {
+  readonly value: unknown;
+  readonly line: number;
+}
+
+/** With `--paired KEY`, the field KEY of a line says which observation of the other side it belongs to. */
+function withKey(value: unknown, paired: string | undefined): unknown {
+  if (paired === undefined || paired === 'key' || typeof value !== 'object' || value === null) return value;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const { [paired]: key, ...rest } = fields;
+  const known = paired in driftObservation.shape ? fields : rest;
+  return key === undefined ? known : { ...known, key: typeof key === 'string' ? key : JSON.stringify(key) };
+}
+
+function parseObservations(lines: readonly JsonLine[], path: string, paired: string | undefined): DriftObservation[] {
+  return lines.map(({ value, line }) => {
+    const parsed = driftObservation.safeParse(withKey(value, paired));
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const field = issue?.path.map(String).join('.') || 'observation';
+      throw new PlimsollError('invalid_input', `${path}:${line}: ${field}: ${issue?.message ?? 'not valid'}`, {
+        field,
+      });
+    }
+    if (paired !== undefined && parsed.data.key === undefined) {
+      throw new PlimsollError('invalid_input', `${path}:${line}: ${paired}: missing, --paired needs it`, {
+        field: paired,
+      });
+    }
+    return parsed.data;
+  });
+}
+
 export const drift: EvalCommand = {
   name: 'drift',
   summary: 'whether two samples of outputs differ, and in what (one JSON observation a line)',
-  example: 'npx plimsoll eval drift --reference reference.jsonl --current current.jsonl --direction helpful=higher',
+  example: `npx plimsoll eval drift --reference test/cases/drift/reference.jsonl \\
+  --current test/cases/drift/current.jsonl --direction helpful=higher`,
   configure: (command) => {
     command
       .requiredOption('--reference <FILE>', 'observations to compare with')
       .requiredOption('--current <FILE>', 'observations in question')
       .option('--direction <NAME=higher|lower>', 'which way is better for a score (repeatable)', addDirection, {})
-      .option('--paired <KEY>', 'compare observations of the same key')
-      .option('--seed <N>', 'seed of the resampling', parseSeed)
+      .option('--paired <KEY>', 'compare observations whose field KEY is equal')
+      .option('--seed <N>', 'seed of the subsamples', parseSeed)
       .action(async ({ reference, current, direction, paired, seed }: DriftOptions) => {
         const { evaluateDrift } = await import('@plimsoll/drift');
-        const input = { reference: readJsonLines(reference), current: readJsonLines(current), directions: direction };
-        printJson(
-          evaluateDrift({
-            ...input,
-            ...(paired === undefined ? {} : { paired }),
-            ...(seed === undefined ? {} : { seed }),
-          }),
+        const [before, after] = [reference, current].map((path) =>
+          parseObservations(readJsonLines(path), path, paired),
         );
+        const options = { directions: direction, paired: paired !== undefined, seed: seed ?? 0 };
+        printJson(evaluateDrift(before ?? [], after ?? [], options));
       });
   },
-  schemas: async () => ({}),
+  schemas: async () => ({ input: driftObservation, output: driftEvaluation }),
 };

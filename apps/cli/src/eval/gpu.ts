@@ -5,6 +5,7 @@ interface GpuOptions {
   readonly dcgm: string;
   readonly engine?: string;
   readonly previousDcgm: string[];
+  readonly previousEngine: string[];
 }
 
 export const gpu: EvalCommand = {
@@ -16,18 +17,23 @@ export const gpu: EvalCommand = {
       .requiredOption('--dcgm <FILE>', 'exposition page of the DCGM exporter')
       .option('--engine <FILE>', 'exposition page of the serving engine')
       .option('--previous-dcgm <FILE...>', 'earlier pages, oldest first', [])
-      .action(async ({ dcgm, engine, previousDcgm }: GpuOptions) => {
+      .option('--previous-engine <FILE...>', 'earlier pages of the engine, oldest first', [])
+      .action(async ({ dcgm, engine, previousDcgm, previousEngine }: GpuOptions) => {
         const { evaluateGpu } = await import('@plimsoll/gpu');
         printJson(
           evaluateGpu({
             dcgm: readText(dcgm),
             previousDcgm: previousDcgm.map(readText),
+            previousEngine: previousEngine.map(readText),
             ...(engine === undefined ? {} : { engine: readText(engine) }),
           }),
         );
       });
   },
-  schemas: async () => ({}),
+  schemas: async () => {
+    const { gpuEvalInput, gpuEvalOutput } = await import('@plimsoll/gpu');
+    return { input: gpuEvalInput, output: gpuEvalOutput };
+  },
 };
 
 export const exposition: EvalCommand = {
@@ -40,5 +46,6 @@ export const exposition: EvalCommand = {
       printJson(evaluateExposition(readText(path)));
     });
   },
+  // A page of text in, whatever series it holds out.
   schemas: async () => ({}),
 };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PlimsollError } from '@plimsoll/contract';
 
 /** @throws PlimsollError `invalid_input` naming the file. */
-export function readBytes(path: string): Uint8Array {
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(path);
   } catch (cause) {
@@ -37,10 +37,11 @@ export function readStandardInput(): unknown {
 }
 
 /** One JSON value a line; blank lines are skipped. */
-export function readJsonLines(path: string): unknown[] {
-  const values: unknown[] = [];
-  for (const [index, line] of readText(path).split('\n').entries()) {
-    if (line.trim() !== '') values.push(parseJson(line, `${path}:${index + 1}`));
+export function readJsonLines(path: string): { value: unknown; line: number }[] {
+  const values: { value: unknown; line: number }[] = [];
+  for (const [index, text] of readText(path).split('\n').entries()) {
+    const line = index + 1;
+    if (text.trim() !== '') values.push({ value: parseJson(text, `${path}:${line}`), line });
   }
   return values;
 }

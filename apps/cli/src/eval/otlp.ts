@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { PlimsollError } from '@plimsoll/contract';
 import type { EvalCommand } from './eval-command.js';
 import { printJson, readBytes } from './input.js';
@@ -37,10 +36,13 @@ export const otlp: EvalCommand = {
   example: 'npx plimsoll eval otlp traces:test/fixtures/otlp/otel-openai-node/chat/traces-1.json',
   configure: (command) => {
     command.argument('<SIGNAL:FILE...>', 'request bodies of one scenario').action(async (args: string[]) => {
-      const files = args.map(parseArgument).map(({ signal, path }) => ({ signal, name: path, body: readBytes(path) }));
+      const files = args.map(parseArgument).map(({ signal, path }) => ({ signal, bytes: readBytes(path) }));
       const { evaluateOtlp } = await import('@plimsoll/otlp');
-      printJson(evaluateOtlp(files, gunzipSync));
+      printJson(evaluateOtlp(files));
     });
   },
-  schemas: async () => ({}),
+  schemas: async () => {
+    const { evalOtlpInput, evalOtlpResult } = await import('@plimsoll/otlp');
+    return { input: evalOtlpInput, output: evalOtlpResult };
+  },
 };

@@ -14,7 +14,7 @@ export const slo: EvalCommand = {
     });
   },
   schemas: async () => {
-    const { evalSloInput, evalSloOutput } = await import('@plimsoll/contract');
-    return { input: evalSloInput, output: evalSloOutput };
+    const { sloEvalInput, sloEvalOutput } = await import('@plimsoll/contract');
+    return { input: sloEvalInput, output: sloEvalOutput };
   },
 };

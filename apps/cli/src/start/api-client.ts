@@ -1,7 +1,13 @@
-import { apiKeyCreated, page, PlimsollError, type Project, project, type Scope } from '@plimsoll/contract';
-import { z } from 'zod';
-
-const signInLink = z.object({ token: z.string(), expiresAt: z.string() });
+import {
+  apiKeyCreated,
+  onboarding,
+  page,
+  PlimsollError,
+  type Project,
+  project,
+  type Scope,
+  signInLink,
+} from '@plimsoll/contract';
 
 /** The few calls that `start` makes to the API it has just brought up. */
 export class ApiClient {
@@ -30,6 +36,11 @@ export class ApiClient {
 
   async projects(): Promise<Project[]> {
     return page(project).parse(await this.call('GET', '/api/v1/projects', {})).items;
+  }
+
+  /** True when the default project has ever received a span. */
+  async hasSpans(): Promise<boolean> {
+    return onboarding.parse(await this.call('GET', '/api/v1/onboarding', {})).firstSpanAt !== null;
   }
 
   async createDemoProject(): Promise<Project> {

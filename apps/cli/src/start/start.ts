@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
-import { migrateClickHouse } from '@plimsoll/clickhouse';
-import { type Role, roles, type Settings } from '@plimsoll/contract';
+import { createClickHouse, migrateClickHouse } from '@plimsoll/clickhouse';
+import { type Project, type Role, roles, type Settings } from '@plimsoll/contract';
 import { lockDataDir, type ProcessEvents, SupervisedProcess } from '@plimsoll/embedded';
 import { migratePostgres } from '@plimsoll/postgres';
 import { ApiClient } from './api-client.js';
@@ -46,12 +46,14 @@ function keptSecret(file: string, make: () => string): string {
 }
 
 async function migrateStores(engines: Engines, progress: Progress): Promise<void> {
-  const [postgres, clickhouse] = await Promise.all([
-    migratePostgres(engines.databaseUrl),
-    migrateClickHouse({ url: engines.clickhouseUrl }),
-  ]);
-  const count = postgres.applied.length + clickhouse.applied.length;
-  progress.say(count === 0 ? 'The schemas are up to date' : `${count} migrations applied`);
+  const store = createClickHouse({ url: engines.clickhouseUrl });
+  try {
+    const [postgres, clickhouse] = await Promise.all([migratePostgres(engines.databaseUrl), migrateClickHouse(store)]);
+    const count = postgres.applied.length + clickhouse.length;
+    progress.say(count === 0 ? 'The schemas are up to date' : `${count} migrations applied`);
+  } finally {
+    await store.close();
+  }
 }
 
 function serverProcess(run: Run, role: Role, environment: Environment): SupervisedProcess {
@@ -94,29 +96,31 @@ async function startServers(run: Run, engines: Engines, bootstrapKey: string): P
   );
 }
 
-interface Addresses {
-  readonly dashboard: string;
-  readonly otlp: string;
-}
-
-function addresses(settings: Settings, ports: Ports): Addresses {
-  const host = settings.host === '0.0.0.0' || settings.host === '::' ? 'localhost' : settings.host;
-  return {
-    dashboard: (settings.publicUrl ?? `http://${host}:${ports.api}`).replace(/\/$/, ''),
-    otlp: `http://${host}:${ports.otlpHttp}`,
-  };
+function urlHost({ host }: Settings): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function apiUrl(settings: Settings, ports: Ports): string {
-  const host = settings.host === '0.0.0.0' || settings.host === '::' ? '127.0.0.1' : settings.host;
-  return `http://${host}:${ports.api}`;
+  return `http://${urlHost(settings)}:${ports.api}`;
+}
+
+function otlpUrl(settings: Settings, ports: Ports): string {
+  return `http://${urlHost(settings)}:${ports.otlpHttp}`;
+}
+
+/** The project `demo`, made when nothing was ever sent; null when it is unwanted or there is real data already. */
+async function demoProject(run: Run, api: ApiClient): Promise<Project | null> {
+  if (!run.settings.demo || !existsSync(demoEntry)) return null;
+  const known = (await api.projects()).find((project) => project.slug === 'demo');
+  if (known !== undefined) return known;
+  return (await api.hasSpans()) ? null : api.createDemoProject();
 }
 
 async function startDemo(run: Run, api: ApiClient): Promise<boolean> {
   const { settings, ports } = run;
-  if (!settings.demo || !existsSync(demoEntry)) return false;
-  const known = (await api.projects()).find((project) => project.slug === 'demo');
-  const project = known ?? (await api.createDemoProject());
+  const project = await demoProject(run, api);
+  if (project === null) return false;
   const keyFile = join(settings.dataDir, 'demo.key');
   if (!existsSync(keyFile)) {
     writeFileSync(keyFile, await api.createKey(project.id, 'demo', ['ingest', 'read', 'write', 'admin']), {
@@ -131,14 +135,14 @@ async function startDemo(run: Run, api: ApiClient): Promise<boolean> {
       environment: {
         ...run.environment,
         PLIMSOLL_DEMO_API_URL: apiUrl(settings, ports),
-        PLIMSOLL_DEMO_OTLP_URL: addresses(settings, ports).otlp,
+        PLIMSOLL_DEMO_OTLP_URL: otlpUrl(settings, ports),
         PLIMSOLL_DEMO_API_KEY: readFileSync(keyFile, 'utf8').trim(),
-        PLIMSOLL_DATA_DIR: settings.dataDir,
       },
       logFile: join(settings.dataDir, 'logs', 'demo.log'),
       ipc: true,
-      isReady: (said) => typeof said === 'object' && said !== null && 'ready' in said,
-      readyWithinMs: 120_000,
+      // It fills the store for a while; nobody waits for it.
+      isReady: () => true,
+      readyWithinMs: 10_000,
       fatalExitCodes: [0],
     },
     run.events,
@@ -197,11 +201,10 @@ async function bringUp(run: Run): Promise<void> {
   }
   const demo = await startDemo(run, api);
   await api.signOut();
-  const { dashboard, otlp } = addresses(settings, ports);
   progress.show(
     startText({
-      dashboard,
-      otlp,
+      dashboard: (settings.publicUrl ?? apiUrl(settings, ports)).replace(/\/$/, ''),
+      otlp: otlpUrl(settings, ports),
       demo,
       token: await api.signInToken(),
       ingestKey: readFileSync(ingestKeyFile, 'utf8').trim(),

@@ -1,0 +1,143 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PlimsollError, type Project, type Scope, type Settings } from '@plimsoll/contract';
+import { DataSource, LessThan } from 'typeorm';
+import type { Principal } from '../http/principal.js';
+import { SETTINGS } from '../stores/settings.js';
+import { ApiKeyEntity, OrganisationEntity, ProjectEntity } from './access.entity.js';
+import { projectOf } from './access.mapping.js';
+import { AuditService } from './audit.service.js';
+import { hashSecret, makeApiKey, shownPrefix } from './credentials.js';
+import { KeyVerifier } from './key-verifier.js';
+
+export interface ProjectFields {
+  readonly name?: string | undefined;
+  readonly slug?: string | undefined;
+  readonly currency?: string | undefined;
+  readonly timeZone?: string | undefined;
+  readonly simulated?: boolean | undefined;
+}
+
+function slugOf(name: string): string {
+  const words = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+  return words.replaceAll(/^-+|-+$/g, '').slice(0, 80) || 'project';
+}
+
+function checkTimeZone(timeZone: string | undefined): void {
+  if (timeZone === undefined) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch (cause) {
+    throw new PlimsollError('invalid_input', `timeZone: "${timeZone}" is no IANA time zone`, {
+      field: 'timeZone',
+      cause,
+    });
+  }
+}
+
+function given<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Projects and API keys; everything is scoped by the principal's organisation or project. */
+@Injectable()
+export class AccessService {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(AuditService) private readonly audit: AuditService,
+    @Inject(KeyVerifier) private readonly verifier: KeyVerifier,
+  ) {}
+
+  async organisation(principal: Principal): Promise<{ id: string; name: string }> {
+    const { id, name } = await this.dataSource
+      .getRepository(OrganisationEntity)
+      .findOneByOrFail({ id: principal.organisationId });
+    return { id, name };
+  }
+
+  /** All projects of the organisation for a person; the key's own project for a key. */
+  async projects(principal: Principal): Promise<Project[]> {
+    if (principal.keyPrefix !== null) return [principal.project];
+    const rows = await this.dataSource
+      .getRepository(ProjectEntity)
+      .find({ where: { organisationId: principal.organisationId }, order: { createdAt: 'ASC' } });
+    return rows.map((row) => projectOf(row, this.settings));
+  }
+
+  /** @throws PlimsollError `conflict` when the slug is taken. */
+  async createProject(principal: Principal, fields: ProjectFields & { name: string }): Promise<Project> {
+    checkTimeZone(fields.timeZone);
+    const projects = this.dataSource.getRepository(ProjectEntity);
+    const { organisationId } = principal;
+    const slug = fields.slug ?? slugOf(fields.name);
+    if (await projects.existsBy({ organisationId, slug })) {
+      throw new PlimsollError('conflict', `slug: a project "${slug}" exists already`, { field: 'slug' });
+    }
+    const row = await projects.save(
+      projects.create({
+        organisationId,
+        slug,
+        name: fields.name,
+        simulated: fields.simulated ?? false,
+        currency: fields.currency ?? 'USD',
+        timeZone: fields.timeZone ?? 'UTC',
+        spanRetentionDays: null,
+      }),
+    );
+    await this.audit.record(principal, { action: 'project.create', subject: slug });
+    return projectOf(row, this.settings);
+  }
+
+  /** @throws PlimsollError `not_found` for a project of somebody else or of nobody. */
+  async updateProject(principal: Principal, id: string, fields: ProjectFields): Promise<Project> {
+    checkTimeZone(fields.timeZone);
+    const projects = this.dataSource.getRepository(ProjectEntity);
+    const reachable = (await this.projects(principal)).find((project) => project.id === id || project.slug === id);
+    if (reachable === undefined)
+      throw new PlimsollError('not_found', `project "${id}": no such project`, { field: 'id' });
+    const changes = given({ name: fields.name, currency: fields.currency, timeZone: fields.timeZone });
+    if (Object.keys(changes).length > 0) await projects.update({ id: reachable.id }, changes);
+    await this.audit.record(principal, { action: 'project.update', subject: reachable.slug, detail: changes });
+    this.verifier.forget();
+    return projectOf(await projects.findOneByOrFail({ id: reachable.id }), this.settings);
+  }
+
+  /** Newest first, made before `before` when given. */
+  async keys(principal: Principal, limit: number, before?: Date): Promise<ApiKeyEntity[]> {
+    return this.dataSource.getRepository(ApiKeyEntity).find({
+      where: { projectId: principal.project.id, ...(before === undefined ? {} : { createdAt: LessThan(before) }) },
+      order: { createdAt: 'DESC' },
+      take: limit,
+    });
+  }
+
+  /** @returns the stored key and the whole secret, which is kept nowhere. */
+  async createKey(
+    principal: Principal,
+    name: string,
+    scopes: readonly Scope[],
+  ): Promise<{ key: ApiKeyEntity; secret: string }> {
+    const secret = makeApiKey();
+    const keys = this.dataSource.getRepository(ApiKeyEntity);
+    const prefix = shownPrefix(secret);
+    const projectId = principal.project.id;
+    const key = await keys.save(
+      keys.create({ projectId, name, prefix, hash: hashSecret(secret), scopes: [...new Set(scopes)] }),
+    );
+    await this.audit.record(principal, { action: 'api_key.create', subject: prefix, detail: { name, scopes } });
+    return { key: await keys.findOneByOrFail({ id: key.id }), secret };
+  }
+
+  /** @throws PlimsollError `not_found` for a key of another project. */
+  async revokeKey(principal: Principal, id: string): Promise<void> {
+    const keys = this.dataSource.getRepository(ApiKeyEntity);
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const key = isUuid ? await keys.findOneBy({ id, projectId: principal.project.id }) : null;
+    if (key === null) throw new PlimsollError('not_found', `key "${id}": no such key in this project`, { field: 'id' });
+    if (key.revokedAt === null) {
+      await keys.update({ id }, { revokedAt: new Date() });
+      await this.audit.record(principal, { action: 'api_key.revoke', subject: key.prefix });
+    }
+    this.verifier.forget();
+  }
+}
