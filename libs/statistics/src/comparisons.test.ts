@@ -147,6 +147,13 @@ test('the stability index of equal shares is 0 and its bias is (levels - 1)(1/n 
     ]),
     0,
   );
+  // LLMDrift, code fences of 50 answers: 0 of 50 before, 44 of 50 after.
+  expect(
+    populationStabilityIndex([
+      [0, 50],
+      [44, 6],
+    ]),
+  ).toBeCloseTo(9.86, 2);
   expectClose(populationStabilityBias(10, 100, 100), 0.18);
   expectClose(populationStabilityBias(10, 50, 50), 0.36);
 });

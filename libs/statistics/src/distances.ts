@@ -19,13 +19,15 @@ export function jensenShannonDistance(table: ContingencyTable): number {
   return Math.sqrt(Math.max(0, divergence));
 }
 
-/**
- * Population stability index of two count rows, sum((p - q) ln(p / q)). Every level gets half a count more on each
- * side, so that an empty level stays finite.
- */
+/** Shares under this are read as this, so that an empty level stays finite; the usual convention. */
+const SMALLEST_SHARE = 1e-4;
+
+/** Population stability index of two count rows, sum((q - p) ln(q / p)), natural logarithm. */
 export function populationStabilityIndex(table: ContingencyTable): number {
-  const p = share((table[0] ?? []).map((count) => count + 0.5));
-  const q = share((table[1] ?? []).map((count) => count + 0.5));
+  const bounded = (counts: readonly number[] | undefined): number[] =>
+    share(counts ?? []).map((own) => Math.max(SMALLEST_SHARE, own));
+  const p = bounded(table[0]);
+  const q = bounded(table[1]);
   return p.reduce((sum, x, index) => sum + (x - (q[index] ?? 0)) * Math.log(x / (q[index] ?? 1)), 0);
 }
 
