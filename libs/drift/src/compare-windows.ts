@@ -10,6 +10,8 @@ import type { Column, Window } from './window.js';
 
 /** False discovery rate at which a feature is reported. */
 export const MAX_Q = 0.01;
+/** Likewise for the mix of questions, which comes first in a report and so must be surer. */
+const MAX_INPUT_Q = 0.002;
 /** Share of reports in which the tail rule may speak up without reason; split over the numeric features. */
 const TAIL_ALPHA = 0.004;
 /** Fewer values than this on either side are shown and not tested. */
@@ -81,7 +83,7 @@ function finished(candidate: Candidate, q: number | null, family: Family, direct
   const { column, comparison } = candidate;
   const reference = summarise(candidate.reference, column.kind);
   const current = summarise(candidate.current, column.kind);
-  const moved = q !== null && q <= MAX_Q && (comparison.effect ?? 0) >= comparison.effectFloor;
+  const moved = q !== null && q <= family.maxQ && (comparison.effect ?? 0) >= comparison.effectFloor;
   const tail = comparison.tail && {
     share: comparison.tail.share,
     p: comparison.tail.p,
@@ -99,11 +101,12 @@ function finished(candidate: Candidate, q: number | null, family: Family, direct
     current,
     drifted: moved || (tail?.drifted ?? false),
     direction: directionOf(directions[column.name], reference.mean, current.mean),
-    minimumDetectableEffect: detectable(candidate, MAX_Q / Math.max(1, family.tests)),
+    minimumDetectableEffect: detectable(candidate, family.maxQ / Math.max(1, family.tests)),
   };
 }
 
 interface Family {
+  readonly maxQ: number;
   readonly tests: number;
   readonly tails: number;
 }
@@ -116,6 +119,7 @@ function compareFamily(
   reference: Window,
   current: Window,
   side: (column: Column) => boolean,
+  maxQ: number,
   directions: Directions,
 ): DriftFeature[] {
   const candidates = reference.columns.flatMap((column, index): Candidate[] => {
@@ -129,6 +133,7 @@ function compareFamily(
   });
   const tested = candidates.filter(({ comparison }) => comparison.p !== null);
   const family: Family = {
+    maxQ,
     tests: tested.length,
     tails: candidates.filter(({ comparison }) => comparison.tail !== null).length,
   };
@@ -139,7 +144,7 @@ function compareFamily(
 
 /** Outputs and scores compared: the only features that can drift. */
 export const compareOutputs = (reference: Window, current: Window, directions: Directions = {}): DriftFeature[] =>
-  compareFamily(reference, current, ({ side }) => side !== 'input', directions);
+  compareFamily(reference, current, ({ side }) => side !== 'input', MAX_Q, directions);
 
 /** Inputs and strata compared: whether the mix of questions moved. */
 export function compareInputs(reference: Window, current: Window): DriftFeature[] {
@@ -147,5 +152,5 @@ export function compareInputs(reference: Window, current: Window): DriftFeature[
     ...window,
     columns: [...window.columns, { name: 'stratum', side: 'input', kind: 'categorical', values: window.strata }],
   });
-  return compareFamily(withStrata(reference), withStrata(current), ({ side }) => side === 'input', {});
+  return compareFamily(withStrata(reference), withStrata(current), ({ side }) => side === 'input', MAX_INPUT_Q, {});
 }

@@ -21,6 +21,14 @@ const wordsPerSentence = (text: string): number | null => {
   return count === 0 ? null : words(text).length / count;
 };
 
+/** Share of words that speak of the speaker, with English pronouns. */
+function firstPerson(text: string): number | null {
+  const all = words(text);
+  return all.length === 0
+    ? null
+    : all.filter((word) => /^(?:i|i['’].+|me|my|mine|myself)$/iu.test(word)).length / all.length;
+}
+
 /** Style traits of an answer: what moved when real models were exchanged (README.md of this library has the figures). */
 export const outputFeatures: readonly TextFeature[] = [
   { name: 'characters', title: 'Length in characters', kind: 'numeric', extract: (text) => Array.from(text).length },
@@ -29,6 +37,13 @@ export const outputFeatures: readonly TextFeature[] = [
   { name: 'reading_ease', title: 'Flesch reading ease', kind: 'numeric', extract: fleschReadingEase },
   { name: 'deflate_ratio', title: 'Deflate ratio', kind: 'numeric', extract: deflateRatio },
   { name: 'lexical_variety', title: 'Distinct words per word', kind: 'numeric', extract: lexicalVariety },
+  { name: 'first_person', title: 'Share of first-person words', kind: 'numeric', extract: firstPerson },
+  {
+    name: 'exclamation',
+    title: 'Has an exclamation mark',
+    kind: 'binary',
+    extract: (text) => Number(/[!！]/u.test(text)),
+  },
   {
     name: 'code_fence',
     title: 'Has a code block',
