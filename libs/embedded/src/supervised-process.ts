@@ -26,7 +26,7 @@ export interface ProcessSpec {
 }
 
 export interface ProcessEvents {
-  /** A child ended without being asked to; `line` is one line for a human. `willRestart` is false for a fatal end. */
+  /** A child ended without being asked to; `line` is one line for a human. `willRestart` is false for a fatal end. Deaths in quick succession are told three times only. */
   readonly onDeath?: (line: string, willRestart: boolean) => void;
   readonly onRestarted?: (name: string) => void;
 }
@@ -35,6 +35,8 @@ const firstBackoffMs = 100;
 const lastBackoffMs = 5_000;
 /** A child that lived this long starts its back-off afresh. */
 const healthyAfterMs = 30_000;
+/** After so many deaths in a row nothing more is said: the lines would bury everything else. */
+const saidDeaths = 3;
 
 /** Calls `onLine` for every full line of a stream and keeps a copy in the log. */
 function followLines(stream: NodeJS.ReadableStream | null, log: WriteStream, onLine: (line: string) => void): void {
@@ -54,6 +56,7 @@ export class SupervisedProcess {
   private stopping = false;
   private lastErrorLine = '';
   private backoffMs = firstBackoffMs;
+  private deathsInRow = 0;
   private restartTimer: NodeJS.Timeout | null = null;
   private readonly log: WriteStream;
 
@@ -153,9 +156,16 @@ export class SupervisedProcess {
 
   private handleDeath(how: string, code: number | null, livedMs: number): void {
     const willRestart = !(code !== null && this.spec.fatalExitCodes?.includes(code) === true);
-    this.events.onDeath?.(this.failure(`died with ${how}`).message, willRestart);
+    if (livedMs > healthyAfterMs) {
+      this.backoffMs = firstBackoffMs;
+      this.deathsInRow = 0;
+    }
+    this.deathsInRow += 1;
+    if (this.deathsInRow <= saidDeaths) {
+      const again = this.deathsInRow === saidDeaths ? `died again and again, last with ${how}` : `died with ${how}`;
+      this.events.onDeath?.(this.failure(again).message, willRestart);
+    }
     if (!willRestart) return;
-    if (livedMs > healthyAfterMs) this.backoffMs = firstBackoffMs;
     const pause = this.backoffMs;
     this.backoffMs = Math.min(this.backoffMs * 2, lastBackoffMs);
     this.restartTimer = setTimeout(() => this.restart(), pause);
@@ -164,7 +174,9 @@ export class SupervisedProcess {
   private restart(): void {
     if (this.stopping) return;
     this.start().then(
-      () => this.events.onRestarted?.(this.spec.name),
+      () => {
+        if (this.deathsInRow < saidDeaths) this.events.onRestarted?.(this.spec.name);
+      },
       (error: unknown) => {
         if (!this.stopping) this.handleDeath(error instanceof Error ? error.message : String(error), null, 0);
       },

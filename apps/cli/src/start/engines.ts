@@ -37,7 +37,7 @@ export async function startEngines(
   ports: Ports,
   environment: Environment,
   events: ProcessEvents,
-  started: (engine: { stop(): Promise<void> }, name: string) => void,
+  started: (engine: EmbeddedPostgres | EmbeddedClickHouse, name: string) => void,
 ): Promise<Engines> {
   const { dataDir } = settings;
   const [postgres, clickhouse] = await Promise.all([

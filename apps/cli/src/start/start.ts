@@ -17,6 +17,7 @@ const logBytes = 16 * 1024 * 1024;
 
 interface Stoppable {
   readonly name: string;
+  pid(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -89,7 +90,7 @@ async function startServers(run: Run, engines: Engines, bootstrapKey: string): P
       .filter((role) => settings.roles.includes(role))
       .map(async (role) => {
         const server = serverProcess(run, role, environment);
-        run.running.push({ name: role, stop: () => server.stop() });
+        run.running.push({ name: role, pid: () => server.pid, stop: () => server.stop() });
         await server.start();
         run.progress.say(`${role} is up`);
       }),
@@ -147,9 +148,17 @@ async function startDemo(run: Run, api: ApiClient): Promise<boolean> {
     },
     run.events,
   );
-  run.running.push({ name: 'demo', stop: () => demo.stop(5_000) });
+  run.running.push({ name: 'demo', pid: () => demo.pid, stop: () => demo.stop(5_000) });
   await demo.start();
   return true;
+}
+
+/** Answers a parent that started this program with a message channel: which process is which, now. */
+function answerProcessQuestions(running: readonly Stoppable[]): void {
+  process.on('message', (message: unknown) => {
+    if (message !== 'processes') return;
+    process.send?.({ processes: Object.fromEntries(running.map((part) => [part.name, part.pid() ?? null])) });
+  });
 }
 
 async function stopAll(running: Stoppable[], progress: Progress): Promise<void> {
@@ -182,7 +191,7 @@ function stopRequest(): Promise<void> {
 async function bringUp(run: Run): Promise<void> {
   const { settings, progress, ports } = run;
   const engines = await startEngines(settings, ports, run.environment, run.events, (engine, name) => {
-    run.running.push({ name, stop: () => engine.stop() });
+    run.running.push({ name, pid: () => engine.pid(), stop: () => engine.stop() });
     progress.say(`${name} is up`);
   });
   await migrateStores(engines, progress);
@@ -211,6 +220,7 @@ async function bringUp(run: Run): Promise<void> {
       logs: join(settings.dataDir, 'logs'),
     }),
   );
+  process.send?.({ ready: { apiUrl: apiUrl(settings, ports), otlpUrl: otlpUrl(settings, ports) } });
 }
 
 /** `plimsoll start`: everything up, then wait for a request to stop. */
@@ -220,6 +230,7 @@ export async function start(given: Settings, environment: Environment): Promise<
   const lock = lockDataDir(settings.dataDir);
   const running: Stoppable[] = [];
   const stopping = stopRequest();
+  answerProcessQuestions(running);
   try {
     if (lock.tookOver !== null) progress.warn(lock.tookOver);
     prepareLogs(settings.dataDir);
