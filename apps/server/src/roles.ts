@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { Role, Settings } from '@plimsoll/contract';
 import type { QueueBackend } from '@plimsoll/queue';
 import { AccessApiModule, AccessModule } from './access/access.module.js';
+import { IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { StoresModule } from './stores/stores.module.js';
@@ -14,8 +15,8 @@ type Modules = readonly (Type | DynamicModule)[];
  * (`...WorkerModule`) for its processors; the ingest port takes telemetry only, so that no page slows it.
  */
 const modules = {
-  ingest: [AccessModule, OperationsModule],
-  api: [AccessModule, AccessApiModule, OperationsModule, TracesModule],
+  ingest: [AccessModule, IngestModule, OperationsModule],
+  api: [AccessModule, AccessApiModule, IngestModule, OperationsModule, TracesModule],
   worker: [],
 } as const satisfies Record<Role, Modules>;
 

@@ -47,7 +47,7 @@ export interface OtlpLogRecord {
 }
 
 /** Reasons for which a single span or record is refused while its neighbours are stored. */
-export const rejectReasons = ['trace_id_invalid', 'span_id_invalid', 'too_old', 'in_the_future'] as const;
+export const rejectReasons = ['trace_id_invalid', 'span_id_invalid', 'no_span', 'too_old', 'in_the_future'] as const;
 export type RejectReason = (typeof rejectReasons)[number];
 
 export interface Rejection {

@@ -1,0 +1,43 @@
+import { PlimsollError } from '@plimsoll/contract';
+
+/**
+ * Counts the bytes of bodies that are read, decoded or waiting for their insert. Over the limit a request is refused with
+ * a word on when to come again: memory stays bounded, and nothing that was accepted is dropped.
+ */
+export class BytesInFlight {
+  private total = 0;
+  private readonly perProject = new Map<string, number>();
+
+  constructor(
+    private readonly limit: number,
+    /** What one project may hold, so that the others get through. */
+    private readonly projectLimit: number,
+  ) {}
+
+  /** @throws PlimsollError `too_many_requests` over the project's share, `unavailable` over the whole. */
+  add(project: string, bytes: number): void {
+    const own = this.perProject.get(project) ?? 0;
+    // One request is let in whatever its size, or a large one could never pass.
+    if (own > 0 && own + bytes > this.projectLimit) {
+      throw new PlimsollError('too_many_requests', 'this project has too many bytes in flight; send again later', {
+        retryAfterSeconds: 1,
+      });
+    }
+    if (this.total > 0 && this.total + bytes > this.limit) {
+      throw new PlimsollError('unavailable', 'too many bytes in flight; send again later', { retryAfterSeconds: 2 });
+    }
+    this.total += bytes;
+    this.perProject.set(project, own + bytes);
+  }
+
+  remove(project: string, bytes: number): void {
+    this.total -= bytes;
+    const left = (this.perProject.get(project) ?? 0) - bytes;
+    if (left > 0) this.perProject.set(project, left);
+    else this.perProject.delete(project);
+  }
+
+  get bytes(): number {
+    return this.total;
+  }
+}

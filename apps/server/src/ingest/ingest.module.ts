@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
+import { IngestRoutes } from './ingest.routes.js';
+import { IngestService } from './ingest.service.js';
+import { TalliesService } from './tallies.service.js';
+
+/** Takes telemetry; for the roles `ingest` and `api`, whose ports both accept it. */
+@Module({
+  imports: [AccessModule],
+  providers: [IngestRoutes, IngestService, TalliesService],
+  exports: [IngestService],
+})
+export class IngestModule {}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type { CanonicalSpan, Project } from '@plimsoll/contract';
+import { loadShippedPriceBook } from '@plimsoll/cost';
+import {
+  type BodyEncoding,
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+  normaliseSpan,
+  type PartialSuccess,
+  type RejectReason,
+  type Signal,
+  storeLogRecord,
+} from '@plimsoll/otlp';
+import { GroupCommit } from './group-commit.js';
+import { insertLogRecords, insertSpans } from './ingest.queries.js';
+import type { LogRow } from './log-row.js';
+import { expiresOn, type SpanRow, spanRow } from './span-row.js';
+import { TalliesService } from './tallies.service.js';
+
+const nanosecondsADay = 86_400_000_000_000n;
+/** Clocks differ; what claims to come from further ahead is not believed (architecture 3a, rule 13). */
+const aheadLimit = 10n * 60n * 1_000_000_000n;
+/** A long decode gives way to other requests after this many spans. */
+const spansATurn = 256;
+
+const reasonTexts: Readonly<Record<RejectReason, string>> = {
+  trace_id_invalid: 'trace id is not 16 bytes or all zero',
+  span_id_invalid: 'span id is not 8 bytes or all zero',
+  no_span: 'the log record belongs to no span',
+  too_old: "older than the project's retention of spans",
+  in_the_future: 'more than 10 minutes ahead of the clock here',
+};
+
+export interface Accepted {
+  readonly stored: number;
+  readonly rejected: ReadonlyMap<RejectReason, number>;
+  readonly partial: PartialSuccess | null;
+}
+
+/** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
+@Injectable()
+export class IngestService {
+  private readonly book = loadShippedPriceBook();
+  private readonly spans: GroupCommit<SpanRow>;
+  private readonly logs: GroupCommit<LogRow>;
+
+  constructor(
+    @Inject(ClickHouse) clickhouse: ClickHouse,
+    @Inject(TalliesService) private readonly tallies: TalliesService,
+  ) {
+    const limits = { maxRows: 32_768, maxDays: 50, connections: 2 };
+    this.spans = new GroupCommit<SpanRow>({
+      ...limits,
+      insert: (rows) => insertSpans(clickhouse, rows, randomUUID()),
+      dayOf: (row) => Number(row.time / nanosecondsADay),
+    });
+    this.logs = new GroupCommit<LogRow>({
+      ...limits,
+      insert: (rows) => insertLogRecords(clickhouse, rows, randomUUID()),
+      dayOf: (row) => Number(row.timeNs / nanosecondsADay),
+    });
+  }
+
+  /** @throws PlimsollError `invalid_input` for an unreadable body, `unavailable` when the store does not take it. */
+  async accept(signal: Signal, bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    if (signal === 'traces') return this.acceptTraces(bytes, encoding, project);
+    if (signal === 'logs') return this.acceptLogs(bytes, encoding, project);
+    const { dataPoints } = decodeMetrics(bytes, encoding);
+    return answer(dataPoints, new Map());
+  }
+
+  private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    const decoded = decodeTraces(bytes, encoding);
+    const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
+    const rows: SpanRow[] = [];
+    for (const [index, span] of decoded.spans.entries()) {
+      if (index % spansATurn === spansATurn - 1) await nextTurn();
+      const record = normaliseSpan(span);
+      const reason = timeFault(record.time, project.spanRetentionDays);
+      if (reason === undefined) rows.push(spanRow(record, project, this.book));
+      else count(rejected, reason);
+      this.noteUnmapped(record, project);
+    }
+    await this.spans.store(rows);
+    return answer(rows.length, rejected);
+  }
+
+  private async acceptLogs(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    const decoded = decodeLogs(bytes, encoding);
+    const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
+    const rows: LogRow[] = [];
+    for (const [ordinal, record] of decoded.records.entries()) {
+      const entry = storeLogRecord(record, ordinal);
+      const reason =
+        entry.traceId === '' || entry.spanId === '' ? 'no_span' : timeFault(entry.timeNs, project.spanRetentionDays);
+      if (reason !== undefined) count(rejected, reason);
+      else rows.push({ ...entry, project: project.id, expiresOn: expiresOn(entry.timeNs, project.spanRetentionDays) });
+    }
+    await this.logs.store(rows);
+    return answer(rows.length, rejected);
+  }
+
+  private noteUnmapped(record: CanonicalSpan, project: Project): void {
+    for (const key of record.unmapped) this.tallies.noteUnmapped(project.id, record.scopeName ?? '', key, 1);
+  }
+}
+
+function timeFault(time: bigint, retentionDays: number | null): RejectReason | undefined {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  if (time > now + aheadLimit) return 'in_the_future';
+  if (retentionDays !== null && time < now - BigInt(retentionDays) * nanosecondsADay) return 'too_old';
+  return undefined;
+}
+
+function answer(stored: number, rejected: Map<RejectReason, number>): Accepted {
+  const total = [...rejected.values()].reduce((sum, each) => sum + each, 0);
+  if (total === 0) return { stored, rejected, partial: null };
+  const message = [...rejected].map(([reason, times]) => `${times} x ${reasonTexts[reason]}`).join('; ');
+  return { stored, rejected, partial: { rejected: total, message } };
+}
+
+function countReasons(reasons: readonly RejectReason[]): Map<RejectReason, number> {
+  const counts = new Map<RejectReason, number>();
+  for (const reason of reasons) count(counts, reason);
+  return counts;
+}
+
+function count(counts: Map<RejectReason, number>, reason: RejectReason): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
