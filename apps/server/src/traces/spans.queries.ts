@@ -149,7 +149,7 @@ export async function logsOfTraces(
   return clickhouse.query<LogRow>(
     `SELECT trace_id, span_id, toString(toUnixTimestamp64Nano(time)) AS time_ns, name, severity, scope_name, body, attributes
      FROM log_records FINAL WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)}
-     ORDER BY time, record_id SETTINGS do_not_merge_across_partitions_select_final = 1`,
+     ORDER BY time, ordinal, record_id SETTINGS do_not_merge_across_partitions_select_final = 1`,
     { project, traceIds },
   );
 }

@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Span } from '@plimsoll/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Platform, startPlatform } from './platform.js';
+
+const root = fileURLToPath(new URL('../fixtures/otlp', import.meta.url));
+
+interface Expected {
+  requests: { file: string; signal: string }[];
+  spanCount: number;
+  traceIds: string[];
+  calls?: ExpectedCall[];
+  otherSpans?: { spanId: string; kind: string; name: string; parentSpanId: string | null }[];
+  totals?: { input: number; output: number; cachedInput: number; reasoningOutput: number; errors: number };
+  spans?: { spanId: string; durationNs: string; startTimeUnixNano: string; statusCode: number }[];
+}
+
+interface ExpectedCall extends Record<string, unknown> {
+  spanId: string;
+  usage: { input: number | null; output: number | null; cachedInput: number | null; reasoningOutput: number | null };
+  input: ({ role: string; text: string | null } | string | null)[];
+  finishReason: string | null;
+  finishReasonAlsoAccepted?: string;
+  latencyMs: number;
+  ttftMs: number | null;
+  error: { message: string } | null;
+  toolCalls: { id: string | null }[];
+  tags: string[] | null;
+  prompt: { name?: string; version?: string | number } | null;
+  absentInPayload: string[];
+}
+
+interface Meta {
+  contentType: string;
+  contentEncoding: string | null;
+}
+
+const scenarios = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .flatMap((client) => readdirSync(join(root, client.name)).map((scenario) => `${client.name}/${scenario}`))
+  .filter((name) => !name.endsWith('.md'));
+
+function expectedOf(scenario: string): Expected {
+  return JSON.parse(readFileSync(join(root, scenario, 'expected.json'), 'utf8')) as Expected;
+}
+
+let platform: Platform;
+
+/** The recorded bytes under the recorded headers. A gRPC message is a protobuf body. */
+async function send(scenario: string, { file, signal }: { file: string; signal: string }): Promise<number> {
+  const meta = JSON.parse(readFileSync(join(root, scenario, file.replace('.bin', '.meta.json')), 'utf8')) as Meta;
+  const grpc = meta.contentType.startsWith('application/grpc');
+  const response = await fetch(`${platform.otlpUrl}/v1/${signal}`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${platform.key}`,
+      'content-type': grpc ? 'application/x-protobuf' : meta.contentType,
+      ...(meta.contentEncoding === null || grpc ? {} : { 'content-encoding': meta.contentEncoding }),
+    },
+    body: readFileSync(join(root, scenario, file)),
+  });
+  expect(await response.text()).toMatch(/^(\{\})?$/);
+  return response.status;
+}
+
+async function spansOf(expected: Expected): Promise<Span[]> {
+  const lists = await Promise.all(
+    expected.traceIds.map((traceId) => platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`)),
+  );
+  return lists.flatMap((list) => list.items);
+}
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  for (const scenario of scenarios) {
+    const { requests } = expectedOf(scenario);
+    // Traces after logs in every other scenario: content must join in either order.
+    const ordered = scenario.length % 2 === 0 ? requests : requests.toReversed();
+    for (const request of ordered) expect(await send(scenario, request)).toBe(200);
+  }
+  // Everything again, as a client does whose answer was lost.
+  for (const scenario of scenarios) {
+    for (const request of expectedOf(scenario).requests) expect(await send(scenario, request)).toBe(200);
+  }
+});
+
+afterAll(async () => {
+  await platform?.stop();
+});
+
+describe.each(scenarios)('%s', (scenario) => {
+  const expected = expectedOf(scenario);
+
+  test('is what the API shows, stored once', async () => {
+    const spans = await spansOf(expected);
+    expect(spans).toHaveLength(expected.spanCount);
+    expect(new Set(spans.map((span) => span.spanId)).size).toBe(expected.spanCount);
+    const byId = new Map(spans.map((span) => [span.spanId, span]));
+    for (const call of expected.calls ?? []) expectCall(byId.get(call.spanId), call, scenario);
+    for (const { spanId, kind, name, parentSpanId } of expected.otherSpans ?? []) {
+      expect(byId.get(spanId)).toMatchObject({ kind, name, parentSpanId });
+    }
+    for (const { spanId, durationNs, startTimeUnixNano, statusCode } of expected.spans ?? []) {
+      const span = byId.get(spanId);
+      expect(span).toMatchObject({ startTimeUnixNano, spanStatusCode: statusCode });
+      expect(BigInt(span?.endTimeUnixNano ?? 0) - BigInt(startTimeUnixNano)).toBe(BigInt(durationNs));
+    }
+    if (expected.totals !== undefined) expectTotals(spans, expected.totals);
+  });
+});
+
+const sameAsGiven = [
+  'traceId',
+  'parentSpanId',
+  'name',
+  'kind',
+  'provider',
+  'requestModel',
+  'responseModel',
+  'system',
+  'output',
+  'tools',
+  'ttftSource',
+  'status',
+  'spanStatusCode',
+  'httpStatus',
+  'userId',
+  'sessionId',
+  'conversationId',
+] as const;
+
+function expectCall(span: Span | undefined, expected: ExpectedCall, scenario: string): void {
+  expect(span).toBeDefined();
+  if (span === undefined) return;
+  for (const field of sameAsGiven) expect({ [field]: span[field] }).toEqual({ [field]: expected[field] });
+  expect([span.usage.input, span.usage.output]).toEqual([expected.usage.input, expected.usage.output]);
+  expect(span.usage.cachedInput ?? 0).toBe(expected.usage.cachedInput ?? 0);
+  expect(span.usage.reasoningOutput ?? 0).toBe(expected.usage.reasoningOutput ?? 0);
+  expect([expected.finishReason, expected.finishReasonAlsoAccepted]).toContain(span.finishReason);
+  expect(span.latencyMs).toBeCloseTo(expected.latencyMs, 2);
+  if (expected.ttftMs === null) expect(span.ttftMs).toBeNull();
+  else expect(span.ttftMs).toBeCloseTo(expected.ttftMs, 2);
+  if (expected.error !== null) expect(span.error?.message).toBe(expected.error.message);
+  expect(span.tags).toEqual(expected.tags ?? []);
+  expect(span.promptName).toBe(expected.prompt?.name ?? null);
+  expect(span.promptVersion).toBe(expected.prompt?.version?.toString() ?? null);
+  // Langfuse drops the id of a streamed tool call.
+  const calls =
+    scenario === 'langfuse/tool-stream'
+      ? expected.toolCalls.map((call) => ({ ...call, id: null }))
+      : expected.toolCalls;
+  expect(span.toolCalls ?? []).toEqual(calls);
+  const texts = expected.input.map((message) =>
+    typeof message === 'object' && message !== null ? message.text : message,
+  );
+  expect(span.input?.map(({ text }) => text) ?? null).toEqual(
+    expected.absentInPayload.includes('input') ? null : texts,
+  );
+}
+
+/** Usage counts once: in the calls, never in what wraps them. */
+function expectTotals(spans: readonly Span[], totals: NonNullable<Expected['totals']>): void {
+  const sum = (pick: (span: Span) => number | null) => spans.reduce((total, span) => total + (pick(span) ?? 0), 0);
+  expect({
+    input: sum((span) => span.usage.input),
+    output: sum((span) => span.usage.output),
+    cachedInput: sum((span) => span.usage.cachedInput),
+    reasoningOutput: sum((span) => span.usage.reasoningOutput),
+  }).toEqual({
+    input: totals.input,
+    output: totals.output,
+    cachedInput: totals.cachedInput,
+    reasoningOutput: totals.reasoningOutput,
+  });
+}
