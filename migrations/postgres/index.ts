@@ -1,7 +1,14 @@
 import { Access1763700000001 } from './0001-access.js';
 import { Slo1763700000002 } from './0002-slo.js';
 import { Incidents1763700000003 } from './0003-incidents.js';
+import { Quality1763700000004 } from './0004-quality.js';
 import { CostGpu1763700000005 } from './0005-cost-gpu.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
-export const postgresMigrations = [Access1763700000001, Slo1763700000002, Incidents1763700000003, CostGpu1763700000005];
+export const postgresMigrations = [
+  Access1763700000001,
+  Slo1763700000002,
+  Incidents1763700000003,
+  Quality1763700000004,
+  CostGpu1763700000005,
+];
