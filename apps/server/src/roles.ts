@@ -5,6 +5,7 @@ import { AccessApiModule, AccessModule } from './access/access.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
+import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { TracesModule } from './traces/traces.module.js';
 
@@ -16,8 +17,8 @@ type Modules = readonly (Type | DynamicModule)[];
  */
 const modules = {
   ingest: [AccessModule, IngestModule, OperationsModule],
-  api: [AccessModule, AccessApiModule, IngestModule, OperationsModule, TracesModule],
-  worker: [],
+  api: [AccessModule, AccessApiModule, IngestModule, OperationsModule, RollupsModule, TracesModule],
+  worker: [RollupsWorkerModule],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

@@ -167,13 +167,18 @@ function columnNames(rows: readonly object[]): string {
   return [...names].join(', ');
 }
 
-/** ClickHouse reads ISO times in rows, but a parameter of a DateTime type may not end with the zone. All times are UTC. */
+/**
+ * ClickHouse reads ISO times in rows, but a parameter may not end with the zone, and one of type DateTime not have a
+ * fraction of a second (it is cut off). All times are UTC.
+ */
 function readableParams(sql: string, params: QueryParams): Record<string, unknown> {
   const readable: Record<string, unknown> = { ...params };
-  for (const [, name = ''] of sql.matchAll(/\{\s*(\w+)\s*:\s*(?:Nullable\()?DateTime/g)) {
+  for (const [, name = '', type] of sql.matchAll(/\{\s*(\w+)\s*:\s*(?:Nullable\()?(DateTime(?:64)?)/g)) {
     const value = readable[name];
     const text = value instanceof Date ? value.toISOString() : value;
-    if (typeof text === 'string') readable[name] = text.replace(/Z$/, '');
+    if (typeof text !== 'string') continue;
+    const local = text.replace(/Z$/, '');
+    readable[name] = type === 'DateTime' ? local.replace(/\.\d+$/, '') : local;
   }
   return readable;
 }

@@ -4,16 +4,24 @@ import { type ArrivalMark, ArrivalMemory } from './dirty-minutes.js';
 const ten = Date.UTC(2026, 10, 22, 10) / 1000;
 
 function arrived(minute: number, slot: number, mark: string, project = 'p'): ArrivalMark {
-  return { project, minute: ten + minute * 60, slot, mark };
+  return { source: 'spans', project, minute: ten + minute * 60, slot, mark };
 }
 
 function spans(ranges: readonly { projectId: string; from: Date; to: Date }[]): string[] {
-  return ranges.map(({ projectId, from, to }) => `${projectId} ${from.toISOString().slice(11, 16)}-${to.toISOString().slice(11, 16)}`);
+  return ranges.map(
+    ({ projectId, from, to }) => `${projectId} ${from.toISOString().slice(11, 16)}-${to.toISOString().slice(11, 16)}`,
+  );
 }
 
 test('neighbouring minutes are one range, never more than a clock hour, newest first', () => {
   const memory = new ArrivalMemory();
-  const marks = [arrived(57, 1, 'a'), arrived(59, 1, 'b'), arrived(60, 1, 'c'), arrived(61, 2, 'd'), arrived(-120, 2, 'e')];
+  const marks = [
+    arrived(57, 1, 'a'),
+    arrived(59, 1, 'b'),
+    arrived(60, 1, 'c'),
+    arrived(61, 2, 'd'),
+    arrived(-120, 2, 'e'),
+  ];
   expect(spans(memory.dirtyRanges(marks))).toEqual(['p 11:00-11:02', 'p 10:57-11:00', 'p 08:00-08:01']);
 });
 

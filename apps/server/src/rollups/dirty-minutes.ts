@@ -2,6 +2,8 @@ import type { MinuteRange } from './minute-recompute.js';
 
 /** What the store tells of one project, minute and slot of arrival: a hash over the rows that arrived in it. */
 export interface ArrivalMark {
+  /** The table whose rows arrived. */
+  readonly source: string;
   readonly project: string;
   /** Seconds since the epoch. */
   readonly minute: number;
@@ -53,7 +55,7 @@ export class ArrivalMemory {
 }
 
 function markKey(mark: ArrivalMark): string {
-  return `${mark.project} ${mark.minute} ${mark.slot}`;
+  return `${mark.source} ${mark.project} ${mark.minute} ${mark.slot}`;
 }
 
 function rangeOf(marks: readonly ArrivalMark[]): DirtyRange {

@@ -1,0 +1,42 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { ArrivalMark } from './dirty-minutes.js';
+
+/** Arrivals are compared by slots of this length, in seconds. */
+const slotSeconds = 10;
+
+/** Rows whose minute is a function of their own time: name of the table and of that time. */
+const sources = [
+  { table: 'spans', time: 'time', identity: 'trace_id, span_id' },
+  { table: 'scores', time: 'time', identity: 'trace_id, span_id, scorer, scorer_version, score_id' },
+  { table: 'scoring_decisions', time: 'time', identity: 'trace_id, span_id, scorer, scorer_version' },
+  { table: 'outcomes', time: 'occurred_at', identity: 'name, outcome_key, status' },
+] as const;
+
+/** A trace's minutes are dirty for this long after its start at most, when its inherited fields change. */
+const inheritedMinutes = 24 * 60;
+
+/**
+ * What arrived since a moment of the store's clock (microseconds), by table, project, minute and arrival slot, as a hash over
+ * the arrived rows. Read without FINAL: a copy that a merge removed changes the hash, and one needless recompute is cheap.
+ */
+export async function arrivalsSince(clickhouse: ClickHouse, sinceMicros: bigint): Promise<ArrivalMark[]> {
+  const rows = sources.map(
+    ({ table, time, identity }) => `
+    SELECT '${table}' AS source, project, toStartOfMinute(${time}) AS minute, ingested_at AS arrived_at,
+      cityHash64('${table}', ${identity}, ${time}, ingested_at) AS hash
+    FROM ${table} WHERE ingested_at >= since`,
+  );
+  const inherited = `
+    SELECT 'traces' AS source, project, arrayJoin(timeSlots(toDateTime(toStartOfMinute(start_time), 'UTC'),
+        toUInt32(least(dateDiff('second', toStartOfMinute(start_time), end_time), ${(inheritedMinutes - 1) * 60})), 60)) AS minute,
+      inherited_at AS arrived_at, cityHash64('traces', trace_id, inherited_at) AS hash
+    FROM traces WHERE inherited_at >= since`;
+  return clickhouse.query<ArrivalMark>(
+    `WITH fromUnixTimestamp64Micro({since:Int64}, 'UTC') AS since
+    SELECT source, project, toUnixTimestamp(minute) AS minute, intDiv(toUnixTimestamp(arrived_at), ${slotSeconds}) AS slot,
+      toString(groupBitXor(hash)) AS mark
+    FROM (${[...rows, inherited].join('\n    UNION ALL')})
+    GROUP BY source, project, minute, slot`,
+    { since: sinceMicros - (sinceMicros % BigInt(slotSeconds * 1_000_000)) },
+  );
+}

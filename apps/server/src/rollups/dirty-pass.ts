@@ -1,0 +1,73 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import { arrivalsSince } from './arrivals.queries.js';
+import { type ArrivalMark, ArrivalMemory, type DirtyRange } from './dirty-minutes.js';
+import type { PassCursors } from './pass-cursors.js';
+
+/** Longer than an insert may take (30 s) plus the difference of two nodes' clocks. */
+const overlapMicros = 120_000_000n;
+/** How far a pass without a cursor looks back. */
+const rescanMicros = 2n * 86_400_000_000n;
+
+/** One step of a pass: which marks concern it, and what it does with a dirty range. */
+export interface PassStep {
+  readonly name: string;
+  readonly concerns: (mark: ArrivalMark) => boolean;
+  /** `later`: not now, the next pass shall find the range again; so does a failure. */
+  readonly work: (range: DirtyRange, sinceMicros: bigint) => Promise<'done' | 'later'>;
+}
+
+/**
+ * A pass over what arrived since the one before: start and arrivals on the store's own clock, ranges newest first, and
+ * the cursor only when every range is done. Whatever interrupts it, the next pass finds the same ranges again.
+ */
+export class DirtyPass {
+  private readonly memories = new Map<string, ArrivalMemory>();
+
+  constructor(
+    private readonly clickhouse: ClickHouse,
+    private readonly cursors: PassCursors,
+    readonly name: string,
+  ) {}
+
+  /**
+   * Resolves with false when something was left for the next pass.
+   * @throws the first failure, after all other ranges of its step were tried.
+   */
+  async run(steps: readonly PassStep[]): Promise<boolean> {
+    const startedMicros = await this.clickhouse.now();
+    const previous = await this.cursors.read(this.name);
+    const since = (previous?.startedMicros ?? startedMicros - rescanMicros) - overlapMicros;
+    let complete = true;
+    for (const step of steps) complete = (await this.runStep(step, since)) && complete;
+    if (!complete) return false;
+    await this.cursors.write(this.name, { startedMicros, finishedMicros: await this.clickhouse.now() });
+    return true;
+  }
+
+  /** Arrivals are asked for anew in each step: one may dirty minutes for the next. */
+  private async runStep(step: PassStep, since: bigint): Promise<boolean> {
+    const memory = this.memoryOf(step.name);
+    const marks = await arrivalsSince(this.clickhouse, since);
+    const failures: unknown[] = [];
+    let complete = true;
+    for (const range of memory.dirtyRanges(marks.filter(step.concerns))) {
+      try {
+        if ((await step.work(range, since)) === 'done') memory.recomputed(range);
+        else complete = false;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return complete;
+  }
+
+  private memoryOf(step: string): ArrivalMemory {
+    let memory = this.memories.get(step);
+    if (memory === undefined) {
+      memory = new ArrivalMemory();
+      this.memories.set(step, memory);
+    }
+    return memory;
+  }
+}

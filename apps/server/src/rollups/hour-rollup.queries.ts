@@ -1,0 +1,112 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import { bucketSql } from '@plimsoll/statistics';
+import { effectiveSpans } from './effective-spans.queries.js';
+import { durationMs, expiresOn, isCall, statementVersion } from './figures.js';
+import type { MinuteRange } from './minute-recompute.js';
+
+/** Values of one dimension that a project may have in rollups; those that come later are summed as `other`. */
+export const admittedValues = 1000;
+export const otherValue = 'other';
+
+const model = `if(response_model != '', response_model, request_model)`;
+
+/** Dimensions of the hour rollup: the column and its value of a span. User, session and trace are never dimensions. */
+const dimensions: Readonly<Record<string, string>> = {
+  feature: 'feature',
+  customer: 'customer',
+  team: 'team',
+  environment: 'environment',
+  provider: 'provider',
+  model,
+  prompt_name: 'prompt_name',
+  prompt_version: 'prompt_version',
+};
+
+const tokenColumns = [
+  'tokens_input',
+  'tokens_cache_read',
+  'tokens_cache_write_5m',
+  'tokens_cache_write_1h',
+  'tokens_output',
+  'tokens_reasoning',
+  'tokens_audio_in',
+  'tokens_audio_out',
+  'tokens_image_in',
+  'tokens_image_out',
+] as const;
+
+const sums: Readonly<Record<string, string>> = {
+  calls: '1',
+  errors: `status = 'error'`,
+  ...Object.fromEntries(tokenColumns.map((name) => [name, name])),
+  cost: 'ifNull(cost, 0)',
+  unpriced_calls: 'cost IS NULL',
+  unpriced_tokens: 'unpriced_tokens',
+  price_fallbacks: 'price_fallback = 1',
+  usage_conflicts: 'usage_conflict = 1',
+};
+
+const keys = [...Object.keys(dimensions), 'cost_currency'];
+const names = Object.keys(sums);
+const emptyBuckets = `CAST(map(), 'Map(UInt16, UInt64)')`;
+
+const spanColumns = `project, time, start_time, end_time, kind, status, cost, cost_currency, ttft_ms, usage_conflict, price_fallback,
+  unpriced_tokens, request_model, response_model, provider, feature, customer, team, environment, release, prompt_name,
+  prompt_version, ingested_at, ${tokenColumns.join(', ')}`;
+
+/** First come, first served by the store's clock: the list only grows at its end, so a value once admitted stays. */
+function admitted(dimension: string): string {
+  return `(SELECT value FROM dimension_values WHERE project = {project:String} AND dimension = '${dimension}'
+      GROUP BY value ORDER BY min(first_ingested), value LIMIT ${admittedValues})`;
+}
+
+const capped = Object.entries(dimensions).map(
+  ([name, value]) =>
+    `if(${value} = '' OR ${value} IN ${admitted(name)}, toString(${value}), '${otherValue}') AS key_${name}`,
+);
+
+const statement = `
+INSERT INTO hour_rollup (project, hour, ${keys.join(', ')}, ${names.join(', ')}, latency_buckets, ttft_buckets, expires_on, version)
+SELECT project, hour, ${keys.map((name) => `key_${name}`).join(', ')}, ${names.map((name) => `sum(each_${name})`).join(', ')},
+  sumMap(each_latency), sumMap(each_ttft), ${expiresOn('hour')}, ${statementVersion}
+FROM (
+  SELECT project, toStartOfHour(time) AS hour,
+    ${capped.join(',\n    ')}, toString(cost_currency) AS key_cost_currency,
+    ${names.map((name) => `${sums[name]} AS each_${name}`).join(',\n    ')},
+    map(${bucketSql(durationMs)}, toUInt64(1)) AS each_latency,
+    if(ttft_ms IS NOT NULL, map(${bucketSql('assumeNotNull(ttft_ms)')}, toUInt64(1)), ${emptyBuckets}) AS each_ttft
+  FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+  UNION ALL
+  SELECT project, hour, ${keys.map((name) => `toString(${name})`).join(', ')}, ${names.map(() => '0').join(', ')}, ${emptyBuckets}, ${emptyBuckets}
+  FROM hour_rollup FINAL
+  WHERE project = {project:String} AND hour >= {from:DateTime} AND hour < {to:DateTime}
+)
+GROUP BY project, hour, ${keys.map((name) => `key_${name}`).join(', ')}`;
+
+/** Recomputes whole hours; `range` is cut at hours. The values of its dimensions have to be listed before. */
+export async function recomputeHourRollup(clickhouse: ClickHouse, range: MinuteRange, restDays: number): Promise<void> {
+  await clickhouse.command(statement, { project: range.projectId, from: range.from, to: range.to, restDays });
+}
+
+/** Within which feature a version is seen matters to those who look for what changed. */
+const scopes: Readonly<Record<string, string>> = { model: 'feature', prompt_version: 'feature' };
+const listed: Readonly<Record<string, string>> = { ...dimensions, release: 'release' };
+
+const listing = `
+INSERT INTO dimension_values (project, dimension, scope, value, first_seen, last_seen, first_ingested)
+SELECT project, entry.1 AS dimension, entry.2 AS scope, entry.3 AS value, min(time), max(time), min(ingested_at)
+FROM (
+  SELECT project, time, ingested_at, arrayJoin([
+    ${Object.entries(listed)
+      .map(([name, value]) => `('${name}', toString(${scopes[name] ?? "''"}), toString(${value}))`)
+      .join(',\n    ')}
+  ]) AS entry
+  FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+)
+WHERE value != ''
+GROUP BY project, dimension, scope, value`;
+
+/** Lists the values that the calls of a range have; earliest and latest sightings merge, so repeats change nothing. */
+export async function listDimensionValues(clickhouse: ClickHouse, range: MinuteRange): Promise<void> {
+  await clickhouse.command(listing, { project: range.projectId, from: range.from, to: range.to });
+}

@@ -1,0 +1,92 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { MinuteRange } from './minute-recompute.js';
+
+/** The fields that a span may inherit; in `traces` they are the root's own. */
+const inheritedFields = [
+  'feature',
+  'customer',
+  'team',
+  'environment',
+  'release',
+  'prompt_name',
+  'prompt_version',
+  'user_id',
+  'session_id',
+  'tags',
+] as const;
+
+const isCall = `finished = 1 AND kind IN ('generation', 'embedding')`;
+const isRoot = `parent_span_id = ''`;
+
+/** Ids of the traces of which something lies within the range and arrived since `{since:Int64}`. */
+const touched = `SELECT trace_id FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
+  AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
+
+/** A trace may be longer than the range: what is known of it bounds the search, with a day to both sides. */
+const searched = `project = {project:String} AND trace_id IN touched
+  AND time >= least(toDateTime({from:DateTime}), ifNull((SELECT toDateTime(minOrNull(start_time)) FROM before), toDateTime({from:DateTime}))) - INTERVAL 1 DAY
+  AND time < greatest(toDateTime({to:DateTime}), ifNull((SELECT toDateTime(maxOrNull(end_time)) FROM before), toDateTime({to:DateTime}))) + INTERVAL 1 DAY`;
+
+const root = (column: string): string =>
+  `argMinIf(${column}, (start_time, span_id), ${isRoot}) AS ${column === 'status' ? 'root_status' : `root_${column}`}`;
+
+const rootFields = inheritedFields.map(root).join(',\n    ');
+
+const same = inheritedFields.map((field) => `now.root_${field} = before.${field}`).join(' AND ');
+
+/**
+ * One row a trace from all its spans. When its inherited fields are other than before, `inherited_at` says so, and the
+ * next look for dirty minutes finds the whole trace: the mark is in the store, so a crash in between cannot lose it.
+ */
+const statement = `
+INSERT INTO traces (project, trace_id, day, start_time, end_time, root_span_id, name, service, outcome_key,
+  ${inheritedFields.join(', ')}, models, providers, spans, calls, errors, tokens_input, tokens_output, cost,
+  cost_currency, unpriced_calls, id_conflicts, ttft_ms, status, gone, expires_on, inherited_at, version)
+WITH touched AS (${touched}),
+before AS (SELECT * FROM traces FINAL WHERE project = {project:String} AND trace_id IN touched)
+SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, now.root_id, now.root_name,
+  now.root_service, now.root_outcome_key, ${inheritedFields.map((field) => `now.root_${field}`).join(', ')},
+  now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
+  now.sum_cost, now.currency, now.unpriced, now.conflicts, now.first_ttft, now.trace_status, 0, now.expires,
+  if(before.version IS NOT NULL AND ${same}, assumeNotNull(before.inherited_at), now64(6)),
+  toUInt64(toUnixTimestamp64Micro(now64(6)))
+FROM (
+  SELECT project, trace_id,
+    min(start_time) AS first_start,
+    max(if(finished = 1, greatest(end_time, start_time), start_time)) AS last_end,
+    argMinIf(span_id, (start_time, span_id), ${isRoot}) AS root_id,
+    ${rootFields},
+    argMin(name, (NOT ${isRoot}, start_time, span_id)) AS root_name,
+    argMin(service, (NOT ${isRoot}, start_time, span_id)) AS root_service,
+    max(outcome_key) AS root_outcome_key,
+    countIf(${isRoot}) AS roots,
+    arraySort(groupUniqArrayIf(100)(if(response_model != '', response_model, request_model),
+      ${isCall} AND (response_model != '' OR request_model != ''))) AS all_models,
+    arraySort(groupUniqArrayIf(100)(provider, ${isCall} AND provider != '')) AS all_providers,
+    count() AS span_count,
+    countIf(${isCall}) AS call_count,
+    countIf(${isCall} AND status = 'error') AS error_count,
+    sumIf(tokens_input + tokens_cache_read + tokens_cache_write_5m + tokens_cache_write_1h + tokens_audio_in + tokens_image_in, ${isCall}) AS sum_input,
+    sumIf(tokens_output + tokens_reasoning + tokens_audio_out + tokens_image_out, ${isCall}) AS sum_output,
+    ifNull(sumIf(cost, ${isCall}), 0) AS sum_cost,
+    maxIf(cost_currency, ${isCall} AND cost IS NOT NULL) AS currency,
+    countIf(${isCall} AND cost IS NULL) AS unpriced,
+    count() - uniqExact(span_id) AS conflicts,
+    argMinIf(ttft_ms, start_time, ttft_ms IS NOT NULL) AS first_ttft,
+    if(if(roots > 0, root_status = 'error', error_count > 0), 'error', 'ok') AS trace_status,
+    max(expires_on) AS expires,
+    ${root('status')}
+  FROM spans FINAL WHERE ${searched}
+  GROUP BY project, trace_id
+) AS now
+LEFT JOIN before ON before.trace_id = now.trace_id`;
+
+/** Rewrites the rows of the traces of which something arrived since a moment of the store's clock (microseconds). */
+export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, sinceMicros: bigint): Promise<void> {
+  await clickhouse.command(statement, {
+    project: range.projectId,
+    from: range.from,
+    to: range.to,
+    since: sinceMicros,
+  });
+}
