@@ -13,7 +13,7 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { isoOfNanos, millisBetween, spanView } from './span-view.js';
 import { logsOfTraces, newestSpans, scoresOfTraces, type SpanRow, spansOfTrace } from './spans.queries.js';
-import { traceCondition } from './trace-filter.js';
+import { traceCondition } from './trace-condition.queries.js';
 import {
   findTrace,
   listSessions,
