@@ -54,7 +54,7 @@ function seriesOption(series: ChartSeries, index: number, scheme: 'light' | 'dar
   return {
     ...base,
     type: 'line',
-    showSymbol: lone && !series.faint,
+    showSymbol: lone && !series.faint && !series.dashed,
     symbolSize: 5,
     connectNulls: false,
     emphasis: { disabled: true },
@@ -110,6 +110,8 @@ export function timeChartOption(model: TimeChartModel): EChartsCoreOption {
       min: model.yMin,
       max: model.yMax,
       splitNumber: 3,
+      // Shares up to 100 %: even steps, so that the top label does not run into the one below.
+      ...(model.yMax === 1 && model.yMin === undefined ? { interval: 0.25 } : {}),
       axisLabel: { color: text, fontSize: 11, formatter: (value: number) => model.formatValue(value) },
       splitLine: { lineStyle: { color: line } },
     },

@@ -136,3 +136,8 @@ export function shortId(id: string, length = 8): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
+
+/** A score in [0,1] as people quote it: 0.73. */
+export function formatScore(value: Maybe): string {
+  return missing(value) ? noValue : value.toFixed(2);
+}

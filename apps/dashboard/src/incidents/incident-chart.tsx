@@ -34,7 +34,7 @@ export function IncidentChart({ incident }: { incident: Incident }) {
           fromMs={fromMs}
           toMs={toMs}
           zone={zone}
-          height={Math.max(96, height - 72)}
+          height={Math.max(96, height - 60)}
           formatValue={formatPercent}
           annotations={annotations}
           {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
@@ -85,8 +85,5 @@ function chartAnnotations(incident: Incident): ChartAnnotation[] {
     label: `${incident.reference} opened`,
     kind: 'incident',
   };
-  const onset: ChartAnnotation[] = incident.onsetAt
-    ? [{ id: 'onset', atMs: Date.parse(incident.onsetAt), label: 'onset', kind: 'event' }]
-    : [];
-  return [...changes, ...onset, opened];
+  return [...changes, opened];
 }

@@ -3,7 +3,7 @@ import type { Incident } from '@plimsoll/contract';
 import { IconDotsVertical } from '@tabler/icons-react';
 import { apiUrl } from '../api/client.js';
 import { useProjectSlug } from '../api/queries.js';
-import { formatCount, formatMoney, formatPercent, formatSignificant } from '../design/format.js';
+import { formatCount, formatMoney, formatPercent, formatScore } from '../design/format.js';
 import { Key, Status } from '../design/status.js';
 import { useNow } from '../time/clock.js';
 import { useZone } from '../time/use-time.js';
@@ -114,7 +114,7 @@ function Summary({ incident }: { incident: Incident }) {
   if (budget) sentences.push(budget);
   if (coverage) {
     const range = valueInterval
-      ? `, ${formatSignificant(valueInterval.low)} to ${formatSignificant(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
+      ? `, ${formatScore(valueInterval.low)} to ${formatScore(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
       : '';
     sentences.push(`scored ${formatCount(coverage.scored)} of ${formatCount(coverage.population)}${range}`);
   }

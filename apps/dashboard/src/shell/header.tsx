@@ -63,9 +63,10 @@ export function Header({ stream }: { stream: StreamState }) {
         className="wide-only"
         leftSection={<IconCommand size={15} aria-hidden />}
         onClick={() => showOverlay('palette')}
-        aria-label="Open the command palette"
+        aria-label="Search, open the command palette"
+        rightSection={<Key>Ctrl K</Key>}
       >
-        Search <Key>Ctrl K</Key>
+        Search
       </Button>
       <ThemeMenu />
       {overlay !== null && (

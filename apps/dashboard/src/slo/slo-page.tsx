@@ -1,3 +1,217 @@
+import { Button } from '@mantine/core';
+import type { Objective, ObjectiveSeries } from '@plimsoll/contract';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useApi, useProjectSlug } from '../api/queries.js';
+import { formatCount, formatDuration, formatPercent } from '../design/format.js';
+import { Panel } from '../design/panel.js';
+import { Loaded } from '../design/states.js';
+import { Key, Status, Tile } from '../design/status.js';
+import { formatBurn } from '../incidents/incident-words.js';
+import { useShortcuts } from '../shell/shortcuts.js';
+import { useZone } from '../time/use-time.js';
+import { formatInstant } from '../time/zone.js';
+import { BurnCharts } from './burn-charts.js';
+import { SpendersPanel } from './spenders-panel.js';
+import { budgetColor, formatExhaustion, formatInterval, kindWords, statusWords } from './slo-words.js';
+import classes from './slo.module.css';
+
+/** One objective: are we inside the target, when does the budget run out, what spent it. */
 export function SloPage() {
-  return <div>SloPage</div>;
+  const { id = '' } = useParams({ strict: false });
+  const query = useApi<Objective>(`/objectives/${encodeURIComponent(id)}`, { every: 60_000, keep: false });
+  return (
+    <Loaded query={query} what="The objective" rows={8} rowHeight={56}>
+      {(objective) => <ObjectiveView objective={objective} />}
+    </Loaded>
+  );
+}
+
+function ObjectiveView({ objective }: { objective: Objective }) {
+  const project = useProjectSlug();
+  const navigate = useNavigate();
+  const zone = useZone();
+  const series = useApi<ObjectiveSeries>(`/objectives/${objective.slug}/series`, { every: 60_000, keep: false });
+  const edit = () => void navigate({ to: '/p/$project/slos/$id/edit', params: { project, id: objective.slug } });
+  useShortcuts('Objective', [
+    { keys: 'e', label: 'Edit the objective', run: edit },
+    { keys: 'b', label: 'Go to the burn table', run: () => document.getElementById('burn-table')?.scrollIntoView() },
+  ]);
+  const status = statusWords[objective.status];
+  return (
+    <div className="stack">
+      <div className="page-head" style={{ marginBottom: 0 }}>
+        <h1 className="page-title">
+          {objective.name}: {objective.targetText}
+        </h1>
+        <Status color={status.color} title={objective.statusReason}>
+          {status.word}
+        </Status>
+        <span className="muted">
+          {kindWords[objective.kind]}, {objective.windowText}, revision {objective.revision}
+        </span>
+        {objective.openIncidentId && (
+          <Link to="/p/$project/incidents/$id" params={{ project, id: objective.openIncidentId }}>
+            Open incident
+          </Link>
+        )}
+        <Button onClick={edit} rightSection={<Key>e</Key>} className={classes.pushRight ?? ''}>
+          Edit
+        </Button>
+      </div>
+      {objective.warnings.map((warning) => (
+        <div key={warning} className="notice notice-risk">
+          {warning}
+        </div>
+      ))}
+      <Tiles objective={objective} />
+      <BurnCharts objective={objective} query={series} />
+      <div className={classes.columns}>
+        <div id="burn-table">
+          <TierPanel objective={objective} />
+        </div>
+        <SpendersPanel slug={objective.slug} />
+      </div>
+      <div className={classes.columns}>
+        <Panel
+          title="Definition"
+          aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
+        >
+          <pre className="block">{definitionText(objective)}</pre>
+        </Panel>
+        <Panel title="Runbook">
+          {objective.definition.runbook ? (
+            <pre className="block">{objective.definition.runbook}</pre>
+          ) : (
+            <span className="muted">None yet. Whoever is paged at night will miss it. </span>
+          )}
+        </Panel>
+      </div>
+    </div>
+  );
+}
+
+function Tiles({ objective }: { objective: Objective }) {
+  const { budget, coverage } = objective;
+  const zone = useZone();
+  return (
+    <div className="tiles">
+      <Tile
+        label="Indicator now"
+        value={formatPercent(objective.sli)}
+        note={objective.sliInterval ? `${formatInterval(objective.sliInterval)}, 95 % sure` : objective.targetText}
+      />
+      <Tile
+        label="Budget left"
+        value={formatPercent(budget.remaining)}
+        color={budgetColor(budget.remaining)}
+        note={budget.text}
+      />
+      <Tile
+        label="Burn rate"
+        value={formatBurn(objective.burnRate)}
+        note="1x uses the budget exactly over the window"
+      />
+      <Tile
+        label="Budget runs out"
+        value={
+          budget.remaining !== null && budget.remaining <= 0 ? 'used up' : formatExhaustion(budget.exhaustsInSeconds)
+        }
+        note="at the present burn"
+      />
+      {coverage ? (
+        <Tile
+          label="Coverage"
+          value={`${formatCount(coverage.scored)} scored`}
+          note={`of ${formatCount(coverage.population)} calls`}
+        />
+      ) : (
+        <Tile label="Coverage" value="every call" note={`${formatCount(objective.eligible)} eligible`} />
+      )}
+      <Tile
+        label="As of"
+        value={objective.asOf ? formatInstant(objective.asOf, zone) : '-'}
+        note={objective.statusReason}
+      />
+    </div>
+  );
+}
+
+const tierStates: Record<Objective['tiers'][number]['state'], string> = {
+  inactive: 'quiet',
+  pending: 'pending',
+  firing: 'firing',
+  resolving: 'resolving',
+  no_data: 'no data',
+  insufficient: 'too few',
+};
+
+function TierPanel({ objective }: { objective: Objective }) {
+  return (
+    <Panel
+      title="Alert tiers"
+      flush
+      aside={<span className="muted">fires when both windows burn faster than the factor</span>}
+    >
+      <table className="table" aria-label="Alert tiers">
+        <thead>
+          <tr>
+            <th>Tier</th>
+            <th className="num">Windows</th>
+            <th className="num">Fires above</th>
+            <th className="num">Long</th>
+            <th className="num">Short</th>
+            <th>State</th>
+            <th className="num wide-only" title="Time until it fires when every call fails, from a clean state">
+              Detects in
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {objective.tiers.map((tier) => (
+            <tr key={tier.name}>
+              <td className="nowrap">
+                {tier.name} <span className="muted">{tier.severity}</span>
+              </td>
+              <td className="num">
+                {tier.long} / {tier.short}
+              </td>
+              <td className="num">{formatBurn(tier.factor)}</td>
+              <td className="num">{formatBurn(tier.burnLong)}</td>
+              <td className="num">{formatBurn(tier.burnShort)}</td>
+              <td>
+                <Status color={tier.state === 'firing' ? 'failing' : tier.state === 'inactive' ? 'ok' : 'muted'}>
+                  {tierStates[tier.state]}
+                </Status>
+                {!tier.reachable && <span className="state-risk"> cannot fire</span>}
+              </td>
+              <td className="num wide-only">
+                {tier.detectionSeconds === null ? '-' : formatDuration(tier.detectionSeconds * 1000)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Panel>
+  );
+}
+
+/** The definition in the form in which it is kept as code. */
+function definitionText({ definition }: Objective): string {
+  const lines: string[] = [];
+  const write = (name: string, value: unknown, indent: string): void => {
+    if (value === undefined || (typeof value === 'string' && value === '')) return;
+    if (Array.isArray(value)) {
+      if (value.length > 0) lines.push(`${indent}${name}: [${value.map((item) => JSON.stringify(item)).join(', ')}]`);
+    } else if (value !== null && typeof value === 'object') {
+      if (Object.keys(value).length === 0) return;
+      lines.push(`${indent}${name}:`);
+      for (const [inner, item] of Object.entries(value)) write(inner, item, `${indent}  `);
+    } else {
+      lines.push(`${indent}${name}: ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`);
+    }
+  };
+  for (const [name, value] of Object.entries(definition)) {
+    if (name !== 'runbook') write(name, value, '');
+  }
+  return lines.join('\n');
 }

@@ -1,0 +1,38 @@
+import type { ObjectiveSummary } from '@plimsoll/contract';
+import { formatDuration, formatPercent, formatScore, noValue } from '../design/format.js';
+import type { StateColor } from '../design/theme.js';
+
+export const statusWords: Record<ObjectiveSummary['status'], { word: string; color: StateColor }> = {
+  met: { word: 'Met', color: 'ok' },
+  at_risk: { word: 'At risk', color: 'risk' },
+  breached: { word: 'Breached', color: 'failing' },
+  uncertain: { word: 'Uncertain', color: 'muted' },
+  insufficient: { word: 'Too few to judge', color: 'muted' },
+  no_traffic: { word: 'No traffic', color: 'muted' },
+  no_data: { word: 'No data', color: 'risk' },
+};
+
+export const kindWords: Record<ObjectiveSummary['kind'], string> = {
+  latency: 'Latency',
+  error: 'Errors',
+  quality: 'Quality',
+  cost: 'Cost',
+};
+
+export function budgetColor(remaining: number | null): StateColor {
+  if (remaining === null) return 'muted';
+  return remaining <= 0 ? 'failing' : remaining < 0.25 ? 'risk' : 'ok';
+}
+
+export function formatInterval(interval: ObjectiveSummary['sliInterval'], percent = true): string {
+  if (!interval) return '';
+  return percent
+    ? `${formatPercent(interval.low)} to ${formatPercent(interval.high)}`
+    : `${formatScore(interval.low)} to ${formatScore(interval.high)}`;
+}
+
+/** When the budget is used up at the present burn. */
+export function formatExhaustion(seconds: number | null): string {
+  if (seconds === null) return noValue;
+  return seconds <= 0 ? 'used up' : `out in ${formatDuration(seconds * 1000)}`;
+}
