@@ -1,0 +1,111 @@
+// Everything that `npm test` checks, in one run with one last line: `N passed, N failed`.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const requireAll = process.env['PLIMSOLL_TEST_REQUIRE_ALL'] === '1';
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+const total = { passed: 0, failed: 0 };
+
+function say(line) {
+  process.stdout.write(`${line}\n`);
+}
+
+function secondsSince(start) {
+  return `${((Date.now() - start) / 1000).toFixed(1)} s`;
+}
+
+function isInstalled(names) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) =>
+    names.some((name) => {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    }),
+  );
+}
+
+/** A check that passes or fails as a whole; it counts as one test. */
+function check(what, command, args) {
+  const start = Date.now();
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (result.status === 0) {
+    total.passed += 1;
+    say(`ok    ${what} (${secondsSince(start)})`);
+    return;
+  }
+  total.failed += 1;
+  say(`FAIL  ${what} (${secondsSince(start)}): ${command.replace(`${root}`, '')} ${args.join(' ')}`);
+  process.stdout.write(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error?.message ?? ''}\n`);
+}
+
+/** One tier of the Vitest projects. */
+function tier(name, args, given) {
+  const start = Date.now();
+  const sums = join(scratch, `${name}.json`);
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=./test/reporter.ts'];
+  say(`\n----  ${name}`);
+  const result = spawnSync(process.execPath, [vitest, 'run', '--project', name, ...reporters, ...args, ...given], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PLIMSOLL_TEST_SUMS: sums },
+  });
+  let counted;
+  try {
+    counted = JSON.parse(readFileSync(sums, 'utf8'));
+  } catch {
+    total.failed += 1;
+    say(`FAIL  ${name}: Vitest ended (exit code ${result.status}) before it could count`);
+    return;
+  }
+  total.passed += counted.passed;
+  total.failed += counted.failed;
+  if (result.status !== 0 && counted.failed === 0) total.failed += 1;
+  for (const skipped of counted.skippedNames) say(`skip  ${skipped}`);
+  if (requireAll && counted.skipped > 0) {
+    total.failed += counted.skipped;
+    say(`FAIL  ${name}: ${counted.skipped} skipped, and PLIMSOLL_TEST_REQUIRE_ALL=1 allows none`);
+  }
+  say(
+    `----  ${name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped (${secondsSince(start)})`,
+  );
+}
+
+const lacking = [
+  { names: ['chromium', 'chromium-browser', 'google-chrome'], what: 'browser tests', how: 'apt-get install chromium' },
+  { names: ['redis-server'], what: 'tests of the queue on Redis', how: 'apt-get install redis-server' },
+].filter(({ names }) => !isInstalled(names));
+
+// Words on the command line narrow the run: `npm test -- slo` runs the test files with "slo" in their path.
+const given = process.argv.slice(2);
+const start = Date.now();
+try {
+  if (given.length === 0) {
+    check('format', bin('prettier'), ['--check', '--log-level=warn', '.']);
+    check('lint', bin('oxlint'), ['--type-aware']);
+    check('dead code', bin('knip'), ['--no-config-hints']);
+    check('types of the tests', bin('tsc'), ['-p', 'test', '--noEmit']);
+  } else {
+    given.push('--passWithNoTests');
+  }
+  tier('unit', [], given);
+  tier('store', [], given);
+  // Each of these starts a whole platform: one at a time.
+  tier('flows', ['--no-file-parallelism'], given);
+  tier('browser', ['--no-file-parallelism'], given);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+for (const { what, names, how } of lacking) say(`Skipped: ${what}, because ${names[0]} is not installed (${how})`);
+say(`\nTook ${secondsSince(start)}`);
+say(`${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
