@@ -2,6 +2,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { Role, Settings } from '@plimsoll/contract';
 import type { QueueBackend } from '@plimsoll/queue';
 import { AccessApiModule, AccessModule } from './access/access.module.js';
+import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
@@ -17,8 +18,8 @@ type Modules = readonly (Type | DynamicModule)[];
  */
 const modules = {
   ingest: [AccessModule, IngestModule, OperationsModule],
-  api: [AccessModule, AccessApiModule, IngestModule, OperationsModule, RollupsModule, TracesModule],
-  worker: [RollupsWorkerModule],
+  api: [AccessModule, AccessApiModule, IncidentsApiModule, IngestModule, OperationsModule, RollupsModule, TracesModule],
+  worker: [IncidentsWorkerModule, RollupsWorkerModule],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

@@ -11,6 +11,8 @@ export interface CandidateChange {
   readonly attribute?: string | undefined;
   readonly from?: string | undefined;
   readonly to?: string | undefined;
+  /** Attribute values outside of which it changes nothing, e.g. the feature that a prompt belongs to. */
+  readonly within?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How often each kind turns out to be what broke quality (slo-incidents section 3, step 5). */
@@ -77,7 +79,10 @@ export function movesTraffic(change: CandidateChange, cells: readonly Cell[]): b
 /** Which cells a change exposes. Without an attribute: the incident, or everything when it is older than the baseline. */
 export function exposureOf(change: CandidateChange, cells: readonly Cell[], onset: number): boolean[] {
   const attribute = shownIn(change, cells);
-  if (attribute !== null) return cells.map((cell) => valueOf(cell, attribute) === change.to);
+  const within = Object.entries(change.within ?? {});
+  const concerns = (cell: Cell): boolean =>
+    within.every(([name, value]) => !(name in cell.attributes) || valueOf(cell, name) === value);
+  if (attribute !== null) return cells.map((cell) => valueOf(cell, attribute) === change.to && concerns(cell));
   const everything = change.at < onset - baselineMs;
-  return cells.map((cell) => everything || cell.period === 'incident');
+  return cells.map((cell) => (everything || cell.period === 'incident') && concerns(cell));
 }

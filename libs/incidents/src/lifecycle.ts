@@ -27,7 +27,8 @@ export type IncidentEventBody =
   | { readonly kind: 'snoozed'; readonly until: string }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'suspects_ranked' | 'suspect_accepted' | 'suspect_rejected'; readonly suspectId: string | null }
-  | { readonly kind: 'noted'; readonly title: string };
+  /** Something that did not happen to the incident but belongs beside it: a change, a drift report, a GPU event. */
+  | { readonly kind: 'noted'; readonly about: string };
 
 export type IncidentEventKind = IncidentEventBody['kind'];
 

@@ -1,0 +1,172 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { type Change, type changeCreate, PlimsollError } from '@plimsoll/contract';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { type ChangeRow, findFirstSeen, type FirstSeen, insertChanges, listChanges } from './changes.queries.js';
+import { findIdempotent, keepIdempotent } from './idempotency.queries.js';
+
+type ChangeCreate = z.output<typeof changeCreate>;
+
+export interface ChangeListQuery {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly feature?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+const cursorKey = z.object({ at: z.string(), id: z.string() });
+const route = 'POST /api/v1/changes';
+const dayMs = 86_400_000;
+/** Changes stay as long as the rollups do. */
+const keptDays = 400;
+/** What was listed this long before the last look is looked at again: longer than an insert may take. */
+const overlapMs = 120_000;
+
+/** Other names of a dimension, as clients write them. */
+const attributeAliases: Readonly<Record<string, string>> = {
+  responseModel: 'model',
+  response_model: 'model',
+  prompt_version: 'promptVersion',
+};
+/** The dimension in which each kind shows when nobody says so. */
+const attributeOfKind: Readonly<Record<string, string>> = {
+  prompt: 'promptVersion',
+  model: 'model',
+  release: 'release',
+};
+
+/** Change events: declared by people and deploy hooks, or first seen in the spans. */
+@Injectable()
+export class ChangesService {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
+
+  async list(projectId: string, query: ChangeListQuery): Promise<{ items: Change[]; nextCursor: string | null }> {
+    const before = query.cursor === undefined ? undefined : decodeCursor(query.cursor, cursorKey);
+    const rows = await listChanges(this.clickhouse, projectId, {
+      from: new Date(query.from ?? 0),
+      to: new Date(query.to ?? Date.now() + dayMs),
+      feature: query.feature,
+      kind: query.kind,
+      limit: query.limit + 1,
+      before,
+    });
+    const items = rows.slice(0, query.limit);
+    const last = items.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return {
+      items: items.map(changeOf),
+      nextCursor: more ? encodeCursor({ at: last.at, id: last.change_id }) : null,
+    };
+  }
+
+  /**
+   * Stores a declared change. The same `Idempotency-Key` with the same body answers with the first change.
+   * @throws PlimsollError `conflict` for the same key with another body.
+   */
+  async declare(projectId: string, actor: string, body: ChangeCreate, idempotencyKey?: string): Promise<Change> {
+    if (idempotencyKey === undefined) return this.store(projectId, rowOf(body, actor, randomUUID()));
+    const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
+    const call = { projectId, route, key: idempotencyKey };
+    const known = await findIdempotent<Change>(this.dataSource.manager, call);
+    if (known !== null && known.bodyHash !== bodyHash) {
+      throw new PlimsollError('conflict', 'header idempotency-key: was used with another body', {
+        field: 'header idempotency-key',
+      });
+    }
+    if (known !== null) return known.response;
+    // The id follows from the key: two racing calls store one row.
+    const id = createHash('sha256').update(`${projectId} ${idempotencyKey}`).digest('hex').slice(0, 32);
+    const change = await this.store(projectId, rowOf(body, actor, id));
+    await keepIdempotent(this.dataSource.manager, call, bodyHash, change);
+    return change;
+  }
+
+  /** Reports versions that calls showed for the first time since `since`; returns where to look on. */
+  async reportFirstSeen(since: Date): Promise<Date> {
+    const now = new Date(Number((await this.clickhouse.now()) / 1000n));
+    const found = await findFirstSeen(this.clickhouse, new Date(since.getTime() - overlapMs));
+    for (const project of new Set(found.map((seen) => seen.project))) {
+      const rows = found.filter((seen) => seen.project === project).map(rowOfFirstSeen);
+      await insertChanges(this.clickhouse, project, rows, expiry());
+    }
+    return now;
+  }
+
+  private async store(projectId: string, row: ChangeRow): Promise<Change> {
+    await insertChanges(this.clickhouse, projectId, [row], expiry());
+    return changeOf(row);
+  }
+}
+
+const expiry = (): string => new Date(Date.now() + keptDays * dayMs).toISOString().slice(0, 10);
+
+function rowOf(body: ChangeCreate, actor: string, id: string): ChangeRow {
+  const named = body.attribute ?? (body.to === undefined ? undefined : attributeOfKind[body.kind]);
+  return {
+    at: body.at === undefined ? new Date().toISOString() : new Date(body.at).toISOString(),
+    change_id: id,
+    kind: body.kind,
+    feature: body.feature ?? '',
+    attribute: named === undefined ? '' : (attributeAliases[named] ?? named),
+    from_value: body.from ?? '',
+    to_value: body.to ?? '',
+    title: body.title ?? titleOf(body.kind, body.feature, body.from, body.to),
+    link: body.link ?? '',
+    actor: body.actor ?? actor,
+    source: 'declared',
+  };
+}
+
+function rowOfFirstSeen(seen: FirstSeen): ChangeRow {
+  const kind = seen.dimension === 'prompt_version' ? 'prompt' : seen.dimension === 'model' ? 'model' : 'release';
+  const feature = seen.scope === '' ? undefined : seen.scope;
+  const { value, predecessor } = seen;
+  return {
+    at: seen.first_seen,
+    change_id: createHash('sha256')
+      .update(JSON.stringify([seen.project, seen.dimension, seen.scope, value]))
+      .digest('hex')
+      .slice(0, 32),
+    kind,
+    feature: seen.scope,
+    attribute: attributeAliases[seen.dimension] ?? seen.dimension,
+    from_value: predecessor,
+    to_value: value,
+    title: titleOf(kind, feature, predecessor, value),
+    link: '',
+    actor: 'first seen in calls',
+    source: 'first_seen',
+  };
+}
+
+function titleOf(kind: string, feature?: string, from?: string, to?: string): string {
+  const steps = from === undefined || from === '' ? (to ?? 'changed') : `${from} to ${to ?? 'something else'}`;
+  return [kind, feature, steps].filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+const orNull = (text: string): string | null => (text === '' ? null : text);
+
+/** A stored change as the API shows it. */
+export function changeOf(row: ChangeRow): Change {
+  return {
+    id: row.change_id,
+    at: row.at,
+    kind: row.kind,
+    feature: orNull(row.feature),
+    attribute: orNull(row.attribute),
+    from: orNull(row.from_value),
+    to: orNull(row.to_value),
+    title: row.title,
+    link: orNull(row.link),
+    actor: orNull(row.actor),
+    source: row.source,
+  };
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type notificationChannel,
+  type notificationChannelWrite,
+  PlimsollError,
+  type Project,
+} from '@plimsoll/contract';
+import { channelOf, urlProblem } from '@plimsoll/notify';
+import { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { NotificationChannelEntity } from './incidents.entity.js';
+import { pendingByChannel } from './incidents.queries.js';
+import { OutboxService } from './outbox.service.js';
+
+type ChannelWrite = z.output<typeof notificationChannelWrite>;
+type ChannelView = z.output<typeof notificationChannel>;
+
+/** Where a project's incidents are told, and how well that works. */
+@Injectable()
+export class ChannelsService {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(OutboxService) private readonly outbox: OutboxService,
+  ) {}
+
+  async list(projectId: string): Promise<{ items: ChannelView[]; nextCursor: null }> {
+    const { manager } = this.dataSource;
+    const rows = await manager.find(NotificationChannelEntity, { where: { projectId }, order: { createdAt: 'ASC' } });
+    const pending = await pendingByChannel(manager, projectId);
+    return { items: rows.map((row) => channelView(row, pending.get(row.id) ?? 0)), nextCursor: null };
+  }
+
+  /** Adds a channel; one of the same name is replaced, keeping its old secret as the second during a rotation. */
+  async save(projectId: string, write: ChannelWrite): Promise<ChannelView> {
+    const url = checkedUrl(write);
+    const { manager } = this.dataSource;
+    const existing = await manager.findOneBy(NotificationChannelEntity, { projectId, name: write.name });
+    const kept = existing !== null && existing.kind === write.kind ? existing.secrets : [];
+    const secrets = write.secret === undefined || write.secret === kept[0] ? kept : [write.secret, ...kept].slice(0, 2);
+    if (channelOf(write.kind)?.secret?.required === true && secrets.length === 0) {
+      throw new PlimsollError('invalid_input', `secret: a channel of kind ${write.kind} needs one`, {
+        field: 'secret',
+      });
+    }
+    const { name, kind, severities, enabled, allowPrivate } = write;
+    const row = manager.create(NotificationChannelEntity, {
+      ...(existing ?? {}),
+      ...{ projectId, name, kind, url, secrets, severities, enabled, allowPrivate, disabledReason: null },
+    });
+    const saved = await manager.save(NotificationChannelEntity, row);
+    return channelView(await manager.findOneByOrFail(NotificationChannelEntity, { id: saved.id }), 0);
+  }
+
+  async remove(projectId: string, id: string): Promise<void> {
+    const row = await this.find(projectId, id);
+    await this.dataSource.manager.delete(NotificationChannelEntity, { id: row.id });
+  }
+
+  /** Sends a test now, past the outbox; the answer is the receiver's. */
+  async test(project: Project, id: string): Promise<{ delivered: boolean; error: string | null }> {
+    const row = await this.find(project.id, id);
+    const now = new Date();
+    const result = await this.outbox.attempt(row, {
+      type: 'test',
+      id: randomUUID(),
+      at: now.toISOString(),
+      project: { id: project.id, name: project.name },
+      channelName: row.name,
+    });
+    const { manager } = this.dataSource;
+    const health = result.ok
+      ? { lastDeliveredAt: now, lastError: null }
+      : { lastError: result.error, lastErrorAt: now };
+    await manager.update(NotificationChannelEntity, { id: row.id }, health);
+    return { delivered: result.ok, error: result.ok ? null : result.error };
+  }
+
+  private async find(projectId: string, id: string): Promise<NotificationChannelEntity> {
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const row = isUuid ? await this.dataSource.manager.findOneBy(NotificationChannelEntity, { id, projectId }) : null;
+    if (row === null) {
+      throw new PlimsollError('not_found', `channel "${id}": no such channel in this project`, { field: 'id' });
+    }
+    return row;
+  }
+}
+
+function checkedUrl({ kind, url }: ChannelWrite): string {
+  const channel = channelOf(kind);
+  if (channel === undefined) {
+    throw new PlimsollError('invalid_input', `kind: there is no channel "${kind}"`, { field: 'kind' });
+  }
+  const address = url === '' ? (channel.defaultUrl ?? '') : url;
+  const problem = urlProblem(address);
+  if (problem !== null) throw new PlimsollError('invalid_input', `url: ${problem}`, { field: 'url' });
+  return address;
+}
+
+function channelView(row: NotificationChannelEntity, pending: number): ChannelView {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    host: new URL(row.url).host,
+    hasSecret: row.secrets.length > 0,
+    severities: row.severities,
+    enabled: row.enabled && row.disabledReason === null,
+    lastDeliveredAt: row.lastDeliveredAt?.toISOString() ?? null,
+    lastError: row.disabledReason ?? row.lastError,
+    pending,
+  };
+}

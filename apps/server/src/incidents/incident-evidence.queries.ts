@@ -1,0 +1,185 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import { eventDimensions, type SliEvents } from './sli-events.queries.js';
+
+export interface TimeRange {
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** ClickHouse DateTime has whole seconds: a range is widened to them. */
+const seconds = ({ from, to }: TimeRange): { from: Date; to: Date } => ({
+  from: new Date(Math.floor(from.getTime() / 1000) * 1000),
+  to: new Date(Math.ceil(to.getTime() / 1000) * 1000),
+});
+
+export interface MinuteRow {
+  readonly minute: string;
+  readonly n: number;
+  readonly sum_w: number;
+  readonly sum_wx: number;
+}
+
+/** Events and badness by minute, or by a coarser step in seconds. */
+export async function badnessByMinute(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  range: TimeRange,
+  stepSeconds = 60,
+): Promise<MinuteRow[]> {
+  return clickhouse.query<MinuteRow>(
+    `SELECT toStartOfInterval(toDateTime(time, 'UTC'), toIntervalSecond({step:UInt32})) AS minute, count() AS n,
+       sum(w) AS sum_w, sum(w * x) AS sum_wx
+     FROM ${events.sql} GROUP BY minute ORDER BY minute`,
+    { ...events.params, ...seconds(range), step: stepSeconds },
+  );
+}
+
+/** Dimensions that cells are made of, besides those of the candidates. */
+export const cellDimensions = ['feature', 'customer', 'provider', 'model', 'promptVersion', 'release'] as const;
+export type CellDimension = (typeof cellDimensions)[number];
+
+export type CellRow = { readonly [D in CellDimension]: string } & {
+  readonly incident: number;
+  readonly n: number;
+  readonly sum_w: number;
+  readonly sum_wx: number;
+  readonly sum_w2: number;
+};
+
+/** Customers that keep a value of their own in cells; the others are one. */
+const ownCustomers = 20;
+export const otherCustomers = '(others)';
+
+/** Counts of every combination of values before and after the onset. */
+export async function countCells(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  range: TimeRange,
+  onset: Date,
+): Promise<CellRow[]> {
+  const dimensions = cellDimensions.map((name) =>
+    name === 'customer'
+      ? `if(customer IN (SELECT customer FROM ${events.sql} GROUP BY customer ORDER BY sum(x) DESC, customer LIMIT ${ownCustomers}),
+          toString(customer), '${otherCustomers}') AS cell_customer`
+      : `toString(${eventDimensions[name]}) AS cell_${name}`,
+  );
+  const rows = await clickhouse.query<Record<string, string> & Omit<CellRow, CellDimension>>(
+    `SELECT time >= {onset:DateTime64(3)} AS incident, ${dimensions.join(', ')}, count() AS n, sum(w) AS sum_w,
+       sum(w * x) AS sum_wx, sum(w * w) AS sum_w2
+     FROM ${events.sql} GROUP BY incident, ${cellDimensions.map((name) => `cell_${name}`).join(', ')}`,
+    { ...events.params, ...seconds(range), onset },
+  );
+  return rows.map((row) => {
+    const named = Object.fromEntries(cellDimensions.map((name) => [name, row[`cell_${name}`] ?? '']));
+    const { incident, n, sum_w, sum_wx, sum_w2 } = row;
+    return { ...(named as Record<CellDimension, string>), incident, n, sum_w, sum_wx, sum_w2 };
+  });
+}
+
+export interface AffectedRow {
+  readonly feature: string;
+  readonly customer: string;
+  readonly calls: number;
+  readonly bad: number;
+  readonly users: number;
+  readonly cost: string;
+}
+
+/** Who was hit, worst first. */
+export async function affectedBy(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  range: TimeRange,
+  limit: number,
+): Promise<AffectedRow[]> {
+  return clickhouse.query<AffectedRow>(
+    `SELECT toString(feature) AS feature, toString(customer) AS customer, count() AS calls, countIf(x > 0) AS bad,
+       uniqExactIf(user_id, x > 0 AND user_id != '') AS users, toString(sum(ifNull(cost, 0))) AS cost
+     FROM ${events.sql} GROUP BY feature, customer HAVING bad > 0 ORDER BY bad DESC, feature, customer LIMIT {limit:UInt32}`,
+    { ...events.params, ...seconds(range), limit },
+  );
+}
+
+export interface ImpactRow {
+  readonly calls: number;
+  readonly users: number;
+  readonly cost: string;
+}
+
+/** Bad calls, the users who met them and what they cost. */
+export async function impactOf(clickhouse: ClickHouse, events: SliEvents, range: TimeRange): Promise<ImpactRow> {
+  const rows = await clickhouse.query<ImpactRow>(
+    `SELECT count() AS calls, uniqExactIf(user_id, user_id != '') AS users, toString(sum(ifNull(cost, 0))) AS cost
+     FROM ${events.sql} WHERE x > 0`,
+    { ...events.params, ...seconds(range) },
+  );
+  return rows[0] ?? { calls: 0, users: 0, cost: '0' };
+}
+
+export interface ExemplarRow {
+  readonly bad: number;
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly time: string;
+  readonly feature: string;
+  readonly customer: string;
+  readonly prompt_version: string;
+  readonly model: string;
+  readonly reason: string;
+  readonly latency_ms: number | null;
+  readonly cost: string | null;
+}
+
+/** The newest bad calls, and the newest good ones of the same features. */
+export async function findExemplars(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  range: TimeRange,
+  limit: number,
+): Promise<ExemplarRow[]> {
+  return clickhouse.query<ExemplarRow>(
+    `SELECT bad, trace_id, span_id, time, toString(feature) AS feature, toString(customer) AS customer,
+       toString(prompt_version) AS prompt_version, model, reason, latency_ms, toString(cost) AS cost
+     FROM (SELECT *, x >= 0.5 AS bad FROM ${events.sql})
+     WHERE bad OR feature IN (SELECT feature FROM ${events.sql} WHERE x >= 0.5)
+     ORDER BY bad DESC, time DESC LIMIT {limit:UInt32} BY bad, feature`,
+    { ...events.params, ...seconds(range), limit },
+  );
+}
+
+export interface ContentRow {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Input and output of a few spans, cut to what a card shows. */
+export async function readContent(
+  clickhouse: ClickHouse,
+  project: string,
+  spans: readonly { readonly trace_id: string; readonly span_id: string }[],
+  range: TimeRange,
+): Promise<ContentRow[]> {
+  if (spans.length === 0) return [];
+  return clickhouse.query<ContentRow>(
+    `SELECT trace_id, span_id, input, substringUTF8(output, 1, 2000) AS output FROM spans FINAL
+     WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
+       AND trace_id IN {traces:Array(String)} AND span_id IN {spans:Array(String)}`,
+    {
+      project,
+      ...seconds(range),
+      traces: spans.map(({ trace_id }) => trace_id),
+      spans: spans.map(({ span_id }) => span_id),
+    },
+  );
+}
+
+/** The cost that nine of ten requests stay below, as decimal text. */
+export async function costQuantile(clickhouse: ClickHouse, events: SliEvents, range: TimeRange): Promise<string> {
+  const rows = await clickhouse.query<{ limit: string }>(
+    `SELECT toString(ifNull(quantileExact(0.9)(cost), 0)) AS limit FROM ${events.sql}`,
+    { ...events.params, ...seconds(range) },
+  );
+  return rows[0]?.limit ?? '0';
+}

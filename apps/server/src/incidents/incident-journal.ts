@@ -1,0 +1,131 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PlimsollError } from '@plimsoll/contract';
+import {
+  applyEvent,
+  foldIncident,
+  type IncidentEvent,
+  type IncidentEventBody,
+  type IncidentView,
+  notificationFor,
+} from '@plimsoll/incidents';
+import type { EntityManager } from 'typeorm';
+import { IncidentEntity, IncidentEventEntity } from './incidents.entity.js';
+import { OutboxService } from './outbox.service.js';
+
+/** An event that is about to be appended. */
+export interface NewEvent {
+  readonly body: IncidentEventBody;
+  readonly at: Date;
+  /** A user's name, `key plk_ab12cd34`, or a capability such as `slo`. */
+  readonly actor: string;
+  readonly title: string;
+  readonly detail?: string | undefined;
+  readonly link?: string | undefined;
+  readonly snapshot?: Record<string, unknown> | undefined;
+  /** Row that caused it; the same cause adds nothing a second time. */
+  readonly sourceKey?: string | undefined;
+}
+
+/** Reads and appends the events of incidents: the only writer of `incident_events` and of the fold beside it. */
+@Injectable()
+export class IncidentJournal {
+  constructor(@Inject(OutboxService) private readonly outbox: OutboxService) {}
+
+  async read(manager: EntityManager, incidentId: string): Promise<IncidentView> {
+    const rows = await manager.find(IncidentEventEntity, { where: { incidentId }, order: { seq: 'ASC' } });
+    return foldIncident(rows.map(eventOf));
+  }
+
+  /** Writes the first event of a new incident, whose fold is in `incident` already. */
+  async open(manager: EntityManager, incident: IncidentEntity, event: NewEvent): Promise<IncidentView> {
+    const view = foldIncident([{ seq: 1, at: event.at.getTime(), actor: event.actor, body: event.body }]);
+    Object.assign(incident, columnsOf(view));
+    await manager.save(IncidentEntity, incident);
+    await this.write(manager, incident, event, 1);
+    await this.tell(manager, incident, event, 1, null);
+    return view;
+  }
+
+  /**
+   * Appends events in order and with them, in the same transaction, what people outside are told.
+   * @throws PlimsollError `conflict` when somebody else appended since `view` was read.
+   */
+  async append(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    view: IncidentView,
+    events: readonly NewEvent[],
+  ): Promise<IncidentView> {
+    let current = view;
+    for (const event of events) {
+      const seq = current.seq + 1;
+      const before = current;
+      current = applyEvent(current, { seq, at: event.at.getTime(), actor: event.actor, body: event.body });
+      const columns = columnsOf(current);
+      const { affected } = await manager.update(IncidentEntity, { id: incident.id, seq: before.seq }, columns);
+      if (affected !== 1) throw new PlimsollError('conflict', 'seq: the incident changed meanwhile', { field: 'seq' });
+      Object.assign(incident, columns);
+      await this.write(manager, incident, event, seq);
+      await this.tell(manager, incident, event, seq, before);
+    }
+    return current;
+  }
+
+  /** Whether a cause is in the timeline already. */
+  async hasSource(manager: EntityManager, incidentId: string, sourceKey: string): Promise<boolean> {
+    return manager.existsBy(IncidentEventEntity, { incidentId, sourceKey });
+  }
+
+  private async write(manager: EntityManager, incident: IncidentEntity, event: NewEvent, seq: number): Promise<void> {
+    await manager.insert(IncidentEventEntity, {
+      incidentId: incident.id,
+      seq,
+      projectId: incident.projectId,
+      at: event.at,
+      actor: event.actor,
+      kind: event.body.kind === 'noted' ? event.body.about : event.body.kind,
+      // TypeORM's insert type rejects free-form JSON without this.
+      body: event.body as object,
+      title: event.title,
+      detail: event.detail ?? null,
+      link: event.link ?? null,
+      snapshot: (event.snapshot ?? {}) as object,
+      sourceKey: event.sourceKey ?? null,
+    });
+  }
+
+  private async tell(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    event: NewEvent,
+    seq: number,
+    before: IncidentView | null,
+  ): Promise<void> {
+    const kind = notificationFor(event.body.kind, before);
+    if (kind !== null) await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
+  }
+}
+
+const eventOf = (row: IncidentEventEntity): IncidentEvent => ({
+  seq: row.seq,
+  at: row.at.getTime(),
+  actor: row.actor,
+  body: row.body,
+});
+
+/** The columns of an incident that repeat its fold. */
+function columnsOf(view: IncidentView) {
+  return {
+    seq: view.seq,
+    state: view.state,
+    severity: view.severity,
+    openedAt: new Date(view.openedAt),
+    acknowledgedBy: view.acknowledgedBy,
+    assignee: view.assignee,
+    resolvedAt: view.resolvedAt === null ? null : new Date(view.resolvedAt),
+    alerts: view.alerts,
+    flapping: view.flapping,
+    snoozedUntil: view.snoozedUntil === null ? null : new Date(view.snoozedUntil),
+    mergedInto: view.mergedInto,
+  };
+}

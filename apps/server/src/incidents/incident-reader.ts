@@ -1,0 +1,238 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import {
+  type Incident,
+  type incidentExamples,
+  type incidentQuery,
+  type IncidentSummary,
+  PlimsollError,
+} from '@plimsoll/contract';
+import { wilsonInterval } from '@plimsoll/statistics';
+import { DataSource, In, type FindOptionsWhere, LessThan } from 'typeorm';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { changeOf } from './changes.service.js';
+import { listChanges } from './changes.queries.js';
+import { compareAttributes, exemplarsOf } from './incident-examples.js';
+import {
+  affectedBy,
+  badnessByMinute,
+  countCells,
+  findExemplars,
+  impactOf,
+  readContent,
+} from './incident-evidence.queries.js';
+import { exhaustionOf, featureOf, nextStepsOf, rankedSuspects, summaryOf, timelineOf } from './incident-mapping.js';
+import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
+import { countIncidents } from './incidents.queries.js';
+import type { SliEvents } from './sli-events.queries.js';
+import { SuspectsService } from './suspects.service.js';
+
+type IncidentQuery = z.output<typeof incidentQuery>;
+type Examples = z.output<typeof incidentExamples>;
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const cursorKey = z.object({ openedAt: z.string() });
+const states: Readonly<Record<IncidentQuery['state'], IncidentEntity['state'][] | null>> = {
+  open: ['triggered', 'acknowledged', 'mitigated'],
+  acknowledged: ['acknowledged'],
+  resolved: ['resolved', 'reviewed', 'false_alarm', 'merged'],
+  all: null,
+};
+
+interface Evidence {
+  readonly events: SliEvents;
+  /** Onset to now, or to the end of the incident. */
+  readonly range: { readonly from: Date; readonly to: Date };
+  readonly sampled: boolean;
+  readonly windowSeconds: number;
+  readonly runbook: string | null;
+}
+
+/** Incidents as people read them: the row, its timeline and suspects, and the calls behind every number. */
+@Injectable()
+export class IncidentReader {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(SuspectsService) private readonly suspects: SuspectsService,
+  ) {}
+
+  async list(projectId: string, query: IncidentQuery) {
+    const { manager } = this.dataSource;
+    const wanted = states[query.state];
+    const where: FindOptionsWhere<IncidentEntity> = { projectId, ...(wanted === null ? {} : { state: In(wanted) }) };
+    if (query.cursor !== undefined) where.openedAt = LessThan(new Date(decodeCursor(query.cursor, cursorKey).openedAt));
+    const rows = await manager.find(IncidentEntity, {
+      where,
+      order: { openedAt: 'DESC', id: 'ASC' },
+      take: query.limit + 1,
+    });
+    const shown = rows.slice(0, query.limit);
+    const last = shown.at(-1);
+    const items = await Promise.all(shown.map(async (incident) => summaryOf(incident, await this.spark(incident))));
+    return {
+      items,
+      nextCursor:
+        rows.length > shown.length && last !== undefined
+          ? encodeCursor({ openedAt: last.openedAt.toISOString() })
+          : null,
+      counts: await countIncidents(manager, projectId),
+    };
+  }
+
+  /** @throws PlimsollError `not_found` */
+  async find(projectId: string, id: string): Promise<IncidentEntity> {
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const number = /^INC-(\d{1,9})$/i.exec(id)?.[1];
+    const where: FindOptionsWhere<IncidentEntity> | null = isUuid
+      ? { id, projectId }
+      : number === undefined
+        ? null
+        : { number: Number(number), projectId };
+    const row = where === null ? null : await this.dataSource.manager.findOneBy(IncidentEntity, where);
+    if (row === null) {
+      throw new PlimsollError('not_found', `incident "${id}": no such incident in this project`, { field: 'id' });
+    }
+    return row;
+  }
+
+  async detail(projectId: string, id: string): Promise<Incident> {
+    const incident = await this.find(projectId, id);
+    const { manager } = this.dataSource;
+    const [events, rows] = await Promise.all([
+      manager.find(IncidentEventEntity, { where: { incidentId: incident.id }, order: { seq: 'ASC' } }),
+      manager.findBy(SuspectEntity, { incidentId: incident.id }),
+    ]);
+    const evidence = await this.evidenceOf(incident);
+    const suspects = rankedSuspects(rows, incident);
+    const onsetInterval =
+      incident.onsetFrom === null || incident.onsetTo === null
+        ? null
+        : { from: incident.onsetFrom.toISOString(), to: incident.onsetTo.toISOString() };
+    return {
+      ...summaryOf(incident, await this.spark(incident)),
+      ...(await this.measured(incident, evidence)),
+      seq: incident.seq,
+      onsetInterval,
+      budgetRemaining: incident.evidence.budgetRemaining,
+      budgetExhaustsAt: evidence === null ? null : exhaustionOf(incident, evidence.windowSeconds),
+      coverage: null,
+      whyFired: incident.evidence.reasons,
+      suspects,
+      suspectVerdict: incident.suspectVerdict ?? 'not ranked yet',
+      unknownShare: incident.unknownShare,
+      timeline: timelineOf(events),
+      changes: await this.changesOf(incident),
+      runbook: evidence?.runbook ?? null,
+      nextSteps: nextStepsOf(suspects, incident.suspectHints),
+    };
+  }
+
+  /** Bad calls beside good ones of the same features, and what sets them apart. */
+  async examples(projectId: string, id: string): Promise<Examples> {
+    const incident = await this.find(projectId, id);
+    const evidence = await this.evidenceOf(incident);
+    if (evidence === null) return { bad: [], good: [], comparison: [] };
+    const { events, range } = evidence;
+    const rows = await findExemplars(this.clickhouse, events, range, 12);
+    const content = await readContent(this.clickhouse, projectId, rows, range);
+    const cells = await countCells(this.clickhouse, events, range, range.from);
+    return { ...exemplarsOf(rows, content), comparison: compareAttributes(cells) };
+  }
+
+  private async evidenceOf(incident: IncidentEntity): Promise<Evidence | null> {
+    const subject = await this.suspects.subjectOf(incident);
+    if (subject === null) return null;
+    const { definition } = subject;
+    const from = incident.onsetAt ?? new Date(incident.openedAt.getTime() - incident.evidence.shortSeconds * 1000);
+    const days = typeof definition.window === 'string' ? Number.parseInt(definition.window, 10) : 30;
+    return {
+      events: await this.suspects.eventsOf(subject, incident),
+      range: { from, to: incident.resolvedAt ?? new Date() },
+      sampled: definition.indicator.kind === 'quality',
+      windowSeconds: days * 86_400,
+      runbook: definition.runbook ?? null,
+    };
+  }
+
+  private async measured(
+    incident: IncidentEntity,
+    evidence: Evidence | null,
+  ): Promise<Pick<Incident, 'impact' | 'affected' | 'series'>> {
+    if (evidence === null)
+      return { impact: { calls: 0, users: 0, cost: null, budgetSpent: null }, affected: [], series: [] };
+    const { events, range, sampled } = evidence;
+    const [impact, rows, series] = await Promise.all([
+      impactOf(this.clickhouse, events, range),
+      affectedBy(this.clickhouse, events, range, 20),
+      this.series(events, range, sampled),
+    ]);
+    const remaining = incident.evidence.budgetRemaining;
+    return {
+      impact: { ...impact, budgetSpent: remaining === null ? null : 1 - remaining },
+      affected: rows.map((row) => ({
+        feature: row.feature || null,
+        customer: row.customer || null,
+        calls: row.calls,
+        bad: row.bad,
+        badShare: row.calls > 0 ? row.bad / row.calls : null,
+        users: row.users,
+        cost: row.cost,
+      })),
+      series,
+    };
+  }
+
+  /** From two hours before the onset to now, in at most about 180 steps. */
+  private async series(events: SliEvents, range: Evidence['range'], sampled: boolean): Promise<Incident['series']> {
+    const from = new Date(range.from.getTime() - 2 * hourMs);
+    const step = stepSeconds(range.to.getTime() - from.getTime(), 180);
+    const rows = await badnessByMinute(this.clickhouse, events, { from, to: range.to }, step);
+    return rows.map((row) => {
+      const ratio = row.sum_w > 0 ? row.sum_wx / row.sum_w : null;
+      const interval = sampled && ratio !== null ? wilsonInterval(ratio * row.n, row.n, 0.95) : null;
+      return {
+        t: row.minute,
+        eligible: row.n,
+        bad: ratio === null ? 0 : ratio * row.n,
+        ratio,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+      };
+    });
+  }
+
+  /** Good share over the time around the incident, for the 60 pixels of a list row. */
+  private async spark(incident: IncidentEntity): Promise<IncidentSummary['spark']> {
+    const subject = await this.suspects.subjectOf(incident);
+    if (subject === null) return [];
+    const to = new Date(Math.min(Date.now(), (incident.resolvedAt ?? new Date()).getTime() + hourMs));
+    const from = new Date(incident.openedAt.getTime() - 3 * hourMs);
+    const step = stepSeconds(to.getTime() - from.getTime(), 40);
+    const rows = await badnessByMinute(
+      this.clickhouse,
+      await this.suspects.eventsOf(subject, incident),
+      { from, to },
+      step,
+    );
+    return rows.map((row) => ({ t: row.minute, v: row.sum_w > 0 ? 1 - row.sum_wx / row.sum_w : null }));
+  }
+
+  private async changesOf(incident: IncidentEntity): Promise<Incident['changes']> {
+    const onset = incident.onsetAt ?? incident.openedAt;
+    const rows = await listChanges(this.clickhouse, incident.projectId, {
+      from: new Date(onset.getTime() - 6 * hourMs),
+      to: incident.resolvedAt ?? new Date(),
+      feature: featureOf(incident) ?? undefined,
+      limit: 100,
+    });
+    return rows.map(changeOf);
+  }
+}
+
+function stepSeconds(spanMs: number, most: number): number {
+  const wanted = spanMs / 1000 / most;
+  return [60, 120, 300, 600, 900, 1800, 3600, 7200, 21_600, 86_400].find((step) => step >= wanted) ?? 86_400;
+}

@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ChangesController } from './changes.controller.js';
+import { ChangesService } from './changes.service.js';
+import { ChannelsController } from './channels.controller.js';
+import { ChannelsService } from './channels.service.js';
+import { FirstSeenService } from './first-seen.service.js';
+import { IncidentJournal } from './incident-journal.js';
+import { IncidentReader } from './incident-reader.js';
+import { IncidentService } from './incident.service.js';
+import { IncidentsController } from './incidents.controller.js';
+import { incidentEntities } from './incidents.entity.js';
+import { IncidentsProcessor } from './incidents.processor.js';
+import { OutboxService } from './outbox.service.js';
+import { SuspectsService } from './suspects.service.js';
+
+/** What alerts call: transitions become incidents, in the caller's transaction. */
+@Module({
+  imports: [TypeOrmModule.forFeature(incidentEntities)],
+  providers: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
+  exports: [OutboxService, IncidentService, ChangesService, SuspectsService],
+})
+export class IncidentsModule {}
+
+/** Incidents, changes and notification channels over HTTP; for the role `api`. */
+@Module({
+  imports: [IncidentsModule],
+  controllers: [IncidentsController, ChangesController, ChannelsController],
+  providers: [IncidentReader, ChannelsService],
+})
+export class IncidentsApiModule {}
+
+/** First-seen versions, suspects and deliveries; for the role `worker`. */
+@Module({
+  imports: [IncidentsModule],
+  providers: [IncidentsProcessor, FirstSeenService],
+})
+export class IncidentsWorkerModule {}

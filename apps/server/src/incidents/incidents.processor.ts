@@ -1,0 +1,30 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import { type JobHandlers, runJob } from '@plimsoll/queue';
+import type { Job } from 'bullmq';
+import { FirstSeenService } from './first-seen.service.js';
+import { OutboxService } from './outbox.service.js';
+import { SuspectsService } from './suspects.service.js';
+
+@Processor('incidents')
+export class IncidentsProcessor extends WorkerHost {
+  private readonly handlers = {
+    firstSeen: () => this.firstSeen.report(),
+    suspects: () => this.suspects.rankOpen(),
+    deliver: async () => {
+      await this.outbox.deliverDue();
+    },
+  } satisfies JobHandlers<'incidents'>;
+
+  constructor(
+    @Inject(FirstSeenService) private readonly firstSeen: FirstSeenService,
+    @Inject(SuspectsService) private readonly suspects: SuspectsService,
+    @Inject(OutboxService) private readonly outbox: OutboxService,
+  ) {
+    super();
+  }
+
+  process(job: Job): Promise<void> {
+    return runJob('incidents', this.handlers, job);
+  }
+}

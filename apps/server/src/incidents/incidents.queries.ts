@@ -1,0 +1,121 @@
+import { isOpen, type IncidentState } from '@plimsoll/incidents';
+import type { EntityManager } from 'typeorm';
+
+/** States in which an incident burns. */
+export const openStates: readonly IncidentState[] = (['triggered', 'acknowledged', 'mitigated'] as const).filter(
+  isOpen,
+);
+
+/** Serialises everything about one dedup key until the transaction ends; waits instead of failing it. */
+export async function lockDedupKey(manager: EntityManager, dedupKey: string): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [dedupKey]);
+}
+
+/** Locks the row of an incident: whoever appends an event holds it. False when there is none in this project. */
+export async function lockIncident(manager: EntityManager, projectId: string, id: string): Promise<boolean> {
+  const rows = await manager.query<unknown[]>('SELECT 1 FROM incidents WHERE id = $1 AND project_id = $2 FOR UPDATE', [
+    id,
+    projectId,
+  ]);
+  return rows.length > 0;
+}
+
+/** The next number of a project's incidents, without gaps but for rolled back transactions. */
+export async function nextIncidentNumber(manager: EntityManager, projectId: string): Promise<number> {
+  const rows = await manager.query<{ last: number }[]>(
+    `INSERT INTO incident_numbers (project_id, last) VALUES ($1, 1)
+     ON CONFLICT (project_id) DO UPDATE SET last = incident_numbers.last + 1 RETURNING last`,
+    [projectId],
+  );
+  return rows[0]?.last ?? 1;
+}
+
+export interface ProjectOfIncident {
+  readonly id: string;
+  readonly name: string;
+  readonly organisation_id: string;
+  readonly simulated: boolean;
+}
+
+export async function findProject(manager: EntityManager, projectId: string): Promise<ProjectOfIncident | null> {
+  const rows = await manager.query<ProjectOfIncident[]>(
+    'SELECT id, name, organisation_id, simulated FROM projects WHERE id = $1',
+    [projectId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Definition of an objective's revision, as it was written. */
+export async function findDefinition(
+  manager: EntityManager,
+  revisionId: string,
+): Promise<{ definition: unknown; slug: string } | null> {
+  const rows = await manager.query<{ definition: unknown; slug: string }[]>(
+    `SELECT r.definition, o.slug FROM objective_revisions r JOIN objectives o ON o.id = r.objective_id WHERE r.id = $1`,
+    [revisionId],
+  );
+  return rows[0] ?? null;
+}
+
+/** Open incidents of a project and those that ended by themselves, by tab of the inbox. */
+export async function countIncidents(
+  manager: EntityManager,
+  projectId: string,
+): Promise<{ open: number; acknowledged: number; resolved: number }> {
+  const rows = await manager.query<{ open: number; acknowledged: number; resolved: number }[]>(
+    `SELECT count(*) FILTER (WHERE state IN ('triggered', 'mitigated'))::int AS open,
+            count(*) FILTER (WHERE state = 'acknowledged')::int AS acknowledged,
+            count(*) FILTER (WHERE state IN ('resolved', 'reviewed', 'false_alarm'))::int AS resolved
+     FROM incidents WHERE project_id = $1`,
+    [projectId],
+  );
+  return rows[0] ?? { open: 0, acknowledged: 0, resolved: 0 };
+}
+
+/**
+ * Claims due notifications for a while, oldest first. Of one channel and incident only the oldest pending one is due,
+ * so that an end is never told before the beginning.
+ */
+export async function claimDue(manager: EntityManager, limit: number, leaseSeconds: number): Promise<string[]> {
+  const [rows] = await manager.query<[{ id: string }[], number]>(
+    `UPDATE notification_outbox SET claimed_until = now() + make_interval(secs => $2), attempts = attempts + 1
+     WHERE id IN (
+       SELECT id FROM notification_outbox o
+       WHERE status = 'pending' AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+         AND NOT EXISTS (
+           SELECT 1 FROM notification_outbox earlier
+           WHERE earlier.incident_id = o.incident_id AND earlier.channel_id = o.channel_id
+             AND earlier.status = 'pending' AND earlier.position < o.position)
+       ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)
+     RETURNING id`,
+    [limit, leaseSeconds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** How many notifications wait, by channel. */
+export async function pendingByChannel(manager: EntityManager, projectId: string): Promise<Map<string, number>> {
+  const rows = await manager.query<{ channel_id: string; pending: number }[]>(
+    `SELECT channel_id, count(*)::int AS pending FROM notification_outbox
+     WHERE project_id = $1 AND status = 'pending' GROUP BY channel_id`,
+    [projectId],
+  );
+  return new Map(rows.map((row) => [row.channel_id, row.pending]));
+}
+
+/** Where a pass of the worker stopped; null before the first one. */
+export async function readCursor(manager: EntityManager, name: string): Promise<Date | null> {
+  const rows = await manager.query<{ value: { at: string } }[]>(
+    `SELECT value FROM cursors WHERE name = $1 AND scope = ''`,
+    [name],
+  );
+  return rows[0] === undefined ? null : new Date(rows[0].value.at);
+}
+
+export async function writeCursor(manager: EntityManager, name: string, at: Date): Promise<void> {
+  await manager.query(
+    `INSERT INTO cursors (name, value) VALUES ($1, $2)
+     ON CONFLICT (name, scope) DO UPDATE SET value = excluded.value, updated_at = now()`,
+    [name, JSON.stringify({ at: at.toISOString() })],
+  );
+}

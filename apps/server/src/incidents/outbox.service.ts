@@ -1,0 +1,168 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { PlimsollError, type Settings } from '@plimsoll/contract';
+import type { NotificationKind } from '@plimsoll/incidents';
+import { channelOf, nextDelayMs, type Notification, type NotifiedIncident, send } from '@plimsoll/notify';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { SETTINGS } from '../stores/settings.js';
+import { IncidentEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
+import { claimDue, findProject } from './incidents.queries.js';
+
+/** Longer than a send may take. */
+const leaseSeconds = 60;
+const batch = 20;
+
+/** Writes what is to be told in the transaction of its event, and sends it afterwards, at least once and in order. */
+@Injectable()
+export class OutboxService {
+  private readonly logger = new Logger('notifications');
+
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** One row a channel that wants this severity; the unique key makes a repeated call add nothing. */
+  async enqueue(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    kind: NotificationKind,
+    event: { seq: number; at: Date },
+  ): Promise<void> {
+    const channels = await manager.findBy(NotificationChannelEntity, { projectId: incident.projectId, enabled: true });
+    const wanted = channels.filter(
+      ({ severities, disabledReason }) => severities.includes(incident.severity) && disabledReason === null,
+    );
+    if (wanted.length === 0) return;
+    const project = await findProject(manager, incident.projectId);
+    const notification: Notification = {
+      type: 'incident',
+      id: '',
+      at: event.at.toISOString(),
+      project: { id: incident.projectId, name: project?.name ?? '' },
+      kind,
+      incident: notifiedIncident(incident, this.settings.publicUrl),
+    };
+    for (const channel of wanted) {
+      await manager
+        .createQueryBuilder()
+        .insert()
+        .into(OutboxEntity)
+        .values({
+          projectId: incident.projectId,
+          channelId: channel.id,
+          incidentId: incident.id,
+          eventSeq: event.seq,
+          notification: notification as object,
+          nextAttemptAt: new Date(0),
+        })
+        .orIgnore()
+        .execute();
+    }
+  }
+
+  /** Sends everything that is due; returns how many were attempted. */
+  async deliverDue(): Promise<number> {
+    let attempted = 0;
+    for (;;) {
+      const claimed = await claimDue(this.dataSource.manager, batch, leaseSeconds);
+      if (claimed.length === 0) return attempted;
+      const rows = await this.dataSource.manager.findBy(OutboxEntity, { id: In(claimed) });
+      await Promise.all(rows.map((row) => this.deliver(row)));
+      attempted += rows.length;
+    }
+  }
+
+  private async deliver(row: OutboxEntity): Promise<void> {
+    const { manager } = this.dataSource;
+    const channel = await manager.findOneBy(NotificationChannelEntity, { id: row.channelId });
+    if (channel === null) return;
+    const result = await this.attempt(channel, { ...row.notification, id: row.id });
+    const now = new Date();
+    if (result.ok) {
+      await manager.update(OutboxEntity, { id: row.id }, { status: 'delivered', deliveredAt: now, lastError: null });
+      if (result.sent)
+        await manager.update(NotificationChannelEntity, { id: channel.id }, { lastDeliveredAt: now, lastError: null });
+      return;
+    }
+    const delay = result.again ? nextDelayMs(row.attempts, Math.random(), result.retryAfterSeconds) : null;
+    this.logger.warn(`channel ${channel.name}: ${result.error}`);
+    await manager.update(
+      OutboxEntity,
+      { id: row.id },
+      delay === null
+        ? { status: 'failed', lastError: result.error }
+        : { nextAttemptAt: new Date(now.getTime() + delay), claimedUntil: null, lastError: result.error },
+    );
+    const disabledReason = result.gone ? 'the receiver answered 410 Gone' : channel.disabledReason;
+    await manager.update(
+      NotificationChannelEntity,
+      { id: channel.id },
+      { lastError: result.error, lastErrorAt: now, disabledReason },
+    );
+  }
+
+  /** One attempt; never throws for what the receiver or the network does. */
+  async attempt(target: NotificationChannelEntity, notification: Notification): Promise<AttemptResult> {
+    const channel = channelOf(target.kind);
+    if (channel === undefined) return failed(`no channel of kind ${target.kind}`, { again: false });
+    const request = channel.compose(notification, { url: target.url, secrets: target.secrets }, Date.now());
+    if (request === null) return { ok: true, sent: false };
+    try {
+      const { status, body, retryAfterSeconds } = await send(request, { allowPrivate: target.allowPrivate });
+      if (status >= 200 && status < 300) return { ok: true, sent: true };
+      const error = `answered ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`;
+      return failed(error, { again: channel.retries(status), gone: status === 410, retryAfterSeconds });
+    } catch (error) {
+      if (!(error instanceof PlimsollError)) throw error;
+      return failed(error.message, { again: error.code === 'unavailable' });
+    }
+  }
+}
+
+export type AttemptResult =
+  | { readonly ok: true; readonly sent: boolean }
+  | {
+      readonly ok: false;
+      readonly error: string;
+      readonly again: boolean;
+      readonly gone: boolean;
+      readonly retryAfterSeconds: number | undefined;
+    };
+
+function failed(
+  error: string,
+  {
+    again,
+    gone = false,
+    retryAfterSeconds,
+  }: { again: boolean; gone?: boolean; retryAfterSeconds?: number | undefined },
+): AttemptResult {
+  return { ok: false, error, again, gone, retryAfterSeconds };
+}
+
+function notifiedIncident(incident: IncidentEntity, publicUrl: string | undefined): NotifiedIncident {
+  const { evidence } = incident;
+  const [feature] = incident.filter.feature ?? [];
+  return {
+    id: incident.id,
+    reference: `INC-${incident.number}`,
+    dedupKey: incident.dedupKey,
+    severity: incident.severity,
+    state: incident.state,
+    title: incident.title,
+    objective: incident.objectiveSlug,
+    sliKind: incident.sliKind,
+    group: incident.labels,
+    feature: incident.labels['feature'] ?? feature ?? null,
+    environment: incident.environment,
+    burnRate: evidence.burnLong,
+    budgetRemaining: evidence.budgetRemaining,
+    openedAt: incident.openedAt.toISOString(),
+    onsetAt: incident.onsetAt?.toISOString() ?? null,
+    resolvedAt: incident.resolvedAt?.toISOString() ?? null,
+    acknowledgedBy: incident.acknowledgedBy,
+    topSuspect: incident.topSuspect,
+    whyFired: evidence.reasons,
+    url: publicUrl === undefined ? null : `${publicUrl.replace(/\/$/, '')}/incidents/${incident.id}`,
+  };
+}

@@ -1,0 +1,99 @@
+import type { ObjectiveWrite } from '@plimsoll/contract';
+import { effectiveSpans } from '../rollups/effective-spans.queries.js';
+import {
+  dimensionColumns,
+  eventExpressions,
+  filterCondition,
+  isCall,
+  Parameters,
+  scoreBadness,
+} from '../slo/slo-points.queries.js';
+
+/** Whose events: one objective's definition, with the group the incident is about. */
+export interface SliSubject {
+  readonly projectId: string;
+  readonly definition: ObjectiveWrite;
+  readonly labels: Readonly<Record<string, string>>;
+  /** For cost objectives: a request that costs more than this (money as decimal text) is a bad one. */
+  readonly costLimit?: string | undefined;
+}
+
+/**
+ * The eligible events behind an SLI as a subquery over `{from:DateTime}` to `{to:DateTime}`, by the same expressions
+ * that make its points. One row an event: time, trace_id, span_id, w (1 / sampling probability), x (badness 0..1), the
+ * dimensions, user_id, latency_ms, cost, error_type and, for scores, reason.
+ */
+export interface SliEvents {
+  readonly sql: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+const spanColumns = `time, trace_id, span_id, parent_span_id, kind, start_time, end_time, status, error_type, error_message,
+  http_status, finish_reason, ttft_ms, tokens_output, tokens_reasoning, cost, sample_p, provider, request_model,
+  response_model, feature, customer, team, environment, release, prompt_name, prompt_version, user_id`;
+
+/** Dimensions under the names that changes and cells use. */
+export const eventDimensions = {
+  feature: 'feature',
+  customer: 'customer',
+  team: 'team',
+  environment: 'environment',
+  provider: 'provider',
+  model: 'model',
+  promptName: 'prompt_name',
+  promptVersion: 'prompt_version',
+  release: 'release',
+} as const;
+export type EventDimension = keyof typeof eventDimensions;
+
+const shown = `time, trace_id, span_id, feature, customer, team, environment, provider, ${dimensionColumns.model} AS model,
+  prompt_name, prompt_version, release, user_id, cost, error_type,
+  (toUnixTimestamp64Nano(end_time) - toUnixTimestamp64Nano(start_time)) / 1e6 AS latency_ms`;
+
+export function sliEvents(subject: SliSubject): SliEvents {
+  const parameters = new Parameters();
+  const sql =
+    subject.definition.indicator.kind === 'quality' ? scored(subject, parameters) : counted(subject, parameters);
+  return { sql: `(${sql})`, params: { ...parameters.values, project: subject.projectId } };
+}
+
+function conditionOf({ definition, labels }: SliSubject, parameters: Parameters): string {
+  const groups = Object.entries(labels).flatMap(([dimension, value]) =>
+    dimension in dimensionColumns
+      ? [`toString(${dimensionColumns[dimension as EventDimension]}) = ${parameters.add('String', value)}`]
+      : [],
+  );
+  return [filterCondition(definition.filter, parameters), ...groups].join(' AND ');
+}
+
+function counted(subject: SliSubject, parameters: Parameters): string {
+  const condition = conditionOf(subject, parameters);
+  const weight = '1 / if(sample_p > 0, sample_p, 1) AS w';
+  const reason = `if(error_message != '', error_message, error_type) AS reason`;
+  if (subject.definition.indicator.kind === 'cost') {
+    const limit = parameters.add('Decimal(38, 12)', subject.costLimit ?? '0');
+    return `SELECT ${shown}, ${weight}, toFloat64(cost > ${limit}) AS x, ${reason} FROM ${effectiveSpans(spanColumns)}
+      WHERE ${condition} AND ${isCall} AND cost IS NOT NULL`;
+  }
+  const event = eventExpressions(subject.definition, parameters);
+  return `SELECT ${shown}, ${weight}, toFloat64(${event.bad}) AS x, ${reason} FROM ${effectiveSpans(spanColumns)}
+    WHERE ${condition} AND ${event.counted} AND ${event.eligible}`;
+}
+
+/** Scores joined to their spans; only the newest version of a scorer's verdict counts. */
+function scored(subject: SliSubject, parameters: Parameters): string {
+  const { indicator } = subject.definition;
+  if (indicator.kind !== 'quality') throw new Error('only quality objectives are scored');
+  const badness = scoreBadness(indicator, parameters);
+  return `SELECT ${shown}, w, assumeNotNull(badness) AS x, reason
+    FROM ${effectiveSpans(spanColumns)} AS span
+    INNER JOIN (
+      SELECT trace_id AS score_trace, span_id AS score_span, time AS score_time, reason,
+        1 / if(sample_p > 0, sample_p, 1) AS w, ${badness} AS badness
+      FROM scores FINAL
+      WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
+        AND scorer = ${parameters.add('String', indicator.scorer)} AND span_id != ''
+      ORDER BY version DESC LIMIT 1 BY trace_id, span_id
+    ) AS score ON score.score_trace = span.trace_id AND score.score_span = span.span_id AND score.score_time = span.time
+    WHERE ${conditionOf(subject, parameters)} AND badness IS NOT NULL`;
+}
