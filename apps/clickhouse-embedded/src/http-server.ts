@@ -72,12 +72,19 @@ export class HttpServer {
     if (plain && url.pathname === '/' && url.search === '') return ok(response);
     const query = new AbortController();
     this.running.add(query);
+    response.once('close', () => this.closeIdleWhenDraining());
+    response.once('finish', () => this.closeIdleWhenDraining());
     try {
       await this.answer(request, response, url, query.signal, () => query.abort());
     } finally {
       this.running.delete(query);
       if (!request.complete) request.resume();
     }
+  }
+
+  /** A connection that was busy when the drain began becomes idle later, and would hold the process for its keep-alive. */
+  private closeIdleWhenDraining(): void {
+    if (this.draining) setImmediate(() => this.server.closeIdleConnections());
   }
 
   private async answer(

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 const entry = fileURLToPath(new URL('../dist/main.cjs', import.meta.url));
 
-/** The built process under test, on a free port. */
+/** Test support: the built process under test, on a free port. */
 export interface RunningProcess {
   readonly child: ChildProcess;
   readonly url: string;
@@ -49,6 +49,7 @@ export async function startAndFail(dataDirectory: string, ...more: string[]): Pr
 }
 
 function launch(dataDirectory: string, passwordFile: string, more: string[]): ChildProcess {
-  const args = [entry, '--data-dir', dataDirectory, '--password-file', passwordFile, ...more];
+  // With the test runner's end its pipe closes, so that a failed test leaves no process behind.
+  const args = [entry, '--data-dir', dataDirectory, '--password-file', passwordFile, '--exit-with-parent', ...more];
   return spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
 }

@@ -21,8 +21,8 @@ export const jobs = {
   rollups: {
     /** Recomputes the minutes that changed since the last pass. */
     dirty: { data: tick, every: 5 * seconds },
-    /** Feeds closed minutes into hours. */
-    hours: { data: tick, every: 60 * seconds },
+    /** Recomputes the hours in which something changed; one hour at most once a minute. */
+    hours: { data: tick, every: 15 * seconds },
     /** Compares raw rows and rollups; the difference must be 0. */
     audit: { data: tick, every: 60 * minutes },
   },
@@ -51,7 +51,7 @@ export const jobs = {
   },
   gpu: {
     /** Reads the exposition page of every target that is due. */
-    scrape: { data: tick, every: 15 * seconds },
+    scrape: { data: tick, every: 5 * seconds },
   },
   operations: {
     /** Drops what is older than its project keeps. */
