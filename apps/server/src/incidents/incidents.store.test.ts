@@ -1,0 +1,238 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type AlertTransition, alertTransition, readSettings } from '@plimsoll/contract';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChannelsService } from './channels.service.js';
+import { IncidentJournal } from './incident-journal.js';
+import { IncidentService } from './incident.service.js';
+import { IncidentEntity, incidentEntities, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
+import { OutboxService } from './outbox.service.js';
+
+let postgres: TestPostgres;
+let dataSource: DataSource;
+let receiver: Server;
+let receiverUrl: string;
+let answer = 200;
+const received: { type: string; id: string }[] = [];
+
+let outbox: OutboxService;
+let incidents: IncidentService;
+let channels: ChannelsService;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  ({ dataSource } = await postgres.createDatabase(incidentEntities));
+  outbox = new OutboxService(dataSource, readSettings({ PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com' }));
+  incidents = new IncidentService(dataSource, new IncidentJournal(outbox));
+  channels = new ChannelsService(dataSource, outbox);
+  receiver = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part: Buffer) => (body += part.toString()));
+    request.on('end', () => {
+      const { type } = JSON.parse(body) as { type: string };
+      if (answer === 200) received.push({ type, id: String(request.headers['webhook-id']) });
+      response.writeHead(answer).end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+});
+
+afterAll(async () => {
+  receiver.close();
+  await postgres.stop();
+});
+
+async function makeProject(): Promise<string> {
+  const [organisation] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
+    [randomUUID()],
+  );
+  const [project] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
+    [organisation?.id],
+  );
+  return project?.id ?? '';
+}
+
+const start = Date.parse('2026-11-01T12:00:00Z');
+
+function transition(projectId: string, minute: number, part: Partial<AlertTransition>): AlertTransition {
+  return alertTransition.parse({
+    id: randomUUID(),
+    projectId,
+    objectiveId: '00000000-0000-4000-8000-000000000001',
+    revisionId: '00000000-0000-4000-8000-000000000002',
+    objectiveRevision: 1,
+    objectiveSlug: 'answers',
+    objectiveName: 'Answers',
+    sliKind: 'quality',
+    filter: { feature: ['support'] },
+    group: {},
+    environment: null,
+    tier: 'page fast',
+    severity: 'page',
+    from: 'pending',
+    to: 'firing',
+    kind: 'fired',
+    minute: new Date(start + minute * 60_000).toISOString(),
+    decidedAt: new Date(start + minute * 60_000 + 90_000).toISOString(),
+    flapping: false,
+    evidence: {
+      sli: 0.95,
+      target: '0.99',
+      errorRatio: 0.16,
+      burnLong: 16,
+      burnShort: 20,
+      factor: 14.4,
+      longSeconds: 3600,
+      shortSeconds: 300,
+      eligibleLong: 1000,
+      badLong: 160,
+      eligibleShort: 100,
+      badShort: 20,
+      budgetRemaining: 0.4,
+      interval: null,
+      reasons: ['burn 16 > 14.4'],
+    },
+    ...part,
+  });
+}
+
+const record = (one: AlertTransition) => dataSource.transaction((manager) => incidents.recordTransition(manager, one));
+const addChannel = (projectId: string) =>
+  channels.save(projectId, {
+    name: 'ops',
+    kind: 'webhook',
+    url: receiverUrl,
+    severities: ['page', 'ticket'],
+    enabled: true,
+    allowPrivate: true,
+  });
+
+describe('incidents over their store', () => {
+  it('makes one incident of three tiers, and one notification a transition', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    received.length = 0;
+    const slow = { tier: 'ticket slow', severity: 'ticket' } as const;
+    const first = await record(transition(project, 0, slow));
+    const second = await record(transition(project, 1, {}));
+    expect(second.incidentId).toBe(first.incidentId);
+    await record(transition(project, 5, { to: 'resolved', from: 'firing', kind: 'resolved' }));
+    await record(transition(project, 9, { ...slow, to: 'resolved', from: 'firing', kind: 'resolved' }));
+    const incident = await dataSource.manager.findOneByOrFail(IncidentEntity, { id: first.incidentId ?? '' });
+    expect(incident).toMatchObject({ number: 1, state: 'resolved', severity: 'page', alerts: 2 });
+    expect(incident.title).toBe('Answers 0.84 over 1 h is below its target 0.99');
+    await outbox.deliverDue();
+    await outbox.deliverDue();
+    expect(received.map(({ type }) => type)).toEqual(['incident.opened', 'incident.severity_raised', 'incident.resolved']);
+    expect(new Set(received.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('keeps nothing of a transition whose transaction fails', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    const failing = dataSource.transaction(async (manager) => {
+      await incidents.recordTransition(manager, transition(project, 0, {}));
+      throw new Error('the worker died');
+    });
+    await expect(failing).rejects.toThrow('died');
+    expect(await dataSource.manager.countBy(IncidentEntity, { projectId: project })).toBe(0);
+    expect(await dataSource.manager.countBy(OutboxEntity, { projectId: project })).toBe(0);
+  });
+
+  it('opens one incident when workers race, and reopens it soon after its end', async () => {
+    const project = await makeProject();
+    const tiers = ['a', 'b', 'c', 'd'].map((tier) => transition(project, 0, { tier }));
+    const opened = await Promise.all(tiers.map((one) => record(one)));
+    expect(new Set(opened.map(({ incidentId }) => incidentId)).size).toBe(1);
+    for (const { tier } of tiers) await record(transition(project, 10, { tier, to: 'resolved', kind: 'resolved' }));
+    const again = await record(transition(project, 30, { tier: 'a', kind: 'reopened' }));
+    expect(again.incidentId).toBe(opened[0]?.incidentId);
+    await record(transition(project, 35, { tier: 'a', to: 'resolved', kind: 'resolved' }));
+    const later = await record(transition(project, 80, { tier: 'a', kind: 'recurred' }));
+    expect(later.incidentId).not.toBe(again.incidentId);
+    const rows = await dataSource.manager.findBy(IncidentEventEntity, { incidentId: later.incidentId ?? '' });
+    expect(rows[0]?.body).toMatchObject({ kind: 'opened', recurrenceOf: again.incidentId });
+  });
+
+  it('folds to the state its row shows, and lets nobody rewrite an event', async () => {
+    const project = await makeProject();
+    const { incidentId } = await record(transition(project, 0, {}));
+    const id = incidentId ?? '';
+    await incidents.act(project, id, 'kim', { action: 'acknowledge' });
+    await incidents.act(project, id, 'sam', { action: 'acknowledge' });
+    await incidents.act(project, id, 'kim', { action: 'comment', comment: 'looking' });
+    const view = await new IncidentJournal(outbox).read(dataSource.manager, id);
+    const row = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
+    expect(view).toMatchObject({ seq: 3, state: 'acknowledged', acknowledgedBy: 'kim' });
+    expect(row).toMatchObject({ seq: view.seq, state: view.state, acknowledgedBy: 'kim' });
+    await expect(dataSource.query(`UPDATE incident_events SET title = 'x' WHERE incident_id = $1`, [id])).rejects.toThrow(
+      'append-only',
+    );
+  });
+
+  it('answers a race with who was first, and refuses what the state forbids', async () => {
+    const project = await makeProject();
+    const { incidentId } = await record(transition(project, 0, {}));
+    const id = incidentId ?? '';
+    await incidents.act(project, id, 'kim', { action: 'acknowledge' });
+    await expect(incidents.act(project, id, 'sam', { action: 'resolve', seq: 1 })).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'seq: the incident is at 2 by now; acknowledged by kim',
+    });
+    await expect(incidents.act(project, id, 'sam', { action: 'reopen' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(incidents.act(await makeProject(), id, 'sam', { action: 'resolve' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('retries in order and gives a gone receiver up', async () => {
+    const project = await makeProject();
+    const channel = await addChannel(project);
+    received.length = 0;
+    answer = 503;
+    await record(transition(project, 0, {}));
+    await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
+    await outbox.deliverDue();
+    const pending = await dataSource.manager.findBy(OutboxEntity, { projectId: project, status: 'pending' });
+    expect(pending.map(({ attempts }) => attempts).toSorted()).toEqual([0, 1]);
+    answer = 200;
+    await dataSource.query('UPDATE notification_outbox SET next_attempt_at = now() WHERE project_id = $1', [project]);
+    await outbox.deliverDue();
+    await outbox.deliverDue();
+    expect(received.map(({ type }) => type)).toEqual(['incident.opened', 'incident.resolved']);
+    answer = 410;
+    await record(transition(project, 200, {}));
+    await outbox.deliverDue();
+    const { items } = await channels.list(project);
+    expect(items[0]).toMatchObject({ id: channel.id, enabled: false, lastError: 'the receiver answered 410 Gone' });
+    answer = 200;
+  });
+
+  it('tests a channel without an incident and hides its secrets', async () => {
+    const project = await makeProject();
+    const view = await channels.save(project, {
+      name: 'signed',
+      kind: 'webhook',
+      url: receiverUrl,
+      secret: 'c2VjcmV0',
+      severities: ['page'],
+      enabled: true,
+      allowPrivate: true,
+    });
+    expect(JSON.stringify(view)).not.toContain('c2VjcmV0');
+    expect(view.hasSecret).toBe(true);
+    const named = { id: project, name: 'Shop' } as Parameters<ChannelsService['test']>[0];
+    expect(await channels.test(named, view.id)).toEqual({ delivered: true, error: null });
+    const closed = await channels.save(project, { ...view, name: 'closed', kind: 'webhook', url: receiverUrl, allowPrivate: false });
+    const { delivered, error } = await channels.test(named, closed.id);
+    expect(delivered).toBe(false);
+    expect(error).toContain('not a public address');
+  });
+});
