@@ -63,6 +63,8 @@ export class Slo1763700000002 implements MigrationInterface {
         -- The state machine as it stood at base_minute, two hours back: late rows are folded again from here.
         base_status jsonb NOT NULL,
         base_minute timestamptz NOT NULL,
+        -- Newest version (microseconds) among the points since base_minute that were stepped: a newer one came late.
+        points_version bigint NOT NULL DEFAULT 0,
         updated_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (revision_id, group_key, tier)
       )`);

@@ -105,6 +105,7 @@ export {
   objectiveSeries,
   spender,
   backtest,
+  backtestRequest,
   alertState,
   alertEvidence,
   alertTransition,

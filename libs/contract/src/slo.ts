@@ -191,6 +191,12 @@ export const spender = z.object({
   budgetShare: z.number().nullable(),
 });
 
+/** A definition that need not be saved; without a range the last seven days. */
+export const backtestRequest = z.strictObject({
+  objective: objectiveWrite,
+  from: instant.optional(),
+  to: instant.optional(),
+});
 export const backtest = z.object({
   from: instant,
   to: instant,
@@ -326,7 +332,7 @@ export const sloRoutes: readonly Route[] = [
     summary: 'The pages a definition would have sent over stored history',
     tag: 'slo',
     scope: 'read',
-    body: z.strictObject({ objective: objectiveWrite, from: instant.optional(), to: instant.optional() }),
+    body: backtestRequest,
     response: backtest,
   },
 ];

@@ -13,3 +13,52 @@ export {
 } from './alert-state.js';
 export { evaluateSlo } from './evaluate-slo.js';
 export { sloEvalInput, sloEvalOutput } from '@plimsoll/contract';
+export { budgetState, burnRate, exhaustsInSeconds, type BudgetState, type EventSums } from './budget.js';
+export { calendarPeriod, type CalendarPeriod, type CalendarUnit } from './calendar.js';
+export { durationSeconds, durationText } from './duration.js';
+export { absentAfterSeconds, feasibilityWarning } from './guards.js';
+export { errorClasses, type ErrorClass } from './kinds/error.js';
+export { sliKindOf, sliKinds } from './kinds/index.js';
+export { percentText, type SliKind, type SliKindId } from './kinds/sli-kind.js';
+export {
+  judgedObjective,
+  judgeTier,
+  type JudgedObjective,
+  type Lookback,
+  type TierJudgement,
+} from './objective-judge.js';
+export {
+  budgetShareOf,
+  checkDefinition,
+  objectiveTiers,
+  objectiveWarnings,
+  objectiveWindow,
+  windowText,
+  type ObjectiveWindow,
+} from './objective-terms.js';
+export { PointSeries, type SliPoint } from './point-series.js';
+export {
+  addTotals,
+  emptyTotals,
+  emptyWindow,
+  sampledEstimate,
+  scoredShare,
+  windowOfStrata,
+  type PointTotals,
+  type WindowTotals,
+} from './point-totals.js';
+export { decimal, toDecimalText, toNumber, type Rational } from './rational.js';
+export { estimateInterval, sampledStatus, type SampledEstimate, type SampledStatus } from './sampled.js';
+export { planSampling, type SamplingPlan, type SamplingPlanInput } from './sampling-planner.js';
+export { detectionSeconds, isReachable, resetSeconds, type Severity, type Tier } from './tiers.js';
+export {
+  foldTier,
+  initialTierStatus,
+  stepWithoutData,
+  type FoldInput,
+  type FoldResult,
+  type FoldedTransition,
+  type TierStatus,
+} from './alert-fold.js';
+export { advanceTier, isNotable, isOpen, REFOLD_MINUTES, type AdvanceResult, type Checkpoint } from './alert-refold.js';
+export { backtestObjective, type BacktestedPage } from './backtest.js';

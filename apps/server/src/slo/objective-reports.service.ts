@@ -1,0 +1,429 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type {
+  Backtest,
+  backtestRequest,
+  Objective as ObjectiveDetail,
+  ObjectiveSeries,
+  ObjectiveSummary,
+  ObjectiveWrite,
+  pageQuery,
+  rangeQuery,
+} from '@plimsoll/contract';
+import {
+  backtestObjective,
+  budgetShareOf,
+  checkDefinition,
+  detectionSeconds,
+  durationText,
+  emptyWindow,
+  feasibilityWarning,
+  isReachable,
+  judgedObjective,
+  judgeTier,
+  objectiveTiers,
+  objectiveWarnings,
+  objectiveWindow,
+  PointSeries,
+  resetSeconds,
+  sliKindOf,
+  toNumber,
+  windowOfStrata,
+  windowText,
+  type ObjectiveWindow,
+  type Tier,
+  type WindowTotals,
+} from '@plimsoll/slo';
+import { DataSource, In } from 'typeorm';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { closedBefore } from '../rollups/minute-recompute.js';
+import { RollupsService } from '../rollups/rollups.service.js';
+import { AlertInstance } from './alert-instance.entity.js';
+import { groupedBy } from './grouped.js';
+import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { budgetView, statusOf, windowView } from './objective-view.js';
+import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
+import { spendersBy } from './slo-points.queries.js';
+import { bucketTotals, openIncidents, pointsOf, previewPoints, windowTotals } from './slo.queries.js';
+
+const minuteMs = 60_000;
+const staleMs = 3 * minuteMs;
+const sparkBuckets = 28;
+const seriesBuckets = [60, 300, 900, 1800, 3600, 10_800, 21_600, 86_400];
+const maxSeriesPoints = 240;
+const spenderLimit = 20;
+const spenderDimensions = ['feature', 'customer', 'model', 'promptVersion'] as const;
+const backtestDays = 7;
+
+/** The instant that verdicts are about: the end of the newest closed minute. */
+interface AsOf {
+  readonly at: number;
+  readonly stale: boolean;
+}
+
+/** What objectives look like now, or would have looked: reads only. */
+@Injectable()
+export class ObjectiveReports {
+  constructor(
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(RollupsService) private readonly rollups: RollupsService,
+    @Inject(ObjectivesService) private readonly objectives: ObjectivesService,
+  ) {}
+
+  /** Least budget first. */
+  async list(projectId: string, query: z.output<typeof pageQuery>) {
+    const offset = query.cursor === undefined ? 0 : decodeCursor(query.cursor, z.number().int().min(0));
+    const summaries = await this.summaries(projectId, await this.objectives.list(projectId));
+    const sorted = summaries.toSorted((a, b) => (a.budget.remaining ?? 2) - (b.budget.remaining ?? 2));
+    const end = offset + query.limit;
+    return { items: sorted.slice(offset, end), nextCursor: end < sorted.length ? encodeCursor(end) : null };
+  }
+
+  async detail(current: CurrentObjective): Promise<ObjectiveDetail> {
+    const { objective, revision } = current;
+    const { definition } = revision;
+    const [summary] = await this.summaries(objective.projectId, [current]);
+    if (summary === undefined) throw new Error('a summary for each objective');
+    const { at } = await this.asOf();
+    const window = objectiveWindow(definition, at);
+    return {
+      ...summary,
+      definition,
+      revision: revision.revision,
+      createdAt: objective.createdAt.toISOString(),
+      updatedAt: objective.updatedAt.toISOString(),
+      tiers: await this.tiers(current, at, window),
+      warnings: await this.warnings(current, window),
+    };
+  }
+
+  async series(current: CurrentObjective, query: z.output<typeof rangeQuery>): Promise<ObjectiveSeries> {
+    const { definition, id, projectId } = current.revision;
+    const { at } = await this.asOf();
+    const to = query.to === undefined ? at : floorMinute(Date.parse(query.to));
+    const window = objectiveWindow(definition, to);
+    const from = query.from === undefined ? window.start : floorMinute(Date.parse(query.from));
+    const bucketSeconds = bucketFor((to - from) / 1000);
+    const range = { projectId, revisionIds: [id] };
+    const [whole, before, buckets] = await Promise.all([
+      this.totals(projectId, [id], Math.min(window.start, from), to),
+      from > window.start ? this.totals(projectId, [id], window.start, from) : new Map<string, WindowTotals>(),
+      bucketTotals(this.clickhouse, { ...range, from: new Date(from), to: new Date(to) }, bucketSeconds),
+    ]);
+    const points = budgetCurve(definition, {
+      whole: whole.get(id) ?? emptyWindow,
+      before: before.get(id) ?? emptyWindow,
+      buckets: bucketsOf(buckets),
+      from,
+      to,
+      bucketSeconds,
+    });
+    return { bucketSeconds, from: iso(from), to: iso(to), points };
+  }
+
+  async spenders(current: CurrentObjective, query: z.output<typeof rangeQuery>) {
+    const { definition, projectId } = current.revision;
+    const { at } = await this.asOf();
+    const to = query.to === undefined ? at : Date.parse(query.to);
+    const from = query.from === undefined ? objectiveWindow(definition, to).start : Date.parse(query.from);
+    const share = toNumber(budgetShareOf(definition));
+    const kind = sliKindOf(definition.indicator.kind);
+    const range = { projectId, from: new Date(from), to: new Date(to) };
+    const byDimension = await Promise.all(
+      spenderDimensions.map(async (dimension) => {
+        const rows = await spendersBy(this.clickhouse, range, definition, dimension, spenderLimit);
+        return rows.map((row) => {
+          const totals = {
+            ...emptyWindow.whole,
+            sumW: row.eligible,
+            sumWx: row.bad,
+            eligible: row.eligible,
+            bad: row.bad,
+          };
+          const money = { cost: BigInt(row.cost_pico), outcomes: row.outcomes };
+          const { eligible, bad } = kind.eventSums({ ...totals, ...money }, definition.indicator);
+          return { dimension, value: row.value, eligible, bad: typeof bad === 'number' ? bad : toNumber(bad) };
+        });
+      }),
+    );
+    const items = byDimension.flatMap((rows) => {
+      const allowed = share * rows.reduce((sum, row) => sum + row.eligible, 0);
+      return rows.map((row) => ({
+        ...row,
+        errorRatio: row.eligible > 0 ? row.bad / row.eligible : null,
+        budgetShare: allowed > 0 ? row.bad / allowed : null,
+      }));
+    });
+    return { items, nextCursor: null };
+  }
+
+  /** The live fold over history, from a clean state; points of an unsaved definition are made from the spans. */
+  async backtest(projectId: string, request: z.output<typeof backtestRequest>): Promise<Backtest> {
+    const { at } = await this.asOf();
+    const definition = request.objective;
+    checkDefinition(definition, at);
+    const to = request.to === undefined ? at : Math.min(at, floorMinute(Date.parse(request.to)));
+    const from = request.from === undefined ? to - backtestDays * 86_400_000 : floorMinute(Date.parse(request.from));
+    const window = objectiveWindow(definition, to);
+    const judged = judgedObjective(definition, window.seconds);
+    const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
+    const first = Math.min(from - lookbackMs, window.start);
+    const range = { projectId, from: new Date(first), to: new Date(to) };
+    const subject = { revisionId: 'backtest', definition: { ...definition, groupBy: [] }, groups: [] };
+    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
+    const pages = backtestObjective(judged, series, from / minuteMs, to / minuteMs);
+    const bucketSeconds = bucketFor((to - from) / 1000);
+    const whole = series.totals(window.start / minuteMs, to / minuteMs);
+    const buckets: BudgetBucket[] = [];
+    for (let start = from; start < to; start += bucketSeconds * 1000) {
+      const end = Math.min(to, start + bucketSeconds * 1000);
+      buckets.push({ start, window: series.totals(start / minuteMs, end / minuteMs) });
+    }
+    return {
+      from: iso(from),
+      to: iso(to),
+      minutes: (to - from) / minuteMs,
+      pages: pages.map(({ tier, severity, firedAt, resolvedAt, peakBurn }) => ({
+        firedAt: iso(firedAt * minuteMs),
+        resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
+        tier,
+        severity,
+        peakBurn,
+      })),
+      budgetRemaining:
+        whole.whole.eligible > 0 || whole.whole.outcomes > 0 ? windowView(definition, whole).state.remaining : null,
+      series: budgetCurve(definition, {
+        whole: series.totals(Math.min(window.start, from) / minuteMs, to / minuteMs),
+        before: from > window.start ? series.totals(window.start / minuteMs, from / minuteMs) : emptyWindow,
+        buckets,
+        from,
+        to,
+        bucketSeconds,
+      }),
+      warnings: objectiveWarnings(definition, window.seconds),
+    };
+  }
+
+  private async asOf(): Promise<AsOf> {
+    const now = Date.now();
+    const pass = await this.rollups.lastPass();
+    if (pass === null) return { at: floorMinute(now), stale: true };
+    const stale = now - pass.finishedAt.getTime() > staleMs;
+    return { at: closedBefore(pass.startedAt).getTime(), stale };
+  }
+
+  /** Queries are shared by all objectives with the same window or tier, so that a list costs a few of them. */
+  private async summaries(projectId: string, list: readonly CurrentObjective[]): Promise<ObjectiveSummary[]> {
+    if (list.length === 0) return [];
+    const { at, stale } = await this.asOf();
+    const windows = new Map(list.map(({ revision }) => [revision.id, objectiveWindow(revision.definition, at)]));
+    const windowOf = (id: string): ObjectiveWindow => windows.get(id) ?? { seconds: 0, start: at, end: at };
+    const [whole, recent, sparks, incidents, instances] = await Promise.all([
+      this.totalsByStart(projectId, list, at, (current) => windowOf(current.revision.id).start),
+      this.totalsByStart(
+        projectId,
+        list,
+        at,
+        ({ revision }) => at - recentSeconds(revision.definition, windowOf(revision.id)) * 1000,
+      ),
+      this.sparks(projectId, list, at, windowOf),
+      openIncidents(this.database, projectId),
+      this.database.getRepository(AlertInstance).findBy({ revisionId: In(list.map(({ revision }) => revision.id)) }),
+    ]);
+    return list.map((current) => {
+      const { id, definition } = current.revision;
+      const totals = whole.get(id) ?? emptyWindow;
+      const view = windowView(definition, totals);
+      const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow);
+      const firing = instances
+        .filter((each) => each.revisionId === id && (each.state === 'firing' || each.state === 'resolving'))
+        .map(({ tier }) => tier);
+      const { status, reason } = statusOf({ definition, window: totals, view, firing: [...new Set(firing)], stale });
+      const isCost = definition.indicator.kind === 'cost';
+      return {
+        id: current.objective.id,
+        slug: definition.slug,
+        name: definition.name,
+        kind: definition.indicator.kind,
+        feature: definition.filter.feature?.length === 1 ? (definition.filter.feature[0] ?? null) : null,
+        owner: definition.owner ?? null,
+        target: definition.target,
+        targetText: targetTextOf(definition),
+        windowText: windowText(definition),
+        // The share of good events has no meaning for money.
+        sli: isCost ? null : view.state.sli,
+        sliInterval:
+          view.interval === null ? null : { low: 1 - view.interval.high, high: 1 - view.interval.low, level: 0.95 },
+        eligible: isCost ? totals.whole.outcomes : totals.whole.eligible,
+        bad: totals.whole.bad,
+        coverage:
+          view.estimate === null ? null : { scored: totals.whole.eligible, population: totals.whole.population },
+        budget: budgetView(definition, totals, view, windowOf(id).seconds, recentBurn),
+        burnRate: recentBurn,
+        status,
+        statusReason: reason,
+        openIncidentId: incidents.get(current.objective.id) ?? null,
+        spark: sparks.get(id) ?? [],
+        asOf: iso(at),
+      };
+    });
+  }
+
+  private async totalsByStart(
+    projectId: string,
+    list: readonly CurrentObjective[],
+    at: number,
+    startOf: (current: CurrentObjective) => number,
+  ): Promise<ReadonlyMap<string, WindowTotals>> {
+    const all = await Promise.all(
+      [...groupedBy(list, startOf)].map(([start, group]) =>
+        this.totals(
+          projectId,
+          group.map(({ revision }) => revision.id),
+          start,
+          at,
+        ),
+      ),
+    );
+    return new Map(all.flatMap((each) => [...each]));
+  }
+
+  private async totals(
+    projectId: string,
+    revisionIds: readonly string[],
+    from: number,
+    to: number,
+  ): Promise<Map<string, WindowTotals>> {
+    const rows = await windowTotals(this.clickhouse, {
+      projectId,
+      revisionIds,
+      from: new Date(from),
+      to: new Date(to),
+    });
+    const whole = rows.filter(({ groupKey }) => groupKey === '');
+    const byRevision = groupedBy(whole, ({ revisionId }) => revisionId);
+    return new Map([...byRevision].map(([id, strata]) => [id, windowOfStrata(strata.map(({ totals }) => totals))]));
+  }
+
+  private async sparks(
+    projectId: string,
+    list: readonly CurrentObjective[],
+    at: number,
+    windowOf: (id: string) => ObjectiveWindow,
+  ): Promise<ReadonlyMap<string, ObjectiveSummary['spark']>> {
+    const sparks = new Map<string, ObjectiveSummary['spark']>();
+    for (const [start, group] of groupedBy(list, ({ revision }) => windowOf(revision.id).start)) {
+      const bucketSeconds = Math.max(60, Math.ceil((at - start) / 1000 / sparkBuckets / 60) * 60);
+      const revisionIds = group.map(({ revision }) => revision.id);
+      const range = { projectId, revisionIds, from: new Date(start), to: new Date(at) };
+      const rows = groupedBy(await bucketTotals(this.clickhouse, range, bucketSeconds), ({ revisionId }) => revisionId);
+      for (const { revision } of group) {
+        const buckets = bucketsOf(rows.get(revision.id) ?? []);
+        const whole = windowOfStrata((rows.get(revision.id) ?? []).map(({ totals }) => totals));
+        const curve = { whole, before: emptyWindow, buckets, from: start, to: at, bucketSeconds };
+        const points = budgetCurve(revision.definition, curve);
+        sparks.set(
+          revision.id,
+          points.map(({ t, budgetRemaining }) => ({ t, v: budgetRemaining })),
+        );
+      }
+    }
+    return sparks;
+  }
+
+  private async tiers(
+    current: CurrentObjective,
+    at: number,
+    window: ObjectiveWindow,
+  ): Promise<ObjectiveDetail['tiers']> {
+    const { definition, id, projectId } = current.revision;
+    const objective = judgedObjective(definition, window.seconds);
+    const longest = Math.max(...objective.tiers.map(({ longSeconds }) => longSeconds));
+    const from = Math.min(at - longest * 1000, definition.volumeAware ? window.start : at);
+    const points = await pointsOf(this.clickhouse, {
+      projectId,
+      revisionIds: [id],
+      from: new Date(from),
+      to: new Date(at),
+    });
+    const series = new PointSeries(points.filter(({ groupKey }) => groupKey === ''));
+    const end = at / minuteMs;
+    const lookback = (seconds: number): WindowTotals => series.totals(end - seconds / 60, end);
+    const instances = await this.database.getRepository(AlertInstance).findBy({ revisionId: id });
+    return objective.tiers.map((tier) => {
+      const judgement = judgeTier(objective, tier, lookback, definition.volumeAware ? lookback(window.seconds) : null);
+      const { errorRatio } = judgement.evidence();
+      const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
+      return {
+        name: tier.name,
+        severity: tier.severity,
+        long: durationText(tier.longSeconds),
+        short: durationText(tier.shortSeconds),
+        factor: toNumber(tier.factor),
+        burnLong: judgement.burnLong,
+        burnShort: judgement.burnShort,
+        fires: typeof judgement.signal === 'object' && judgement.signal.enter,
+        state: worstState(states),
+        reachable: !sliKindOf(definition.indicator.kind).bounded || isReachable(tier, objective.budgetShare),
+        detectionSeconds: errorRatio === null ? null : detectionSeconds(tier, objective.budgetShare, errorRatio),
+        resetSeconds: errorRatio === null ? null : resetSeconds(tier, objective.budgetShare, errorRatio),
+      };
+    });
+  }
+
+  private async warnings(current: CurrentObjective, window: ObjectiveWindow): Promise<string[]> {
+    const { definition, id, projectId, pointsFrom, pointsWantedFrom } = current.revision;
+    const warnings = objectiveWarnings(definition, window.seconds);
+    const whole = (await this.totals(projectId, [id], window.start, window.end)).get(id) ?? emptyWindow;
+    const kind = sliKindOf(definition.indicator.kind);
+    const sums = kind.eventSums(whole.whole, definition.indicator);
+    const feasibility = kind.bounded ? feasibilityWarning(sums, budgetShareOf(definition)) : null;
+    if (feasibility !== null) warnings.push(feasibility);
+    if (pointsFrom === null || pointsFrom > pointsWantedFrom)
+      warnings.push('history is still being read; the budget is not complete');
+    if (!definition.alerting) warnings.push('alerting is off: shown and computed, never pages');
+    if (definition.runbook === undefined) warnings.push('no runbook: whoever is paged has nothing to follow');
+    return warnings;
+  }
+}
+
+function targetTextOf(definition: ObjectiveWrite): string {
+  return sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);
+}
+
+/** The fastest tier's long window: what "burning now" means. */
+function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): number {
+  const [fastest]: readonly Tier[] = objectiveTiers(definition, window.seconds);
+  return fastest?.longSeconds ?? 3600;
+}
+
+function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals): number | null {
+  if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
+  return windowView(definition, window).state.burnRate;
+}
+
+const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient'] as const;
+
+/** Of the groups of a tier the one that needs attention most. */
+function worstState(states: readonly AlertInstance['state'][]): ObjectiveDetail['tiers'][number]['state'] {
+  return stateOrder.find((state) => states.includes(state)) ?? 'inactive';
+}
+
+function bucketsOf(rows: Awaited<ReturnType<typeof bucketTotals>>): BudgetBucket[] {
+  const byStart = groupedBy(rows, ({ start }) => start);
+  return [...byStart].map(([start, strata]) => ({ start, window: windowOfStrata(strata.map(({ totals }) => totals)) }));
+}
+
+function bucketFor(rangeSeconds: number): number {
+  return seriesBuckets.find((seconds) => rangeSeconds / seconds <= maxSeriesPoints) ?? 86_400;
+}
+
+function floorMinute(at: number): number {
+  return Math.floor(at / minuteMs) * minuteMs;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,130 @@
+import type { ObjectiveSummary, ObjectiveWrite } from '@plimsoll/contract';
+import {
+  budgetShareOf,
+  budgetState,
+  estimateInterval,
+  exhaustsInSeconds,
+  sampledEstimate,
+  sampledStatus,
+  scoredShare,
+  sliKindOf,
+  toDecimalText,
+  toNumber,
+  type BudgetState,
+  type SampledEstimate,
+  type WindowTotals,
+} from '@plimsoll/slo';
+
+/** What the sums of a window say about an objective. */
+export interface WindowView {
+  readonly state: BudgetState;
+  /** Sampled kinds only. */
+  readonly estimate: SampledEstimate | null;
+  /** Of the error ratio, 95 %. */
+  readonly interval: { readonly low: number; readonly high: number } | null;
+}
+
+export function windowView(definition: ObjectiveWrite, window: WindowTotals): WindowView {
+  const kind = sliKindOf(definition.indicator.kind);
+  const share = budgetShareOf(definition);
+  if (!kind.sampled) {
+    return {
+      state: budgetState(kind.eventSums(window.whole, definition.indicator), share),
+      estimate: null,
+      interval: null,
+    };
+  }
+  const estimate = sampledEstimate(window);
+  if (!(estimate.effectiveN > 0))
+    return { state: budgetState({ eligible: 0, bad: 0 }, share), estimate, interval: null };
+  // The rate is the estimate's; what it is a rate of is the population it was drawn from.
+  const eligible = Math.max(window.whole.population, window.whole.eligible);
+  const state = budgetState({ eligible, bad: estimate.errorRatio * eligible }, share);
+  return { state, estimate, interval: estimateInterval(estimate, 0.95) };
+}
+
+type Status = ObjectiveSummary['status'];
+
+export interface StatusInput {
+  readonly definition: ObjectiveWrite;
+  readonly window: WindowTotals;
+  readonly view: WindowView;
+  /** Tiers that are firing or resolving now. */
+  readonly firing: readonly string[];
+  readonly stale: boolean;
+}
+
+/** One word and one sentence. A sampled objective is judged by its interval, never by the point estimate. */
+export function statusOf({ definition, window, view, firing, stale }: StatusInput): { status: Status; reason: string } {
+  const { state, estimate } = view;
+  if (stale) return { status: 'no_data', reason: 'no pass over the minutes has finished for three minutes' };
+  if (estimate !== null) return sampledStatusOf(definition, window, estimate, firing);
+  if (window.whole.eligible === 0 && window.whole.outcomes === 0) {
+    return { status: 'no_traffic', reason: 'no eligible events in the window' };
+  }
+  if (state.remaining < 0) return { status: 'breached', reason: `${percent(-state.remaining)} over budget` };
+  if (firing.length > 0) return { status: 'at_risk', reason: `${firing.join(' and ')} firing` };
+  return { status: 'met', reason: `${percent(state.remaining)} of the budget remains` };
+}
+
+function sampledStatusOf(
+  definition: ObjectiveWrite,
+  window: WindowTotals,
+  estimate: SampledEstimate,
+  firing: readonly string[],
+): { status: Status; reason: string } {
+  if (window.whole.population === 0 && window.whole.eligible === 0) {
+    return { status: 'no_traffic', reason: 'nothing to score in the window' };
+  }
+  const allowed = toNumber(budgetShareOf(definition));
+  const status = sampledStatus(estimate, allowed, scoredShare(window.whole));
+  if (status === 'insufficient') {
+    return { status, reason: `${Math.round(estimate.effectiveN)} effective samples of at least 30, too few to judge` };
+  }
+  if (status === 'met' && firing.length > 0) return { status: 'at_risk', reason: `${firing.join(' and ')} firing` };
+  const { low, high } = estimateInterval(estimate, 0.95);
+  const range = low === high ? percent(low) : `between ${percent(low)} and ${percent(high)}`;
+  return { status, reason: `${range} bad, ${percent(allowed)} allowed` };
+}
+
+/** `1,234 of 5,000 failures`, or money for cost: what is spent of what may be spent. */
+export function budgetText(definition: ObjectiveWrite, window: WindowTotals, state: BudgetState): string {
+  const { indicator } = definition;
+  if (indicator.kind === 'cost') {
+    const { bad } = sliKindOf('cost').eventSums(window.whole, indicator);
+    const room = Number(indicator.ceiling) - Number(indicator.expected);
+    const spent = (typeof bad === 'number' ? bad : toNumber(bad)) * room;
+    return `${spent.toFixed(2)} of ${(window.whole.outcomes * room).toFixed(2)} above the expected cost`;
+  }
+  const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+  return `${count(state.consumed * state.allowedBad)} of ${count(state.allowedBad)} failures`;
+}
+
+export function budgetView(
+  definition: ObjectiveWrite,
+  window: WindowTotals,
+  view: WindowView,
+  windowSeconds: number,
+  recentBurn: number | null,
+): ObjectiveSummary['budget'] {
+  const known = window.whole.eligible > 0 || window.whole.outcomes > 0;
+  const { state } = view;
+  if (!known)
+    return { remaining: null, consumed: null, allowedBad: null, exhaustsInSeconds: null, text: 'no events yet' };
+  return {
+    remaining: state.remaining,
+    consumed: state.consumed,
+    allowedBad: state.allowedBad,
+    exhaustsInSeconds: recentBurn === null ? null : exhaustsInSeconds(state.remaining, windowSeconds, recentBurn),
+    text: budgetText(definition, window, state),
+  };
+}
+
+/** Units of 1e-12 as a decimal string. */
+export function picoText(pico: bigint): string {
+  return toDecimalText({ over: pico, under: 10n ** 12n }, 12);
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}

@@ -1,0 +1,92 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type { ObjectiveWrite } from '@plimsoll/contract';
+import { DataSource, In, IsNull } from 'typeorm';
+import type { MinuteRange, MinuteRecompute } from '../rollups/minute-recompute.js';
+import { ObjectiveGroup } from './objective-group.entity.js';
+import { ObjectiveRevision } from './objective-revision.entity.js';
+import {
+  groupKeysSeen,
+  type PointsSubject,
+  recomputeQualityPoints,
+  recomputeSpanPoints,
+} from './slo-points.queries.js';
+
+/** Values of a group-by that get a row of their own, per revision (architecture 3a, rule 11). */
+const groupCap = 100;
+
+/** Makes the SLI points of a range from the rows as they are now: the whole project in two statements. */
+@Injectable()
+export class SliPointsRecompute implements MinuteRecompute {
+  readonly name = 'sli-points';
+
+  constructor(
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+  ) {}
+
+  async recompute(range: MinuteRange): Promise<void> {
+    const revisions = await this.database.getRepository(ObjectiveRevision).find({
+      where: { projectId: range.projectId, supersededAt: IsNull(), objective: { retiredAt: IsNull() } },
+    });
+    await this.recomputeRevisions(range, revisions);
+  }
+
+  async recomputeRevisions(range: MinuteRange, revisions: readonly ObjectiveRevision[]): Promise<void> {
+    const groups = await this.admitGroups(range, revisions);
+    const subjects = revisions.map(({ id, definition }): PointsSubject => {
+      return { revisionId: id, definition, groups: groups.get(id) ?? [] };
+    });
+    const isQuality = ({ definition }: { definition: ObjectiveWrite }): boolean =>
+      definition.indicator.kind === 'quality';
+    const quality = subjects.filter(isQuality);
+    const ofSpans = subjects.filter((subject) => !isQuality(subject));
+    if (ofSpans.length > 0) await recomputeSpanPoints(this.clickhouse, range, ofSpans);
+    if (quality.length > 0) await recomputeQualityPoints(this.clickhouse, range, quality);
+  }
+
+  /** Admits values before they are summed, so that a point never has a key that is not in the list. */
+  private async admitGroups(
+    range: MinuteRange,
+    revisions: readonly ObjectiveRevision[],
+  ): Promise<ReadonlyMap<string, string[]>> {
+    const grouped = revisions.filter(({ definition }) => definition.groupBy.length > 0);
+    const admitted = new Map<string, string[]>();
+    if (grouped.length === 0) return admitted;
+    const known = await this.database
+      .getRepository(ObjectiveGroup)
+      .findBy({ revisionId: In(grouped.map(({ id }) => id)) });
+    for (const { id } of grouped) admitted.set(id, []);
+    for (const { revisionId, groupKey } of known) admitted.get(revisionId)?.push(groupKey);
+    for (const revision of grouped) {
+      const present = admitted.get(revision.id) ?? [];
+      if (present.length >= groupCap) continue;
+      // As many as are known may come first in this range: only what lies beyond them can be new.
+      const seen = await groupKeysSeen(this.clickhouse, range, revision.definition, groupCap + present.length);
+      const fresh = seen.filter((key) => !present.includes(key));
+      if (fresh.length > 0) admitted.set(revision.id, await this.admit(revision.id, fresh));
+    }
+    return admitted;
+  }
+
+  /** The list is append-only and shared by all workers: the revision's row is the lock. */
+  private async admit(revisionId: string, keys: readonly string[]): Promise<string[]> {
+    return this.database.transaction(async (manager) => {
+      await manager.findOne(ObjectiveRevision, {
+        where: { id: revisionId },
+        lock: { mode: 'pessimistic_write' },
+        loadEagerRelations: false,
+      });
+      const present = await manager.findBy(ObjectiveGroup, { revisionId });
+      const taken = new Set(present.map(({ groupKey }) => groupKey));
+      const fresh = keys.filter((key) => !taken.has(key)).slice(0, Math.max(0, groupCap - taken.size));
+      if (fresh.length > 0) {
+        await manager.insert(
+          ObjectiveGroup,
+          fresh.map((groupKey) => ({ revisionId, groupKey })),
+        );
+      }
+      return [...taken, ...fresh];
+    });
+  }
+}

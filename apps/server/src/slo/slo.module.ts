@@ -1,0 +1,50 @@
+import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { IncidentsModule } from '../incidents/incidents.module.js';
+import { RollupsModule } from '../rollups/rollups.module.js';
+import { RollupsService } from '../rollups/rollups.service.js';
+import { AlertInstance } from './alert-instance.entity.js';
+import { AlertTransitionRow } from './alert-transition.entity.js';
+import { BackfillService } from './backfill.service.js';
+import { EvaluationService } from './evaluation.service.js';
+import { ObjectiveGroup } from './objective-group.entity.js';
+import { ObjectiveReports } from './objective-reports.service.js';
+import { ObjectiveRevision } from './objective-revision.entity.js';
+import { Objective } from './objective.entity.js';
+import { ObjectivesService } from './objectives.service.js';
+import { SliPointsRecompute } from './sli-points.recompute.js';
+import { SloController } from './slo.controller.js';
+import { SloProcessor } from './slo.processor.js';
+
+const entities = TypeOrmModule.forFeature([
+  Objective,
+  ObjectiveRevision,
+  ObjectiveGroup,
+  AlertInstance,
+  AlertTransitionRow,
+]);
+
+/** Objectives and what they look like now; for the role `api`. */
+@Module({
+  imports: [entities, RollupsModule],
+  controllers: [SloController],
+  providers: [ObjectivesService, ObjectiveReports],
+  exports: [ObjectivesService, ObjectiveReports],
+})
+export class SloModule {}
+
+/** Makes the points and steps the alerts; for the role `worker`. */
+@Module({
+  imports: [entities, RollupsModule, IncidentsModule],
+  providers: [SliPointsRecompute, BackfillService, EvaluationService, SloProcessor],
+})
+export class SloWorkerModule implements OnModuleInit {
+  constructor(
+    @Inject(RollupsService) private readonly rollups: RollupsService,
+    @Inject(SliPointsRecompute) private readonly points: SliPointsRecompute,
+  ) {}
+
+  onModuleInit(): void {
+    this.rollups.register(this.points);
+  }
+}

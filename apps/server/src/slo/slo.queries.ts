@@ -1,0 +1,165 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { DataSource } from 'typeorm';
+import type { PointTotals, SliPoint } from '@plimsoll/slo';
+import { type PointsSubject, previewStatement } from './slo-points.queries.js';
+
+interface TotalsRow {
+  population: number;
+  eligible: number;
+  bad: number;
+  sum_w: number;
+  sum_wx: number;
+  sum_w2: number;
+  sum_w2x: number;
+  sum_w2x2: number;
+  /** Units of 1e-12, as digits: a sum of money may pass 2^53. */
+  cost_pico: string;
+  outcomes: number;
+  selected: number;
+  settled: number;
+  excluded: number;
+}
+
+const summed = ['population', 'eligible', 'bad', 'sum_w', 'sum_wx', 'sum_w2', 'sum_w2x', 'sum_w2x2'] as const;
+const summedAlso = ['outcomes', 'selected', 'settled', 'excluded'] as const;
+const picoOf = (expression: string): string => `toString(toInt128(${expression} * 1000000000000))`;
+const sums = [
+  ...summed.map((name) => `sum(p.${name}) AS ${name}`),
+  `${picoOf('sum(p.cost)')} AS cost_pico`,
+  ...summedAlso.map((name) => `sum(p.${name}) AS ${name}`),
+].join(', ');
+
+const pointsWithin = `sli_points AS p FINAL
+  WHERE p.project = {project:String} AND p.objective IN {objectives:Array(String)}
+    AND p.minute >= {from:DateTime} AND p.minute < {to:DateTime}`;
+
+function totalsOf(row: TotalsRow): PointTotals {
+  return {
+    population: row.population,
+    eligible: row.eligible,
+    bad: row.bad,
+    sumW: row.sum_w,
+    sumWx: row.sum_wx,
+    sumW2: row.sum_w2,
+    sumW2x: row.sum_w2x,
+    sumW2x2: row.sum_w2x2,
+    cost: BigInt(row.cost_pico),
+    outcomes: row.outcomes,
+    selected: row.selected,
+    settled: row.settled,
+    excluded: row.excluded,
+  };
+}
+
+export interface PointsRange {
+  readonly projectId: string;
+  readonly revisionIds: readonly string[];
+  readonly from: Date;
+  readonly to: Date;
+}
+
+function paramsOf(range: PointsRange): Record<string, unknown> {
+  return { project: range.projectId, objectives: range.revisionIds, from: range.from, to: range.to };
+}
+
+export interface GroupPoint extends SliPoint {
+  readonly revisionId: string;
+  readonly groupKey: string;
+  /** Microseconds: when the statement that wrote the row began. */
+  readonly version: bigint;
+}
+
+/** Every point of some revisions within a range, minute by minute, in order. */
+export async function pointsOf(clickhouse: ClickHouse, range: PointsRange): Promise<GroupPoint[]> {
+  const rows = await clickhouse.query<
+    TotalsRow & { objective: string; group_key: string; stratum: string; unix: number; version: string }
+  >(
+    `SELECT objective, group_key, stratum, toUnixTimestamp(minute) AS unix, ${summed.join(', ')},
+       ${picoOf('cost')} AS cost_pico, ${summedAlso.join(', ')}, toString(version) AS version
+     FROM ${pointsWithin} ORDER BY objective, group_key, minute, stratum`,
+    paramsOf(range),
+  );
+  return rows.map((row) => ({
+    ...totalsOf(row),
+    revisionId: row.objective,
+    groupKey: row.group_key,
+    stratum: row.stratum,
+    minute: row.unix / 60,
+    version: BigInt(row.version),
+  }));
+}
+
+export interface RevisionTotals {
+  readonly revisionId: string;
+  readonly groupKey: string;
+  readonly stratum: string;
+  readonly totals: PointTotals;
+}
+
+/** Sums of whole objectives over a range, by stratum. */
+export async function windowTotals(clickhouse: ClickHouse, range: PointsRange): Promise<RevisionTotals[]> {
+  const rows = await clickhouse.query<TotalsRow & { objective: string; group_key: string; stratum: string }>(
+    `SELECT objective, group_key, stratum, ${sums} FROM ${pointsWithin}
+     GROUP BY objective, group_key, stratum ORDER BY objective, group_key, stratum`,
+    paramsOf(range),
+  );
+  return rows.map((row) => ({
+    revisionId: row.objective,
+    groupKey: row.group_key,
+    stratum: row.stratum,
+    totals: totalsOf(row),
+  }));
+}
+
+export interface BucketTotals {
+  readonly revisionId: string;
+  /** Start of the bucket, milliseconds since the epoch. */
+  readonly start: number;
+  readonly stratum: string;
+  readonly totals: PointTotals;
+}
+
+/** Sums of the whole of some revisions in equal buckets counted from the range's start. */
+export async function bucketTotals(
+  clickhouse: ClickHouse,
+  range: PointsRange,
+  bucketSeconds: number,
+): Promise<BucketTotals[]> {
+  const rows = await clickhouse.query<TotalsRow & { objective: string; stratum: string; bucket: number }>(
+    `SELECT objective, stratum,
+       intDiv(toUnixTimestamp(minute) - toUnixTimestamp({from:DateTime}), {bucket:UInt32}) AS bucket, ${sums}
+     FROM ${pointsWithin} AND p.group_key = '' GROUP BY objective, stratum, bucket ORDER BY objective, bucket, stratum`,
+    { ...paramsOf(range), bucket: bucketSeconds },
+  );
+  return rows.map((row) => ({
+    revisionId: row.objective,
+    start: range.from.getTime() + row.bucket * bucketSeconds * 1000,
+    stratum: row.stratum,
+    totals: totalsOf(row),
+  }));
+}
+
+/** Minutes of the whole of a definition that is not stored, made from the spans as they are now. */
+export async function previewPoints(
+  clickhouse: ClickHouse,
+  range: { readonly projectId: string; readonly from: Date; readonly to: Date },
+  subject: PointsSubject,
+): Promise<SliPoint[]> {
+  const { sql, params } = previewStatement(subject);
+  const rows = await clickhouse.query<TotalsRow & { stratum: string; unix: number }>(
+    `SELECT stratum, toUnixTimestamp(minute) AS unix, ${summed.join(', ')}, ${picoOf('cost')} AS cost_pico,
+       ${summedAlso.join(', ')} FROM (${sql}) WHERE group_key = '' ORDER BY unix, stratum`,
+    { ...params, project: range.projectId, from: range.from, to: range.to },
+  );
+  return rows.map((row) => ({ ...totalsOf(row), stratum: row.stratum, minute: row.unix / 60 }));
+}
+
+/** The open incident of each objective of a project, by objective id. */
+export async function openIncidents(database: DataSource, projectId: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await database.query<{ id: string; objective_id: string }[]>(
+    `SELECT DISTINCT ON (objective_id) id, objective_id FROM incidents
+     WHERE project_id = $1 AND resolved_at IS NULL AND merged_into IS NULL ORDER BY objective_id, opened_at DESC`,
+    [projectId],
+  );
+  return new Map(rows.map((row) => [row.objective_id, row.id]));
+}

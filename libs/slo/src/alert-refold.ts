@@ -1,0 +1,125 @@
+import { type FoldedTransition, type TierStatus, foldTier } from './alert-fold.js';
+import type { AlertStatus, TransitionKind } from './alert-state.js';
+import type { JudgedObjective } from './objective-judge.js';
+import type { PointSeries } from './point-series.js';
+import type { Tier } from './tiers.js';
+
+/** Minutes for which late rows may still change an alert (architecture 3a, rule 7). */
+export const REFOLD_MINUTES = 120;
+
+/** A stored state: after the step of `minute`. */
+export interface Checkpoint {
+  readonly status: TierStatus;
+  readonly minute: number;
+}
+
+export interface AdvanceInput {
+  readonly objective: JudgedObjective;
+  readonly tier: Tier;
+  readonly series: PointSeries;
+  readonly base: Checkpoint;
+  readonly live: Checkpoint;
+  /** First minute that is not closed. */
+  readonly closed: number;
+  /** Points between base and live changed since live was stepped. */
+  readonly late: boolean;
+  /** Transitions that were sent for minutes after the base, oldest first. */
+  readonly sent: readonly { readonly minute: number; readonly kind: TransitionKind }[];
+}
+
+export interface AdvanceResult {
+  readonly base: Checkpoint;
+  readonly live: Checkpoint;
+  /** What has to be told now: what is new, and what late rows show to have been missed. */
+  readonly transitions: readonly FoldedTransition[];
+}
+
+const fires: readonly TransitionKind[] = ['fired', 'reopened', 'recurred'];
+
+/** Transitions that somebody is told of; the others are only states. */
+export function isNotable(transition: { readonly kind: TransitionKind }): boolean {
+  return fires.includes(transition.kind) || transition.kind === 'resolved';
+}
+
+export function isOpen({ state, frozen }: AlertStatus): boolean {
+  const lasting = state === 'no_data' ? frozen : state;
+  return lasting === 'firing' || lasting === 'resolving';
+}
+
+/**
+ * Steps a tier to the newest closed minute. When rows came late its last two hours are folded again: a transition that
+ * was missed is told now, one that was told is never withdrawn.
+ */
+export function advanceTier(input: AdvanceInput): AdvanceResult {
+  const { objective, tier, series, base, live, closed } = input;
+  const forward = foldTier({ objective, tier, series, status: live.status, from: live.minute + 1, to: closed });
+  const minute = Math.max(live.minute, closed - 1);
+  const nextBase = advanceBase(input);
+  if (!input.late) {
+    const transitions = forward.transitions.filter(isNotable);
+    return { base: nextBase, live: { status: forward.status, minute }, transitions };
+  }
+  const again = foldTier({ objective, tier, series, status: base.status, from: base.minute + 1, to: closed });
+  const episodes = episodesOf(again.transitions, isOpen(base.status.alert));
+  const withdrawn =
+    isOpen(forward.status.alert) && !isOpen(again.status.alert) && !closesAfterwards(episodes, input.sent);
+  if (withdrawn) {
+    const transitions = forward.transitions.filter(isNotable);
+    return { base: nextBase, live: { status: forward.status, minute }, transitions };
+  }
+  const wasOpen = isOpen(live.status.alert);
+  const transitions = episodes.flatMap((episode) => untold(episode, input, wasOpen));
+  return { base: nextBase, live: { status: again.status, minute }, transitions };
+}
+
+function advanceBase({ objective, tier, series, base, closed }: AdvanceInput): Checkpoint {
+  const minute = closed - 1 - REFOLD_MINUTES;
+  if (minute <= base.minute) return base;
+  const { status } = foldTier({ objective, tier, series, status: base.status, from: base.minute + 1, to: minute + 1 });
+  return { status, minute };
+}
+
+/** From a fire to its resolve; an episode that began before the base has no fire here. */
+interface Episode {
+  readonly fire: FoldedTransition | null;
+  readonly resolve: FoldedTransition | null;
+}
+
+function episodesOf(transitions: readonly FoldedTransition[], openAtStart: boolean): Episode[] {
+  const episodes: Episode[] = openAtStart ? [{ fire: null, resolve: null }] : [];
+  for (const transition of transitions) {
+    const last = episodes.at(-1);
+    if (fires.includes(transition.kind)) episodes.push({ fire: transition, resolve: null });
+    else if (transition.kind === 'resolved' && last !== undefined && last.resolve === null) {
+      episodes[episodes.length - 1] = { ...last, resolve: transition };
+    }
+  }
+  return episodes;
+}
+
+function closesAfterwards(episodes: readonly Episode[], sent: AdvanceInput['sent']): boolean {
+  const lastFire = sent.findLast(({ kind }) => fires.includes(kind))?.minute ?? -Infinity;
+  return episodes.some(({ resolve }) => resolve !== null && resolve.minute > lastFire);
+}
+
+/** The parts of an episode that nobody was told of. */
+function untold(episode: Episode, input: AdvanceInput, wasOpen: boolean): FoldedTransition[] {
+  const { sent } = input;
+  const start = episode.fire?.minute ?? input.base.minute;
+  const end = episode.resolve?.minute ?? Infinity;
+  const known = sent.findLast(({ minute, kind }) => fires.includes(kind) && minute <= end);
+  const resolvedBetween = sent.some(
+    ({ minute, kind }) => kind === 'resolved' && known !== undefined && minute > known.minute && minute < start,
+  );
+  const told =
+    known !== undefined
+      ? known.minute >= start || !resolvedBetween
+      : episode.fire === null || (wasOpen && sent.length === 0);
+  const parts: FoldedTransition[] = [];
+  if (!told && episode.fire !== null) parts.push(episode.fire);
+  const toldResolve = sent.some(
+    ({ minute, kind }) => kind === 'resolved' && minute >= (known?.minute ?? start) && minute >= start,
+  );
+  if (episode.resolve !== null && !toldResolve) parts.push(episode.resolve);
+  return parts;
+}

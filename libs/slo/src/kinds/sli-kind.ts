@@ -1,0 +1,30 @@
+import type { Indicator, ObjectiveWrite } from '@plimsoll/contract';
+import type { EventSums } from '../budget.js';
+import type { PointTotals } from '../point-totals.js';
+import type { Rational } from '../rational.js';
+
+export type SliKindId = Indicator['kind'];
+
+/** A kind of service level indicator: how its points become the pair (eligible, badness) that the engine judges. */
+export interface SliKind<K extends SliKindId = SliKindId> {
+  readonly id: K;
+  readonly title: string;
+  /** Judged from a sample, with an interval. */
+  readonly sampled: boolean;
+  /** False where badness has no upper end (money): every factor can be reached then, and no window is stretched. */
+  readonly bounded: boolean;
+  /** Badness that may be spent per eligible event: 1 - target; 1 for cost, whose badness is measured in ceilings. */
+  budgetShare(definition: ObjectiveWrite): Rational;
+  eventSums(totals: PointTotals, indicator: Extract<Indicator, { kind: K }>): EventSums;
+  /** The promise as a person says it. */
+  targetText(definition: ObjectiveWrite, indicator: Extract<Indicator, { kind: K }>): string;
+}
+
+/** `99 %`, `99.95 %`: the target without float noise. */
+export function percentText(target: string): string {
+  const [, fraction = ''] = target.split('.');
+  const digits = fraction.padEnd(2, '0');
+  const whole = String(Number(digits.slice(0, 2)));
+  const rest = digits.slice(2).replace(/0+$/, '');
+  return `${whole}${rest === '' ? '' : `.${rest}`} %`;
+}

@@ -1,0 +1,208 @@
+import type { AlertEvidence, ObjectiveWrite } from '@plimsoll/contract';
+import { type AlertSignal } from './alert-state.js';
+import { type EventSums, budgetState } from './budget.js';
+import { durationText } from './duration.js';
+import { sliKindOf } from './kinds/index.js';
+import { budgetShareOf, objectiveTiers } from './objective-terms.js';
+import { type WindowTotals, sampledEstimate, scoredShare } from './point-totals.js';
+import { type Rational, exact, toNumber } from './rational.js';
+import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
+import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
+import type { Tier } from './tiers.js';
+import { tierVerdict } from './tier-verdict.js';
+
+/** Sums of the `seconds` before the end of the judged minute. */
+export type Lookback = (seconds: number) => WindowTotals;
+
+/** All that is needed to judge an objective, worked out once. */
+export interface JudgedObjective {
+  readonly definition: ObjectiveWrite;
+  readonly tiers: readonly Tier[];
+  readonly budgetShare: Rational;
+  readonly windowSeconds: number;
+}
+
+export function judgedObjective(definition: ObjectiveWrite, windowSeconds: number): JudgedObjective {
+  return {
+    definition,
+    tiers: objectiveTiers(definition, windowSeconds),
+    budgetShare: budgetShareOf(definition),
+    windowSeconds,
+  };
+}
+
+export interface TierJudgement {
+  readonly signal: AlertSignal;
+  readonly burnLong: number | null;
+  readonly burnShort: number | null;
+  /** Evidence without what belongs to the whole window; made on demand, since most minutes change nothing. */
+  readonly evidence: () => Omit<AlertEvidence, 'sli' | 'budgetRemaining' | 'target'>;
+}
+
+/**
+ * What one closed minute says about one tier. `whole` are the sums of the objective's window and are read only by
+ * volume-aware objectives.
+ */
+export function judgeTier(
+  objective: JudgedObjective,
+  tier: Tier,
+  lookback: Lookback,
+  whole: WindowTotals | null,
+  sustainedDrop = false,
+): TierJudgement {
+  const kind = sliKindOf(objective.definition.indicator.kind);
+  return kind.sampled
+    ? judgeSampledTier(objective, tier, lookback, sustainedDrop)
+    : judgeCountedTier(objective, tier, lookback, whole);
+}
+
+function sumsOf(objective: JudgedObjective, window: WindowTotals): EventSums {
+  const { indicator } = objective.definition;
+  return sliKindOf(indicator.kind).eventSums(window.whole, indicator);
+}
+
+function judgeCountedTier(
+  objective: JudgedObjective,
+  tier: Tier,
+  lookback: Lookback,
+  whole: WindowTotals | null,
+): TierJudgement {
+  const { definition, budgetShare, windowSeconds } = objective;
+  const bounded = sliKindOf(definition.indicator.kind).bounded;
+  const long = sumsOf(objective, lookback(tier.longSeconds));
+  const short = sumsOf(objective, lookback(tier.shortSeconds));
+  const windows = { long, short, whole: whole === null ? null : sumsOf(objective, whole), windowSeconds };
+  // An excess of money is no number of failures, so that guard says nothing there.
+  const minBad = bounded ? (definition.minBad ?? null) : 0;
+  const options = { minBad, volumeAware: definition.volumeAware };
+  const verdict = tierVerdict(tier, budgetShare, windows, options);
+  const signal = { enter: verdict.fires === true, clean: verdict.clean !== false && verdict.fires !== true };
+  return {
+    signal,
+    burnLong: verdict.burnLong,
+    burnShort: verdict.burnShort,
+    evidence: () => ({
+      ...windowsEvidence(tier, long, short, verdict.burnLong, verdict.burnShort),
+      errorRatio: budgetState(long, budgetShare).errorRatio,
+      interval: null,
+      reasons: burnReasons(tier, budgetShare, long, short, verdict.burnLong, verdict.burnShort),
+    }),
+  };
+}
+
+/** The short window grown until it holds enough scored samples, at most half the long window. */
+function grownShort(tier: Tier, lookback: Lookback): WindowTotals {
+  const cap = Math.max(tier.shortSeconds, tier.longSeconds / 2);
+  let seconds = tier.shortSeconds;
+  let window = lookback(seconds);
+  while (window.whole.eligible < MIN_SCORED_SHORT && seconds < cap) {
+    seconds = Math.min(cap, Math.ceil((seconds * 1.5) / 60) * 60);
+    window = lookback(seconds);
+  }
+  return window;
+}
+
+function judgeSampledTier(
+  objective: JudgedObjective,
+  tier: Tier,
+  lookback: Lookback,
+  sustainedDrop: boolean,
+): TierJudgement {
+  const longWindow = lookback(tier.longSeconds);
+  const shortWindow = grownShort(tier, lookback);
+  const long = sampledEstimate(longWindow);
+  const short = sampledEstimate(shortWindow);
+  const budgetShare = toNumber(objective.budgetShare);
+  const burn = (estimate: SampledEstimate): number | null =>
+    estimate.effectiveN > 0 ? estimate.errorRatio / budgetShare : null;
+  return {
+    signal: sampledSignal(objective, tier, longWindow, long, short, sustainedDrop),
+    burnLong: burn(long),
+    burnShort: burn(short),
+    evidence: () => {
+      const interval = long.effectiveN > 0 ? estimateInterval(long, 0.95) : null;
+      const counts = (window: WindowTotals): EventSums => ({ eligible: window.whole.eligible, bad: window.whole.bad });
+      return {
+        ...windowsEvidence(tier, counts(longWindow), counts(shortWindow), burn(long), burn(short)),
+        errorRatio: long.effectiveN > 0 ? long.errorRatio : null,
+        interval: interval === null ? null : { low: interval.low, high: interval.high, level: 0.95 },
+        reasons: [
+          ...burnReasons(tier, objective.budgetShare, counts(longWindow), counts(shortWindow), burn(long), burn(short)),
+          `lower bound of the bad share ${text(lowerBound(long, tier.severity === 'page' ? 0.995 : 0.95))} is compared with the allowed ${text(budgetShare)}`,
+          `${text(long.effectiveN)} effective samples in the long window`,
+        ],
+      };
+    },
+  };
+}
+
+function sampledSignal(
+  objective: JudgedObjective,
+  tier: Tier,
+  longWindow: WindowTotals,
+  long: SampledEstimate,
+  short: SampledEstimate,
+  sustainedDrop: boolean,
+): AlertSignal {
+  if (longWindow.whole.population === 0 && longWindow.whole.eligible === 0) return { enter: false, clean: true };
+  const enough = long.effectiveN >= defaultSufficiency.minEffectiveN - 1e-9;
+  if (!enough || scoredShare(longWindow.whole) < defaultSufficiency.minScoredShare) return 'insufficient';
+  const verdict = sampledTierVerdict({
+    severity: tier.severity,
+    factor: toNumber(tier.factor),
+    budgetShare: toNumber(objective.budgetShare),
+    long,
+    short,
+    minBad: objective.definition.minBad ?? null,
+    sustainedDrop,
+  });
+  return { enter: verdict.enter, clean: verdict.clean };
+}
+
+function windowsEvidence(
+  tier: Tier,
+  long: EventSums,
+  short: EventSums,
+  burnLong: number | null,
+  burnShort: number | null,
+): Pick<
+  AlertEvidence,
+  | 'burnLong'
+  | 'burnShort'
+  | 'factor'
+  | 'longSeconds'
+  | 'shortSeconds'
+  | 'eligibleLong'
+  | 'badLong'
+  | 'eligibleShort'
+  | 'badShort'
+> {
+  return {
+    burnLong,
+    burnShort,
+    factor: toNumber(tier.factor),
+    longSeconds: tier.longSeconds,
+    shortSeconds: tier.shortSeconds,
+    eligibleLong: long.eligible,
+    badLong: toNumber(exact(long.bad)),
+    eligibleShort: short.eligible,
+    badShort: toNumber(exact(short.bad)),
+  };
+}
+
+function burnReasons(
+  tier: Tier,
+  budgetShare: Rational,
+  long: EventSums,
+  short: EventSums,
+  burnLong: number | null,
+  burnShort: number | null,
+): string[] {
+  const line = (name: string, seconds: number, sums: EventSums, burn: number | null): string =>
+    `${name} ${durationText(seconds)}: ${text(toNumber(exact(sums.bad)))} of ${text(sums.eligible)} / ${text(toNumber(budgetShare))} allowed = burn ${burn === null ? 'unknown' : text(burn)}, threshold ${text(toNumber(tier.factor))}`;
+  return [line('long', tier.longSeconds, long, burnLong), line('short', tier.shortSeconds, short, burnShort)];
+}
+
+function text(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,77 @@
+import { PlimsollError, type ObjectiveWrite } from '@plimsoll/contract';
+import { calendarPeriod } from './calendar.js';
+import { durationSeconds, durationText } from './duration.js';
+import { errorClasses } from './kinds/error.js';
+import { sliKindOf } from './kinds/index.js';
+import { type Rational, compare, decimal } from './rational.js';
+import { type Tier, lintTiers, resolveTiers, stretchTier } from './tiers.js';
+
+/** Start and end in milliseconds since the epoch; for a rolling window the end is the instant it is judged at. */
+export interface ObjectiveWindow {
+  readonly seconds: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The window of an objective at an instant: the last N days, or the calendar period so far. */
+export function objectiveWindow(definition: ObjectiveWrite, at: number): ObjectiveWindow {
+  const { window } = definition;
+  if (typeof window === 'string') {
+    const seconds = durationSeconds(window, 'window');
+    return { seconds, start: at - seconds * 1000, end: at };
+  }
+  const { start, end } = calendarPeriod(window.calendar, window.timeZone, at);
+  return { seconds: (end - start) / 1000, start, end };
+}
+
+/** Tiers of an objective for its window, stretched where it asks for it. */
+export function objectiveTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
+  const kind = sliKindOf(definition.indicator.kind);
+  const tiers = resolveTiers(definition.policy, windowSeconds);
+  if (!definition.stretch || !kind.bounded) return tiers;
+  const share = budgetShareOf(definition);
+  return tiers.map((tier) => stretchTier(tier, share, windowSeconds));
+}
+
+export function budgetShareOf(definition: ObjectiveWrite): Rational {
+  return sliKindOf(definition.indicator.kind).budgetShare(definition);
+}
+
+/** Findings that do not stop a save; null-safe for kinds without an upper end. */
+export function objectiveWarnings(definition: ObjectiveWrite, windowSeconds: number): string[] {
+  if (!sliKindOf(definition.indicator.kind).bounded) return [];
+  return lintTiers(objectiveTiers(definition, windowSeconds), budgetShareOf(definition), windowSeconds);
+}
+
+/**
+ * Refuses a definition that could never be judged as it is meant.
+ * @throws PlimsollError `invalid_input` naming the field.
+ */
+export function checkDefinition(definition: ObjectiveWrite, at: number): void {
+  const { indicator } = definition;
+  if (indicator.kind !== 'cost' && !(Number(definition.target) > 0)) refuse('target', 'must be above 0 and below 1');
+  if (indicator.kind === 'error') {
+    const unknown = indicator.classes?.find((name) => !errorClasses.some((known) => known === name));
+    if (unknown !== undefined) refuse('indicator.classes', `"${unknown}" is not one of ${errorClasses.join(', ')}`);
+  }
+  if (indicator.kind === 'cost') {
+    if (compare(decimal(indicator.ceiling), decimal(indicator.expected)) <= 0) {
+      refuse('indicator.ceiling', 'must be above indicator.expected');
+    }
+    if (indicator.per === 'outcome' && indicator.outcome === undefined) refuse('indicator.outcome', 'is required');
+  }
+  const window = objectiveWindow(definition, at);
+  const findings = objectiveWarnings(definition, window.seconds);
+  if (findings[0] !== undefined && Array.isArray(definition.policy)) refuse('policy', findings[0]);
+}
+
+function refuse(field: string, reason: string): never {
+  throw new PlimsollError('invalid_input', `${field}: ${reason}`, { field });
+}
+
+/** `last 28 days`, `calendar month (Europe/Berlin)`. */
+export function windowText({ window }: ObjectiveWrite): string {
+  if (typeof window !== 'string') return `calendar ${window.calendar} (${window.timeZone})`;
+  const text = durationText(durationSeconds(window, 'window'));
+  return `last ${text.endsWith('d') ? `${text.slice(0, -1)} days` : text}`;
+}
