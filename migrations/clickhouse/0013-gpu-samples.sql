@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS gpu_samples {{on_cluster}}
     pod LowCardinality(String),
     namespace LowCardinality(String),
     container LowCardinality(String),
-    gpu_util Nullable(Float64) COMMENT 'percent: a kernel ran',
+    gpu_util Nullable(Float64) COMMENT '0 to 1: share of time in which a kernel ran',
     gr_engine_active Nullable(Float64),
     sm_active Nullable(Float64),
     sm_occupancy Nullable(Float64),

@@ -64,6 +64,8 @@ export class CostGpu1763700000005 implements MigrationInterface {
         interval_seconds integer NOT NULL CHECK (interval_seconds BETWEEN 5 AND 600),
         -- Model deployment that the target serves; null = told by the page.
         pool text,
+        -- Set by the worker that claims the next scrape, so that of several replicas one reads the page.
+        last_scraped_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         UNIQUE (project_id, name)
       )`);

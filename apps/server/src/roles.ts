@@ -2,6 +2,8 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import type { Role, Settings } from '@plimsoll/contract';
 import type { QueueBackend } from '@plimsoll/queue';
 import { AccessApiModule, AccessModule } from './access/access.module.js';
+import { CostModule } from './cost/cost.module.js';
+import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
 import { IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
@@ -18,8 +20,18 @@ type Modules = readonly (Type | DynamicModule)[];
  */
 const modules = {
   ingest: [AccessModule, IngestModule, OperationsModule],
-  api: [AccessModule, AccessApiModule, IncidentsApiModule, IngestModule, OperationsModule, RollupsModule, TracesModule],
-  worker: [IncidentsWorkerModule, RollupsWorkerModule],
+  api: [
+    AccessModule,
+    AccessApiModule,
+    CostModule,
+    GpuModule,
+    IncidentsApiModule,
+    IngestModule,
+    OperationsModule,
+    RollupsModule,
+    TracesModule,
+  ],
+  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

@@ -73,6 +73,9 @@ export const costQuery = rangeQuery.extend({
   compare: z.enum(['previous', 'none']).default('previous'),
   feature: z.string().optional(),
   customer: z.string().optional(),
+  team: z.string().optional(),
+  /** Name of the outcome that the per-outcome figures are of; absent = the last one of any name. */
+  outcome: z.string().optional(),
 });
 export type CostQuery = z.infer<typeof costQuery>;
 

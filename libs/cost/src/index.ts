@@ -18,7 +18,7 @@ export {
   type NormalUsage,
   type UsageBuckets,
 } from './usage.js';
-export { bookOf, withOverrides, type PriceBook } from './price-book/book.js';
+export { bookOf, listPrices, withOverrides, type PriceBook } from './price-book/book.js';
 export { loadShippedPriceBook, shippedPriceBookFile } from './price-book/shipped.js';
 export { canonicalProvider } from './price-book/providers.js';
 export { priceSpan, type PricedSpan, type PriceLine, type PriceSpanInput } from './price.js';

@@ -33,3 +33,5 @@ export {
   type GpuEvaluation,
   type GpuEvaluationInput,
 } from './evaluate.js';
+export { migShare, ownerOf } from './owner.js';
+export { readScrapeAllowList, refuseScrapeAddress, type ScrapeAllowList } from './scrape-address.js';

@@ -1,5 +1,5 @@
-import { PlimsollError, type PriceRow, type ServiceTier, type TokenBucket } from '@plimsoll/contract';
-import { parseDecimal, PRICE_SCALE } from '../money.js';
+import { PlimsollError, type PriceRow, type ServiceTier, serviceTiers, type TokenBucket } from '@plimsoll/contract';
+import { parseDecimal, PRICE_SCALE, printDecimal } from '../money.js';
 import { canonicalProvider } from './providers.js';
 
 export interface UnitPrice {
@@ -205,4 +205,50 @@ export function bookOf(rows: readonly PriceRow[], version = 'given'): PriceBook 
 /** The book with a project's own rows before it. */
 export function withOverrides(book: PriceBook, rows: readonly PriceRow[]): PriceBook {
   return rows.length === 0 ? book : { version: book.version, layers: [layerOf(rows, 'override'), ...book.layers] };
+}
+
+/** Every price of a book as rows, in a stable order; matchers that are no plain name are written as patterns. */
+export function listPrices(book: PriceBook): { price: PriceRow; source: string }[] {
+  const rows: { price: PriceRow; source: string }[] = [];
+  for (const layer of book.layers) {
+    for (const { exact, patterns } of layer.providers.values()) {
+      for (const [model, entries] of exact) for (const entry of entries) rows.push(...rowsOf(model, entry));
+      for (const { kind, text, entry } of patterns) rows.push(...rowsOf(printPattern(kind, text), entry));
+    }
+  }
+  return rows;
+}
+
+function printPattern(kind: Pattern['kind'], text: string): string {
+  if (kind === 'prefix') return `${text}*`;
+  const escaped = kind === 'regex' ? text : text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+  return `/${escaped}${kind === 'suffix' ? '$' : ''}/`;
+}
+
+function rowsOf(model: string, entry: ModelPrices): { price: PriceRow; source: string }[] {
+  const { provider, fromMs, toMs, source } = entry;
+  const dates = {
+    ...(Number.isFinite(fromMs) ? { validFrom: new Date(fromMs).toISOString() } : {}),
+    ...(Number.isFinite(toMs) ? { validTo: new Date(toMs).toISOString() } : {}),
+  };
+  const rows: { price: PriceRow; source: string }[] = [];
+  for (const serviceTier of serviceTiers) {
+    for (const [bucket, prices] of Object.entries(entry.prices[serviceTier] ?? {}) as [TokenBucket, UnitPrice[]][]) {
+      for (const { above, perToken } of prices) {
+        const tier = serviceTier === 'standard' ? {} : { serviceTier };
+        const threshold = above === 0 ? {} : { aboveInputTokens: above };
+        const price = {
+          provider,
+          model,
+          bucket,
+          perToken: printDecimal(perToken, PRICE_SCALE),
+          ...tier,
+          ...threshold,
+          ...dates,
+        };
+        rows.push({ price, source });
+      }
+    }
+  }
+  return rows;
 }

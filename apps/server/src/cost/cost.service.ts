@@ -1,0 +1,221 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type { CostQuery, CostReport, Project } from '@plimsoll/contract';
+import { csvLine, focusHeader, focusLine, loadShippedPriceBook, parseMoney } from '@plimsoll/cost';
+import { calendarPeriod } from '@plimsoll/slo';
+import { DataSource } from 'typeorm';
+import { GpuCostsService } from '../gpu/gpu-costs.service.js';
+import { BudgetEntity, OutcomeDefinitionEntity } from './cost.entity.js';
+import { charges, costCells, costQuality, judgeCells, outcomeCohorts, type CostCondition } from './cost.queries.js';
+import { daysOf, periodOf, previousPeriod, type Period } from './cost-period.js';
+import { buildCostReport, type RemainderCell } from './cost-report.js';
+import { budgetFactOf } from './budget-fact.js';
+import { tokenCharges } from './focus-charges.js';
+import { PriceBooks } from './price-books.service.js';
+
+/** Seven days after its start a trace without an outcome counts as not successful. */
+const defaultAttributionSeconds = 7 * 86_400;
+/** Full days that a forecast looks back: four weeks, and one day for the zone. */
+const historyDays = 29;
+const dayMs = 86_400_000;
+
+export type ReportQuery = Omit<CostQuery, 'groupBy' | 'compare'> & Pick<CostQuery, 'groupBy' | 'compare'>;
+
+/** The cost page: one set of queries from which every total, export and budget is made. */
+@Injectable()
+export class CostService {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(GpuCostsService) private readonly gpuCosts: GpuCostsService,
+    @Inject(PriceBooks) private readonly books: PriceBooks,
+  ) {}
+
+  async report(project: Project, query: ReportQuery): Promise<CostReport> {
+    const nowMs = Date.now();
+    const timeZone = query.timeZone ?? project.timeZone;
+    const period = periodOf(query, timeZone, nowMs);
+    const previous = query.compare === 'previous' ? previousPeriod(period, timeZone, nowMs) : null;
+    const condition = conditionOf(project, query, timeZone, period);
+    const before = previous === null ? null : { ...condition, ...dates(previous) };
+    const budgets = await this.dataSource
+      .getRepository(BudgetEntity)
+      .find({ where: { projectId: project.id }, order: { name: 'ASC' } });
+    const [cells, quality, cohorts, remainders, previousCells, previousRemainders, fullDays] = await Promise.all([
+      costCells(this.clickhouse, condition, query.groupBy),
+      costQuality(this.clickhouse, condition),
+      outcomeCohorts(this.clickhouse, condition, query.groupBy, {
+        attributionSeconds: await this.attributionSeconds(project.id, query.outcome),
+        outcome: query.outcome ?? null,
+        asOf: new Date(nowMs),
+      }),
+      this.remainders(condition),
+      before === null ? [] : costCells(this.clickhouse, before, query.groupBy),
+      before === null ? [] : this.remainders(before),
+      nowMs < period.to ? this.fullDays(condition, timeZone, nowMs) : [],
+    ]);
+    const notes = ['Amounts are estimated from prices, not invoiced.'];
+    if (previous !== null && nowMs < period.to) notes.push('Compared with the same elapsed part of the period before.');
+    if (quality.other_currencies.length > 0) {
+      notes.push(`Calls reported in ${quality.other_currencies.join(', ')} are not in these amounts.`);
+    }
+    return buildCostReport({
+      period,
+      previous,
+      timeZone,
+      currency: condition.currency,
+      groupBy: query.groupBy,
+      nowMs,
+      cells,
+      remainders,
+      previousCells,
+      previousRemainders,
+      fullDays,
+      quality,
+      cohorts,
+      budgets: budgets.map((budget) => budgetFactOf(budget, period.from)),
+      notes,
+    });
+  }
+
+  /** The report's rows, as shown. */
+  async csv(project: Project, query: ReportQuery): Promise<string> {
+    const report = await this.report(project, query);
+    const header = [
+      'key',
+      'kind',
+      'amount',
+      'currency',
+      'previous_amount',
+      'calls',
+      'tokens',
+      'outcomes',
+      'successes',
+      'cost_per_outcome',
+      'cost_per_success',
+      'outcome_rate',
+      'from',
+      'to',
+      'time_zone',
+    ];
+    const lines = report.items.map((row) =>
+      csvLine(
+        [
+          row.key,
+          row.kind,
+          row.amount,
+          report.currency,
+          row.previousAmount,
+          row.calls,
+          row.tokens,
+          row.outcomes,
+          row.successes,
+          row.costPerOutcome,
+          row.costPerSuccess,
+          row.outcomeRate,
+          report.from,
+          report.to,
+          report.timeZone,
+        ].map((cell) => (cell === null ? '' : String(cell))),
+      ),
+    );
+    return csvLine(header) + lines.join('');
+  }
+
+  /** FOCUS 1.2; the sum of EffectiveCost is the report's total of the same period. */
+  async focus(project: Project, query: ReportQuery): Promise<string> {
+    const timeZone = query.timeZone ?? project.timeZone;
+    const period = periodOf(query, timeZone, Date.now());
+    const condition = conditionOf(project, query, timeZone, period);
+    const rows = await charges(this.clickhouse, condition);
+    // Charge periods are UTC days, whatever zone the page is read in.
+    const remainders = await this.remainders({ ...condition, zone: 'UTC' });
+    const book = await this.books.bookOf(project.id).catch(() => loadShippedPriceBook());
+    const lines = [
+      ...rows.flatMap((row) => tokenCharges(project, row, book)),
+      ...remainders.map((cell) => remainderCharge(project, cell)),
+    ];
+    return focusHeader() + lines.map(focusLine).join('');
+  }
+
+  /** GPU and judge cost belong to the project as a whole: they are no part of one feature's or customer's bill. */
+  private async remainders(condition: CostCondition): Promise<RemainderCell[]> {
+    const { feature, customer, team } = condition;
+    if (feature !== undefined || customer !== undefined || team !== undefined) return [];
+    const judged = await judgeCells(this.clickhouse, condition);
+    const gpu = await this.gpuCosts.cells(condition);
+    return [
+      ...judged.map(({ day, amount }): RemainderCell => ({ kind: 'eval_overhead', day, amount: parseMoney(amount) })),
+      ...gpu,
+    ];
+  }
+
+  /** Days before today from the first with any cost, oldest first; a day without calls in between costs 0. */
+  private async fullDays(condition: CostCondition, timeZone: string, nowMs: number): Promise<bigint[]> {
+    const today = calendarPeriod('day', timeZone, nowMs).start;
+    const range: Period = { from: today - historyDays * dayMs, to: today };
+    const past = { ...condition, ...dates(range) };
+    const [cells, remainders] = await Promise.all([costCells(this.clickhouse, past, 'feature'), this.remainders(past)]);
+    const byDay = new Map<string, bigint>();
+    for (const { day, amount } of cells) byDay.set(day, (byDay.get(day) ?? 0n) + parseMoney(amount));
+    for (const { day, amount } of remainders) byDay.set(day, (byDay.get(day) ?? 0n) + amount);
+    // The first day of the range is cut by the zone's clock; the first day of a project is partial too.
+    const days = daysOf(range, timeZone).slice(1);
+    const first = days.findIndex(({ day }) => byDay.has(day));
+    const begun = [...byDay.keys()].sort()[0];
+    if (first === -1) return [];
+    const full = days.slice(first).map(({ day }) => byDay.get(day) ?? 0n);
+    return begun === days[first]?.day ? full.slice(1) : full;
+  }
+
+  private async attributionSeconds(projectId: string, outcome: string | undefined): Promise<number> {
+    if (outcome === undefined) return defaultAttributionSeconds;
+    const definition = await this.dataSource
+      .getRepository(OutcomeDefinitionEntity)
+      .findOneBy({ projectId, name: outcome });
+    return definition?.attributionSeconds ?? defaultAttributionSeconds;
+  }
+}
+
+function dates(period: Period): { from: Date; to: Date } {
+  return { from: new Date(period.from), to: new Date(period.to) };
+}
+
+function conditionOf(project: Project, query: ReportQuery, zone: string, period: Period): CostCondition {
+  const { feature, customer, team } = query;
+  return {
+    project: project.id,
+    ...dates(period),
+    zone,
+    currency: project.currency,
+    ...(feature === undefined ? {} : { feature }),
+    ...(customer === undefined ? {} : { customer }),
+    ...(team === undefined ? {} : { team }),
+  };
+}
+
+function remainderCharge(project: Project, { kind, day, amount }: RemainderCell) {
+  const gpu = kind === 'gpu' || kind === 'gpu_idle';
+  return {
+    day,
+    kind: gpu ? kind : ('tokens' as const),
+    cost: amount,
+    quantity: '',
+    bucket: null,
+    unitPrice: null,
+    projectId: project.id,
+    projectName: project.name,
+    provider: gpu ? 'self-hosted' : 'plimsoll',
+    model: kind,
+    serviceTier: 'standard',
+    feature: null,
+    team: null,
+    customer: null,
+    promptVersion: null,
+    environment: null,
+    outcomes: null,
+    outcomesSuccessful: null,
+    allocationMethod: gpu ? 'gpu-hours' : 'judge-calls',
+    priceFallback: false,
+  };
+}

@@ -1,0 +1,111 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { outcome, type outcomeCreate, PlimsollError } from '@plimsoll/contract';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import {
+  insertOutcomes,
+  lastOutcomes,
+  listOutcomes,
+  type OutcomeRow,
+  type StoredOutcomeRow,
+} from './outcomes.queries.js';
+
+type Outcome = z.output<typeof outcome>;
+type OutcomeCreate = z.output<typeof outcomeCreate>;
+
+/** Days that an outcome is kept: longer than spans, like every derived fact. */
+const keptDays = 400;
+const dayMs = 86_400_000;
+const cursor = z.tuple([z.string(), z.string(), z.string()]);
+
+function outcomeOf(row: StoredOutcomeRow): Outcome {
+  return {
+    name: row.name,
+    key: row.outcome_key,
+    traceId: row.trace_id === '' ? null : row.trace_id,
+    status: row.status,
+    value: row.value,
+    currency: row.currency === '' ? null : row.currency,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+  };
+}
+
+/** What became of a trace: appended, never changed; the last by time of occurrence counts. */
+@Injectable()
+export class OutcomesService {
+  constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
+
+  /**
+   * Appends events. Repeating one changes nothing: with its time it falls on its first copy, and without a time it is
+   * dropped when the key already stands at that status.
+   */
+  async record(projectId: string, events: readonly OutcomeCreate[]): Promise<Outcome[]> {
+    const now = new Date();
+    const rows = events.map((event, index) =>
+      this.rowOf(projectId, event, now, events.length === 1 ? '' : `${index}.`),
+    );
+    const timeless = rows.filter((_, index) => events[index]?.occurredAt === undefined);
+    const known = new Map<string, StoredOutcomeRow>();
+    for (const row of await lastOutcomes(
+      this.clickhouse,
+      projectId,
+      timeless.map((each) => each.outcome_key),
+    )) {
+      known.set(JSON.stringify([row.name, row.outcome_key]), row);
+    }
+    const answered = rows.map((row, index) => {
+      const last =
+        events[index]?.occurredAt === undefined ? known.get(JSON.stringify([row.name, row.outcome_key])) : undefined;
+      return last?.status === row.status && (row.value === null || last.value === row.value) ? last : row;
+    });
+    await insertOutcomes(
+      this.clickhouse,
+      answered.filter((row): row is OutcomeRow => 'project' in row),
+    );
+    return answered.map((row) => outcomeOf('received_at' in row ? row : { ...row, received_at: now.toISOString() }));
+  }
+
+  async list(
+    projectId: string,
+    query: {
+      name?: string | undefined;
+      from?: string | undefined;
+      to?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
+  ): Promise<{ items: Outcome[]; nextCursor: string | null }> {
+    const position = query.cursor === undefined ? null : decodeCursor(query.cursor, cursor);
+    const after = position === null ? null : { occurredAt: position[0], name: position[1], key: position[2] };
+    const condition = { project: projectId, name: query.name ?? null, from: query.from ?? null, to: query.to ?? null };
+    const rows = await listOutcomes(this.clickhouse, condition, after, query.limit + 1);
+    const items = rows.slice(0, query.limit).map(outcomeOf);
+    const last = items.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return { items, nextCursor: more ? encodeCursor([last.occurredAt, last.name, last.key]) : null };
+  }
+
+  private rowOf(projectId: string, event: OutcomeCreate, now: Date, path: string): OutcomeRow {
+    const traceId = event.traceId?.toLowerCase() ?? '';
+    const key = event.key === undefined || event.key === '' ? traceId : event.key;
+    if (key === '') {
+      throw new PlimsollError('invalid_input', `${path}traceId: an outcome needs a traceId or a key`, {
+        field: `${path}traceId`,
+      });
+    }
+    const occurred = event.occurredAt === undefined ? now : new Date(event.occurredAt);
+    return {
+      project: projectId,
+      name: event.name,
+      outcome_key: key,
+      trace_id: traceId,
+      occurred_at: occurred.toISOString(),
+      status: event.status,
+      value: event.value ?? null,
+      currency: event.currency ?? '',
+      expires_on: new Date(occurred.getTime() + keptDays * dayMs).toISOString().slice(0, 10),
+    };
+  }
+}

@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { type GpuFleet, type gpuRateWrite, type GpuSeries, PlimsollError, type Project } from '@plimsoll/contract';
+import { parseMoney, printMoney } from '@plimsoll/cost';
+import { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { buildFleet, readingOf } from './fleet.js';
+import { GpuRateEntity, ScrapeTargetEntity } from './gpu.entity.js';
+import { engineSamples, gpuEvents, gpuSamples, gpuSeriesPoints, lastScrapes, latestGpuSamples } from './gpu.queries.js';
+
+type Rate = z.output<typeof gpuRateWrite>;
+
+const verdictWindowMs = 5 * 60_000;
+/** A device that is not seen for this long is no longer part of the fleet. */
+const forgottenMs = 24 * 3_600_000;
+const points = 240;
+const smallestBucketSeconds = 5;
+
+@Injectable()
+export class GpuService {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
+
+  async fleet(project: Project): Promise<GpuFleet> {
+    const atMs = Date.now();
+    const at = new Date(atMs + 1);
+    const from = new Date(atMs - verdictWindowMs);
+    const since = new Date(atMs - forgottenMs);
+    const [latest, samples, engines, scrapes, targets, rates] = await Promise.all([
+      latestGpuSamples(this.clickhouse, project.id, since),
+      gpuSamples(this.clickhouse, project.id, from, at),
+      engineSamples(this.clickhouse, project.id, from, at),
+      lastScrapes(this.clickhouse, project.id, since),
+      this.dataSource
+        .getRepository(ScrapeTargetEntity)
+        .find({ where: { projectId: project.id }, order: { name: 'ASC' } }),
+      this.rates(project.id),
+    ]);
+    const fleet = buildFleet({
+      atMs,
+      currency: project.currency,
+      latest,
+      samples,
+      engines,
+      rates: new Map(
+        [...rates]
+          .filter(([, rate]) => rate.currency === project.currency)
+          .map(([model, rate]) => [model, rate.hourly]),
+      ),
+      targets: new Map(
+        targets.map(({ id, intervalSeconds, pool, kind }) => [
+          id,
+          { intervalSeconds, pool: kind === 'dcgm' ? pool : null },
+        ]),
+      ),
+    });
+    const lastOf = new Map(scrapes.map((scrape) => [scrape.target, scrape]));
+    return {
+      ...fleet,
+      targets: targets.map(({ id, url, kind }) => {
+        const last = lastOf.get(id);
+        return {
+          id,
+          url,
+          kind,
+          up: last === undefined ? null : last.up === 1,
+          lastScrapeAt: last?.at ?? null,
+          samples: last?.samples ?? 0,
+          rejectedLines: last?.rejected_lines ?? 0,
+          error: last === undefined || last.error === '' ? null : last.error,
+        };
+      }),
+    };
+  }
+
+  async series(
+    project: Project,
+    id: string,
+    range: { from?: string | undefined; to?: string | undefined },
+  ): Promise<GpuSeries> {
+    const to = range.to === undefined ? new Date() : new Date(range.to);
+    const from = range.from === undefined ? new Date(to.getTime() - 3_600_000) : new Date(range.from);
+    if (from >= to) throw new PlimsollError('invalid_input', 'from: must lie before to', { field: 'from' });
+    const bucketSeconds = Math.max(smallestBucketSeconds, Math.ceil((to.getTime() - from.getTime()) / 1000 / points));
+    const [rows, events] = await Promise.all([
+      gpuSeriesPoints(this.clickhouse, { project: project.id, gpuId: id, from, to, bucketSeconds }),
+      gpuEvents(this.clickhouse, project.id, id, from, to),
+    ]);
+    if (rows.length === 0 && !(await this.known(project.id, id))) throw new PlimsollError('not_found', `no GPU ${id}`);
+    const items = rows.map(({ t, ...readings }) => ({ t: new Date(t * 1000).toISOString(), ...readingOf(readings) }));
+    return { id, bucketSeconds, points: items, events };
+  }
+
+  /** The rate of a model; setting it again replaces it. */
+  async setRate(projectId: string, rate: Rate): Promise<Rate> {
+    await this.dataSource.getRepository(GpuRateEntity).upsert({ projectId, ...rate }, ['projectId', 'model']);
+    return rate;
+  }
+
+  async rates(projectId: string): Promise<Map<string, Rate>> {
+    const rows = await this.dataSource.getRepository(GpuRateEntity).findBy({ projectId });
+    return new Map(
+      rows.map(({ model, hourly, currency }) => [model, { model, hourly: printMoney(parseMoney(hourly)), currency }]),
+    );
+  }
+
+  private async known(projectId: string, id: string): Promise<boolean> {
+    const all = await latestGpuSamples(this.clickhouse, projectId, new Date(0));
+    return all.some((sample) => sample.id === id);
+  }
+}
