@@ -130,7 +130,11 @@ describe('incidents over their store', () => {
     expect(incident.title).toBe('Answers 0.84 over 1 h is below its target 0.99');
     await outbox.deliverDue();
     await outbox.deliverDue();
-    expect(received.map(({ type }) => type)).toEqual(['incident.opened', 'incident.severity_raised', 'incident.resolved']);
+    expect(received.map(({ type }) => type)).toEqual([
+      'incident.opened',
+      'incident.severity_raised',
+      'incident.resolved',
+    ]);
     expect(new Set(received.map(({ id }) => id)).size).toBe(3);
   });
 
@@ -172,9 +176,9 @@ describe('incidents over their store', () => {
     const row = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
     expect(view).toMatchObject({ seq: 3, state: 'acknowledged', acknowledgedBy: 'kim' });
     expect(row).toMatchObject({ seq: view.seq, state: view.state, acknowledgedBy: 'kim' });
-    await expect(dataSource.query(`UPDATE incident_events SET title = 'x' WHERE incident_id = $1`, [id])).rejects.toThrow(
-      'append-only',
-    );
+    await expect(
+      dataSource.query(`UPDATE incident_events SET title = 'x' WHERE incident_id = $1`, [id]),
+    ).rejects.toThrow('append-only');
   });
 
   it('answers a race with who was first, and refuses what the state forbids', async () => {
@@ -230,7 +234,13 @@ describe('incidents over their store', () => {
     expect(view.hasSecret).toBe(true);
     const named = { id: project, name: 'Shop' } as Parameters<ChannelsService['test']>[0];
     expect(await channels.test(named, view.id)).toEqual({ delivered: true, error: null });
-    const closed = await channels.save(project, { ...view, name: 'closed', kind: 'webhook', url: receiverUrl, allowPrivate: false });
+    const closed = await channels.save(project, {
+      ...view,
+      name: 'closed',
+      kind: 'webhook',
+      url: receiverUrl,
+      allowPrivate: false,
+    });
     const { delivered, error } = await channels.test(named, closed.id);
     expect(delivered).toBe(false);
     expect(error).toContain('not a public address');

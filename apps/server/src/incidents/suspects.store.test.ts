@@ -1,0 +1,293 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
+import { objectiveWrite, readSettings } from '@plimsoll/contract';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChangesService } from './changes.service.js';
+import { exportCsv, exportMarkdown } from './incident-export.js';
+import { IncidentJournal } from './incident-journal.js';
+import { IncidentReader } from './incident-reader.js';
+import { IncidentService } from './incident.service.js';
+import { IncidentEntity, incidentEntities } from './incidents.entity.js';
+import { OutboxService } from './outbox.service.js';
+import { SuspectsService } from './suspects.service.js';
+
+let postgres: TestPostgres;
+let store: TestClickHouse;
+let dataSource: DataSource;
+let suspects: SuspectsService;
+let changes: ChangesService;
+let incidents: IncidentService;
+let reader: IncidentReader;
+
+beforeAll(async () => {
+  [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
+  ({ dataSource } = await postgres.createDatabase(incidentEntities));
+  const journal = new IncidentJournal(new OutboxService(dataSource, readSettings({})));
+  incidents = new IncidentService(dataSource, journal);
+  suspects = new SuspectsService(dataSource, store.clickhouse, journal);
+  changes = new ChangesService(store.clickhouse, dataSource);
+  reader = new IncidentReader(dataSource, store.clickhouse, suspects);
+});
+
+afterAll(async () => {
+  await Promise.all([postgres.stop(), store.stop()]);
+});
+
+const minuteMs = 60_000;
+/** The onset: whole minutes before now, so that everything is inside any retention. */
+const onset = Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs;
+
+async function makeProject(): Promise<string> {
+  const slug = randomUUID();
+  const [organisation] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
+    [slug],
+  );
+  const [project] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
+    [organisation?.id],
+  );
+  return project?.id ?? '';
+}
+
+interface Call {
+  readonly minute: number;
+  readonly promptVersion: string;
+  readonly model: string;
+  readonly bad: boolean;
+}
+
+async function insertCalls(project: string, calls: readonly Call[]): Promise<void> {
+  const rows = calls.map((call, index) => {
+    const time = new Date(onset + call.minute * minuteMs + (index % 50) * 1000);
+    return {
+      project,
+      trace_id: randomUUID().replaceAll('-', ''),
+      span_id: index.toString(16).padStart(16, '0'),
+      time,
+      start_time: new Date(time.getTime() - 800),
+      end_time: time,
+      finished: 1,
+      kind: 'generation',
+      feature: 'support',
+      customer: index % 3 === 0 ? 'globex' : 'initech',
+      request_model: call.model,
+      response_model: call.model,
+      prompt_name: 'answer',
+      prompt_version: call.promptVersion,
+      user_id: `user-${index % 40}`,
+      cost: '0.01',
+      status: call.bad ? 'error' : 'ok',
+      error_type: call.bad ? 'server_error' : '',
+      input: JSON.stringify([{ role: 'user', text: `question ${index}` }]),
+      output: `answer ${index}`,
+      has_output: 1,
+      sample_p: 1,
+      expires_on: '2149-06-06',
+    };
+  });
+  await store.clickhouse.insert('spans', rows);
+}
+
+async function openIncident(project: string): Promise<string> {
+  const definition = objectiveWrite.parse({
+    slug: 'support-errors',
+    name: 'Support errors',
+    indicator: { kind: 'error' },
+    filter: { feature: ['support'] },
+    target: '0.99',
+    window: '28d',
+  });
+  const [objective] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO objectives (project_id, slug) VALUES ($1, 'support-errors') RETURNING id`,
+    [project],
+  );
+  const [revision] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO objective_revisions (project_id, objective_id, revision, definition, created_by, points_wanted_from)
+     VALUES ($1, $2, 1, $3, 'test', now()) RETURNING id`,
+    [project, objective?.id, JSON.stringify(definition)],
+  );
+  const minute = new Date(onset + 8 * minuteMs).toISOString();
+  const { incidentId } = await dataSource.transaction((manager) =>
+    incidents.recordTransition(manager, {
+      id: randomUUID(),
+      projectId: project,
+      objectiveId: objective?.id ?? '',
+      revisionId: revision?.id ?? '',
+      objectiveRevision: 1,
+      objectiveSlug: 'support-errors',
+      objectiveName: 'Support errors',
+      sliKind: 'error',
+      filter: definition.filter,
+      group: {},
+      environment: null,
+      tier: 'page fast',
+      severity: 'page',
+      from: 'pending',
+      to: 'firing',
+      kind: 'fired',
+      minute,
+      decidedAt: minute,
+      flapping: false,
+      evidence: {
+        sli: 0.9,
+        target: '0.99',
+        errorRatio: 0.16,
+        burnLong: 16,
+        burnShort: 20,
+        factor: 14.4,
+        longSeconds: 3600,
+        shortSeconds: 300,
+        eligibleLong: 1000,
+        badLong: 160,
+        eligibleShort: 100,
+        badShort: 20,
+        budgetRemaining: 0.4,
+        interval: null,
+        reasons: ['burn 16 over 1 h > 14.4'],
+      },
+    }),
+  );
+  return incidentId ?? '';
+}
+
+/** v7 alone for five hours at 2 % bad, then v8 on 60 % of the calls at 30 % bad. */
+function badPrompt(): Call[] {
+  const calls: Call[] = [];
+  for (let minute = -300; minute < 25; minute += 1) {
+    for (let k = 0; k < 8; k += 1) {
+      const isNew = minute >= 0 && k % 5 < 3;
+      const n = calls.length;
+      calls.push({
+        minute,
+        promptVersion: isNew ? 'v8' : 'v7',
+        model: k % 2 === 0 ? 'm' : 'mini',
+        bad: isNew ? n % 10 < 3 : n % 50 === 0,
+      });
+    }
+  }
+  return calls;
+}
+
+describe('suspects over their stores', () => {
+  it('finds onset and prompt version, with no deploy hook and beside a release that changed nothing', async () => {
+    const project = await makeProject();
+    await insertCalls(project, badPrompt());
+    await store.clickhouse.insert('dimension_values', [
+      {
+        project,
+        dimension: 'prompt_version',
+        scope: 'support',
+        value: 'v7',
+        first_seen: new Date(onset - 300 * minuteMs),
+        last_seen: new Date(onset + 25 * minuteMs),
+        first_ingested: new Date(onset - 300 * minuteMs),
+      },
+      {
+        project,
+        dimension: 'prompt_version',
+        scope: 'support',
+        value: 'v8',
+        first_seen: new Date(onset),
+        last_seen: new Date(onset + 25 * minuteMs),
+        first_ingested: new Date(onset),
+      },
+      {
+        project,
+        dimension: 'model',
+        scope: 'support',
+        value: 'm',
+        first_seen: new Date(onset - 300 * minuteMs),
+        last_seen: new Date(onset),
+        first_ingested: new Date(onset),
+      },
+    ]);
+    await changes.reportFirstSeen(new Date(0));
+    await changes.reportFirstSeen(new Date(0));
+    await changes.declare(project, 'key plk_test', {
+      kind: 'release',
+      at: new Date(onset - 20 * minuteMs).toISOString(),
+      to: '2.3.1',
+      from: '2.3.0',
+    });
+    const listed = await changes.list(project, { limit: 10 });
+    expect(listed.items.map(({ title }) => title)).toEqual(['prompt support v7 to v8', 'release 2.3.0 to 2.3.1']);
+
+    const id = await openIncident(project);
+    await suspects.rankOpen();
+    const detail = await reader.detail(project, id);
+    expect(detail.onsetAt).toBe(new Date(onset).toISOString());
+    expect(detail.suspects[0]).toMatchObject({ kind: 'prompt', from: 'v7', to: 'v8', band: 'strong', rank: 1 });
+    expect(detail.suspects.map(({ id: one }) => one)).toContain('unknown');
+    expect(detail.suspects.find(({ kind }) => kind === 'release')?.band).not.toBe('strong');
+    expect(detail.suspectVerdict).toBe('suspect');
+    expect(detail.topSuspect).toEqual({ title: 'prompt support v7 to v8', band: 'strong' });
+    expect(detail.timeline.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['change', 'onset', 'opened', 'suspects_ranked']),
+    );
+    expect(detail.affected.map(({ customer }) => customer).toSorted()).toEqual(['globex', 'initech']);
+    expect(detail.impact.calls).toBeGreaterThan(20);
+    expect(detail.series.length).toBeGreaterThan(20);
+    expect(detail.nextSteps[0]?.title).toBe('Roll prompt back from v8 to v7');
+
+    const seq = detail.seq;
+    await dataSource.manager.update(IncidentEntity, { id }, { suspectsAt: new Date(0) });
+    await suspects.rankOpen();
+    expect((await reader.detail(project, id)).seq).toBe(seq);
+  });
+
+  it('shows bad calls beside good ones, and what sets them apart', async () => {
+    const project = await makeProject();
+    await insertCalls(project, badPrompt());
+    const id = await openIncident(project);
+    await suspects.rankOpen();
+    const examples = await reader.examples(project, id);
+    expect(examples.bad).toHaveLength(12);
+    expect(examples.good).toHaveLength(12);
+    expect(examples.bad.every(({ promptVersion }) => promptVersion !== null)).toBe(true);
+    expect(examples.bad[0]?.input).toMatch(/^question \d+$/);
+    expect(examples.comparison[0]?.attribute).toBe('promptVersion');
+  });
+
+  it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
+    const project = await makeProject();
+    await insertCalls(project, badPrompt());
+    await changes.declare(project, 'ci', {
+      kind: 'prompt',
+      at: new Date(onset - minuteMs).toISOString(),
+      from: 'v7',
+      to: 'v8',
+      feature: 'support',
+    });
+    const id = await openIncident(project);
+    await suspects.rankOpen();
+    const [first] = (await reader.detail(project, id)).suspects;
+    await incidents.act(project, id, 'kim', { action: 'accept_suspect', suspectId: first?.id });
+    await dataSource.manager.update(IncidentEntity, { id }, { suspectsAt: new Date(0) });
+    await suspects.rankOpen();
+    const detail = await reader.detail(project, id);
+    expect(detail.suspects[0]).toMatchObject({ id: first?.id, verdict: 'accepted' });
+    expect(exportMarkdown(detail)).toContain('| prompt support v7 to v8 | strong |');
+    expect(exportCsv(detail).split('\r\n')).toHaveLength(detail.timeline.length + 1);
+    const list = await reader.list(project, { state: 'open', limit: 10 });
+    expect(list.items[0]).toMatchObject({ id, reference: 'INC-1' });
+    expect(list.items[0]?.spark.length).toBeGreaterThan(5);
+    expect(list.counts.open).toBe(1);
+    expect((await reader.find(project, 'INC-1')).id).toBe(id);
+  });
+
+  it('stores a declared change once for one idempotency key', async () => {
+    const project = await makeProject();
+    const body = { kind: 'model', to: 'm2', at: '2026-11-01T10:00:00Z' } as const;
+    const first = await changes.declare(project, 'ci', body, 'deploy-1');
+    const again = await changes.declare(project, 'ci', body, 'deploy-1');
+    expect(again).toEqual(first);
+    expect((await changes.list(project, { limit: 10 })).items).toHaveLength(1);
+    await expect(changes.declare(project, 'ci', { ...body, to: 'm3' }, 'deploy-1')).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+});
