@@ -22,6 +22,9 @@ export function printAttributes(attributes: Attributes): Record<string, string> 
   return Object.fromEntries([...attributes].map(([key, value]) => [key, printAttribute(value)]));
 }
 
+/** Deeper JSON stays text: what reads messages walks it by recursion. */
+const maxJsonDepth = 64;
+
 /**
  * Reads text that holds JSON, also JSON inside JSON (clients quote twice): at most three levels.
  * Text that is no JSON object, list or quoted text comes back as it was.
@@ -32,13 +35,25 @@ export function readNestedJson(value: unknown): unknown {
     if (typeof current !== 'string') return current;
     const first = current.trimStart()[0];
     if (first !== '{' && first !== '[' && first !== '"') return current;
-    try {
-      current = JSON.parse(current);
-    } catch {
-      return current;
-    }
+    const parsed = parseShallow(current);
+    if (parsed === undefined) return current;
+    current = parsed;
   }
   return current;
+}
+
+function parseShallow(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return isWithinDepth(parsed, maxJsonDepth) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isWithinDepth(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return left > 0 && Object.values(value).every((each) => isWithinDepth(each, left - 1));
 }
 
 /** Empty text, `{}`, `[]` and null mean that a client had nothing to say; 0 and false are values. */

@@ -1,5 +1,18 @@
+import { messageOfEvent } from '../message-events.js';
+import { type ParsedMessage, splitSystem } from '../messages.js';
+import { memberOf, type SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
-import { input, output, raw, system, text, toolInput, toolOutput, ttft } from './source.js';
+import { input, output, raw, some, system, text, toolInput, toolOutput, ttft } from './source.js';
+
+/** Messages in one attribute, each as the OTel event that it was before: `[{"event.name": "gen_ai.user.message", ...}]`. */
+function messagesOfEvents(span: SpanFacts, choices: boolean): ParsedMessage[] {
+  const events = span.json('events');
+  if (!Array.isArray(events)) return [];
+  return events.flatMap((event) => {
+    const name = memberOf(event, 'event.name');
+    return typeof name === 'string' && (name === 'gen_ai.choice') === choices ? messageOfEvent(name, event) : [];
+  });
+}
 
 /** Pydantic AI and Logfire: OTel names, plus older keys for whole conversations and tool spans. */
 export const pydanticAi: Dialect = {
@@ -40,18 +53,22 @@ export const pydanticAi: Dialect = {
     input: [
       toolInput({ name: 'gen_ai.tool.name', id: 'gen_ai.tool.call.id', arguments: 'tool_arguments' }),
       {
-        key: 'events',
-        read: (span) => {
-          const events = span.json('events');
-          if (!Array.isArray(events)) return undefined;
-          return input('events')[0]
-            ?.read(span)
-            ?.filter((each) => each.role !== 'system');
-        },
+        key: 'events (all but gen_ai.choice)',
+        read: (span) => some(splitSystem(messagesOfEvents(span, false), undefined, undefined).messages),
       },
       ...input('pydantic_ai.all_messages', 'all_messages_events'),
     ],
-    system: system('pydantic_ai.instructions'),
-    output: [toolOutput('tool_response'), ...output('final_result')],
+    system: [
+      ...system('pydantic_ai.instructions'),
+      {
+        key: 'events gen_ai.system.message',
+        read: (span) => splitSystem(messagesOfEvents(span, false), undefined, undefined).system,
+      },
+    ],
+    output: [
+      toolOutput('tool_response'),
+      { key: 'events gen_ai.choice', read: (span) => some(messagesOfEvents(span, true)) },
+      ...output('final_result'),
+    ],
   },
 };
