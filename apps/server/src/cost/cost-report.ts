@@ -234,7 +234,7 @@ export function buildCostReport(facts: ReportFacts): CostReport {
     allocatedShare: whole === 0n ? null : Number((allocated * 1_000_000n) / whole) / 1_000_000,
     unallocated: printMoney(total(rows.filter(({ kind }) => kind === 'unallocated'))),
     unpricedCalls: facts.quality.unpriced_calls,
-    unpricedTokens: Number(facts.quality.unpriced_tokens),
+    unpricedTokens: Number(facts.quality.unpriced_token_sum),
     unpricedModels: facts.quality.unpriced_models,
     fallbackCalls: facts.quality.fallback_calls,
     usageConflicts: facts.quality.usage_conflicts,

@@ -27,7 +27,7 @@ export interface CostCell {
 
 export interface CostQuality {
   unpriced_calls: number;
-  unpriced_tokens: string;
+  unpriced_token_sum: string;
   unpriced_models: string[];
   fallback_calls: number;
   usage_conflicts: number;
@@ -104,7 +104,7 @@ export async function costCells(
 export async function costQuality(clickhouse: ClickHouse, condition: CostCondition): Promise<CostQuality> {
   const unpriced = `${isCall} AND unpriced_tokens > 0`;
   const [row] = await clickhouse.query<CostQuality>(
-    `SELECT toUInt32(countIf(${unpriced})) AS unpriced_calls, toString(sumIf(unpriced_tokens, ${isCall})) AS unpriced_tokens,
+    `SELECT toUInt32(countIf(${unpriced})) AS unpriced_calls, toString(sumIf(unpriced_tokens, ${isCall})) AS unpriced_token_sum,
        arraySort(groupUniqArrayIf(20)(${spanKeys.model}, ${unpriced})) AS unpriced_models,
        toUInt32(countIf(price_fallback = 1)) AS fallback_calls, toUInt32(countIf(usage_conflict = 1)) AS usage_conflicts,
        arraySort(groupUniqArrayIf(cost_currency, cost IS NOT NULL AND cost_currency NOT IN ('', {currency:String}))) AS other_currencies,

@@ -1,0 +1,373 @@
+import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
+import type { CostReport, Project } from '@plimsoll/contract';
+import { parseMoney, printMoney } from '@plimsoll/cost';
+import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AuditService } from '../access/audit.service.js';
+import { AuditEntity, ProjectEntity } from '../access/access.entity.js';
+import { GpuRateEntity, ScrapeTargetEntity } from '../gpu/gpu.entity.js';
+import { GpuCostsService } from '../gpu/gpu-costs.service.js';
+import { GpuService } from '../gpu/gpu.service.js';
+import { BudgetsService } from './budgets.service.js';
+import { BudgetEntity, OutcomeDefinitionEntity, PriceRowEntity } from './cost.entity.js';
+import { CostService, type ReportQuery } from './cost.service.js';
+import { OutcomesService } from './outcomes.service.js';
+import { PriceBooks } from './price-books.service.js';
+
+let store: TestClickHouse;
+let postgres: TestPostgres;
+let database: TestDatabase;
+let costs: CostService;
+let outcomes: OutcomesService;
+let budgets: BudgetsService;
+let gpus: GpuService;
+let project: Project;
+
+beforeAll(async () => {
+  [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
+  const entities = [
+    AuditEntity,
+    ProjectEntity,
+    PriceRowEntity,
+    BudgetEntity,
+    OutcomeDefinitionEntity,
+    GpuRateEntity,
+    ScrapeTargetEntity,
+  ];
+  database = await postgres.createDatabase(entities);
+  const { dataSource } = database;
+  gpus = new GpuService(store.clickhouse, dataSource);
+  costs = new CostService(
+    store.clickhouse,
+    dataSource,
+    new GpuCostsService(store.clickhouse, gpus),
+    new PriceBooks(dataSource),
+  );
+  outcomes = new OutcomesService(store.clickhouse);
+  budgets = new BudgetsService(dataSource, costs);
+  project = await newProject();
+});
+
+afterAll(() => Promise.all([store.stop(), postgres.stop()]));
+
+async function newProject(): Promise<Project> {
+  const [organisation] = await database.dataSource.query<{ id: string }[]>(
+    `INSERT INTO organisations (slug, name) VALUES (gen_random_uuid()::text, 'o') RETURNING id`,
+  );
+  const [row] = await database.dataSource.query<{ id: string }[]>(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, gen_random_uuid()::text, 'p') RETURNING id`,
+    [organisation?.id],
+  );
+  return {
+    id: row?.id ?? '',
+    slug: 'p',
+    name: 'p',
+    simulated: false,
+    currency: 'USD',
+    timeZone: 'UTC',
+    spanRetentionDays: null,
+    createdAt: '2026-01-01T00:00:00Z',
+  };
+}
+
+interface GivenCall {
+  trace: string;
+  at: string;
+  cost: string | null;
+  [column: string]: unknown;
+}
+
+let spans = 0;
+
+async function send(owner: Project, calls: readonly GivenCall[]): Promise<void> {
+  await store.clickhouse.insert(
+    'spans',
+    calls.map(({ trace, at, ...columns }) => ({
+      project: owner.id,
+      trace_id: trace,
+      span_id: String((spans += 1)),
+      time: at,
+      start_time: at,
+      end_time: at,
+      finished: 1,
+      kind: 'generation',
+      provider: 'openai',
+      response_model: 'gpt-4o',
+      status: 'ok',
+      cost_currency: columns.cost === null ? '' : 'USD',
+      tokens_input: 100,
+      tokens_output: 10,
+      expires_on: '2149-06-06',
+      ...columns,
+    })),
+  );
+}
+
+/** Rows that the dirty pass makes from spans. */
+async function sendTraces(
+  owner: Project,
+  traces: readonly { trace: string; at: string; cost: string; [column: string]: unknown }[],
+): Promise<void> {
+  await store.clickhouse.insert(
+    'traces',
+    traces.map(({ trace, at, ...columns }) => ({
+      project: owner.id,
+      trace_id: trace,
+      start_time: at,
+      end_time: at,
+      cost_currency: 'USD',
+      expires_on: '2149-06-06',
+      version: 1,
+      ...columns,
+    })),
+  );
+}
+
+function sum(amounts: readonly string[]): string {
+  return printMoney(amounts.reduce((total, amount) => total + parseMoney(amount), 0n));
+}
+
+/** Total = sum of rows = sum of days, to the last digit. */
+function expectExact(report: CostReport): void {
+  expect(sum(report.items.map(({ amount }) => amount))).toBe(report.total);
+  expect(sum(report.days.map(({ amount }) => amount))).toBe(report.total);
+  for (const day of report.days) expect(sum(Object.values(day.byKey))).toBe(day.amount);
+}
+
+const september: ReportQuery = { month: '2026-09', groupBy: 'feature', compare: 'previous' };
+
+describe('the cost report', () => {
+  beforeAll(async () => {
+    await send(project, [
+      ...Array.from({ length: 17 }, (_, index): GivenCall => ({
+        trace: `t${index}`,
+        at: '2026-09-10T10:00:00Z',
+        cost: '0.000000300001',
+        feature: 'chat',
+        customer: 'acme',
+        prompt_name: 'answer',
+        prompt_version: 'v1',
+      })),
+      { trace: 'u1', at: '2026-09-11T10:00:00Z', cost: '1.5', feature: '', customer: '' },
+      {
+        trace: 'x1',
+        at: '2026-09-11T10:00:00Z',
+        cost: null,
+        feature: 'chat',
+        unpriced_tokens: 110,
+        response_model: 'house-model',
+      },
+      { trace: 'f1', at: '2026-09-12T10:00:00Z', cost: '0.25', feature: 'search', price_fallback: 1 },
+      { trace: 'e1', at: '2026-09-12T10:00:00Z', cost: '9', feature: 'search', cost_currency: 'EUR' },
+      { trace: 'p1', at: '2026-08-31T23:30:00Z', cost: '0.5', feature: 'chat' },
+    ]);
+  });
+
+  test.each(['feature', 'team', 'customer', 'model', 'provider', 'promptVersion', 'environment', 'outcome'] as const)(
+    'by %s: the parts sum to the same total',
+    async (groupBy) => {
+      const report = await costs.report(project, { ...september, groupBy });
+      expectExact(report);
+      expect(report.total).toBe('1.750005100017');
+    },
+  );
+
+  test('what is uncertain is counted and named', async () => {
+    const report = await costs.report(project, september);
+    expect(report).toMatchObject({
+      unallocated: '1.5',
+      unpricedCalls: 1,
+      unpricedTokens: 110,
+      unpricedModels: ['house-model'],
+      fallbackCalls: 1,
+      previousTotal: '0.5',
+      forecast: null,
+    });
+    expect(report.notes.join(' ')).toContain('EUR');
+    expect(report.items.map(({ key, kind }) => [key, kind])).toEqual([
+      ['search', 'value'],
+      ['chat', 'value'],
+      ['unallocated', 'unallocated'],
+    ]);
+  });
+
+  test('a month begins at midnight of the zone', async () => {
+    const report = await costs.report(project, { ...september, timeZone: 'Europe/Berlin' });
+    // 23:30 UTC on 31 August is 01:30 on 1 September in Berlin.
+    expect(report.total).toBe('2.250005100017');
+    expect(report.days[0]).toMatchObject({ day: '2026-09-01', amount: '0.5' });
+    expect(report.days).toHaveLength(30);
+    expectExact(report);
+  });
+
+  test('one customer only', async () => {
+    expect((await costs.report(project, { ...september, customer: 'acme' })).total).toBe('0.000005100017');
+  });
+
+  test('the FOCUS file sums to the total, by bucket', async () => {
+    const file = await costs.focus(project, september);
+    const [header = '', ...lines] = file.trim().split('\r\n');
+    const names = header.split(',');
+    const column = (line: string, name: string): string =>
+      (line.match(/("([^"]|"")*"|[^,]*)(,|$)/g) ?? [])[names.indexOf(name)]?.replace(/,$/, '') ?? '';
+    expect(sum(lines.map((line) => column(line, 'EffectiveCost')))).toBe('1.750005100017');
+    expect(new Set(lines.map((line) => column(line, 'SkuMeter')))).toEqual(new Set(['input', 'output']));
+    expect(column(lines[0] ?? '', 'ChargePeriodEnd')).toMatch(/^2026-09-\d\dT00:00:00.000Z$/);
+  });
+
+  test('the CSV file shows the rows of the page', async () => {
+    const file = await costs.csv(project, september);
+    expect(file.split('\r\n')[1]).toMatch(/^search,value,0\.25,USD,0,2,220,/);
+  });
+
+  test('a budget says when it was passed', async () => {
+    await budgets.set(project, { name: 'All', amount: '1', period: 'month', timeZone: 'UTC', scope: {} });
+    await budgets.set(project, { name: 'All', amount: '1.2', period: 'month', timeZone: 'UTC', scope: {} });
+    await budgets.set(project, {
+      name: 'Search',
+      amount: '0.2',
+      period: 'month',
+      timeZone: 'UTC',
+      scope: { feature: 'search' },
+    });
+    const report = await costs.report(project, september);
+    expect(report.budget).toEqual({ amount: '1.2', exceededOn: '2026-09-11T00:00:00.000Z', forecastExceedsOn: null });
+    expect(report.items.find(({ key }) => key === 'search')?.budget).toBe('0.2');
+    expect((await budgets.list(project)).items.map(({ name, spent }) => [name, spent])).toEqual([
+      ['All', '0'],
+      ['Search', '0'],
+    ]);
+  });
+});
+
+describe('the running month', () => {
+  test('full days make the forecast, today only sets its floor', async () => {
+    const owner = await newProject();
+    const now = Date.now();
+    const days = Array.from({ length: 9 }, (_, index) => new Date(now - index * 86_400_000).toISOString());
+    await send(
+      owner,
+      days.map((at, index) => ({ trace: `d${index}`, at, cost: '2', feature: 'chat' })),
+    );
+    const to = new Date(now + 86_400_000).toISOString();
+    const from = new Date(now - 3 * 86_400_000).toISOString();
+    const report = await costs.report(owner, { from, to, groupBy: 'feature', compare: 'none' });
+    expect(report.forecast?.method).toBe('mean_of_last_days');
+    // Two full days, the partial first day, and two days at 2 each.
+    expect(Number(report.forecast?.amount)).toBeCloseTo(Number(report.total) + 2, 6);
+    expectExact(report);
+  });
+});
+
+describe('outcomes', () => {
+  const at = '2026-09-20T10:00:00Z';
+  let owner: Project;
+
+  beforeAll(async () => {
+    owner = await newProject();
+    const traces = ['a', 'b', 'c', 'd'].map((trace) => ({
+      trace,
+      at,
+      cost: '0.10',
+      feature: 'chat',
+      outcome_key: trace === 'd' ? 'order-7' : '',
+    }));
+    await sendTraces(owner, traces);
+    await send(
+      owner,
+      traces.map(({ trace, cost }) => ({ trace, at, cost, feature: 'chat' })),
+    );
+  });
+
+  test('the last by time of occurrence counts, late ones outside the window do not', async () => {
+    const when = { occurredAt: '2026-09-20T11:00:00Z' };
+    await outcomes.record(owner.id, [{ name: 'resolved', traceId: 'a'.padStart(32, '0'), status: 'success', ...when }]);
+    const rows = [
+      { name: 'resolved', key: 'a', status: 'failure' as const, occurredAt: '2026-09-20T12:00:00Z' },
+      { name: 'resolved', key: 'a', status: 'success' as const, occurredAt: '2026-09-20T11:00:00Z' },
+      { name: 'resolved', key: 'b', status: 'success' as const, occurredAt: '2026-09-20T12:00:00Z' },
+      { name: 'resolved', key: 'c', status: 'success' as const, occurredAt: '2026-09-28T12:00:00Z' },
+      { name: 'resolved', key: 'order-7', status: 'success' as const, occurredAt: '2026-09-21T12:00:00Z' },
+    ];
+    await outcomes.record(owner.id, rows);
+    await outcomes.record(owner.id, rows);
+    const report = await costs.report(owner, september);
+    expect(report.items).toMatchObject([
+      {
+        key: 'chat',
+        outcomes: 3,
+        successes: 2,
+        costPerOutcome: '0.133333333333',
+        costPerSuccess: '0.2',
+        provisionalShare: 0,
+      },
+    ]);
+    expect((await outcomes.list(owner.id, { name: 'resolved', limit: 100 })).items).toHaveLength(6);
+  });
+
+  test('repeating an event without a time adds nothing', async () => {
+    const event = { name: 'rated', key: 'k', status: 'success' as const };
+    const [first] = await outcomes.record(owner.id, [event]);
+    const [second] = await outcomes.record(owner.id, [event]);
+    expect(second?.occurredAt.slice(0, 19)).toBe(first?.occurredAt.slice(0, 19));
+    await outcomes.record(owner.id, [{ ...event, status: 'failure' }]);
+    const listed = await outcomes.list(owner.id, { name: 'rated', limit: 1 });
+    expect(listed.items.map(({ status }) => status)).toEqual(['failure']);
+    const next = await outcomes.list(owner.id, { name: 'rated', limit: 1, cursor: listed.nextCursor ?? '' });
+    expect(next).toMatchObject({ items: [{ status: 'success' }], nextCursor: null });
+  });
+
+  test('an outcome needs something to belong to', async () => {
+    await expect(outcomes.record(owner.id, [{ name: 'x', status: 'success' }])).rejects.toThrow(/traceId or a key/);
+  });
+});
+
+describe('GPU cost', () => {
+  test('busy, idle and unheld time sum to hours x rate', async () => {
+    const owner = await newProject();
+    await gpus.setRate(owner.id, { model: 'H100', hourly: '2.50', currency: 'USD' });
+    const minute = (index: number): string =>
+      new Date(Date.parse('2026-09-05T10:00:00Z') + index * 60_000).toISOString();
+    const sample = (gpu: string, pod: string, active: number, index: number): object => ({
+      project: owner.id,
+      target: 't',
+      at: minute(index),
+      gpu_id: gpu,
+      model: 'H100',
+      pod,
+      sm_active: active,
+      expires_on: '2149-06-06',
+    });
+    const minutes = Array.from({ length: 60 }, (_, index) => index);
+    await store.clickhouse.insert(
+      'gpu_samples',
+      minutes.flatMap((index) => [
+        sample('A', 'llama-0', 0.5, index),
+        sample('B', 'notebook', index < 15 ? 0.5 : 0, index),
+        sample('C', '', 0, index),
+      ]),
+    );
+    await store.clickhouse.insert(
+      'engine_samples',
+      minutes.map((index) => ({
+        project: owner.id,
+        target: 'e',
+        at: minute(index),
+        engine: 'vllm',
+        model: 'llama',
+        pool: 'llama',
+        running: index < 45 ? 3 : 0,
+        expires_on: '2149-06-06',
+      })),
+    );
+    const report = await costs.report(owner, september);
+    // A is busy by its engine for 45 minutes, B by its own activity for 15, C is held by nobody.
+    expect(report.items.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['gpu', '2.5'],
+      ['gpu_idle', '2.5'],
+      ['unallocated', '2.5'],
+    ]);
+    expectExact(report);
+    expect(await costs.focus(owner, september)).toContain('Idle GPU');
+  });
+});
