@@ -25,6 +25,11 @@ test('neighbouring minutes are one range, never more than a clock hour, newest f
   expect(spans(memory.dirtyRanges(marks))).toEqual(['p 11:00-11:02', 'p 10:57-11:00', 'p 08:00-08:01']);
 });
 
+test('a range may also reach over a day, never further', () => {
+  const marks = [arrived(57, 1, 'a'), arrived(120, 1, 'b'), arrived(-11 * 60, 1, 'c')];
+  expect(spans(new ArrivalMemory().dirtyRanges(marks, 'day'))).toEqual(['p 10:57-12:01', 'p 23:00-23:01']);
+});
+
 test('projects are kept apart', () => {
   const ranges = new ArrivalMemory().dirtyRanges([arrived(0, 1, 'a', 'p'), arrived(1, 1, 'b', 'q')]);
   expect(spans(ranges)).toEqual(['q 10:01-10:02', 'p 10:00-10:01']);

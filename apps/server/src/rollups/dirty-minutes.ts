@@ -17,7 +17,10 @@ export interface DirtyRange extends MinuteRange {
   readonly marks: readonly ArrivalMark[];
 }
 
-const hourSeconds = 3600;
+/** How far one range may reach: within one clock hour or one day (UTC). */
+export type RangeReach = 'hour' | 'day';
+
+const reachSeconds: Readonly<Record<RangeReach, number>> = { hour: 3600, day: 86_400 };
 const minuteSeconds = 60;
 
 /**
@@ -28,25 +31,25 @@ export class ArrivalMemory {
   private known = new Map<string, string>();
 
   /**
-   * The minutes in which something arrived that was not there at their last recompute, as one range a project and clock
-   * hour, newest first. Clean minutes between two dirty ones are within the range: cheaper than a statement each.
+   * The minutes in which something arrived that was not there at their last recompute, as one range a project and hour
+   * or day, newest first. Clean minutes between two dirty ones are within the range: cheaper than a statement each.
    */
-  dirtyRanges(marks: readonly ArrivalMark[]): DirtyRange[] {
+  dirtyRanges(marks: readonly ArrivalMark[], reach: RangeReach = 'hour'): DirtyRange[] {
     const present = new Map<string, string>();
-    const hours = new Map<string, ArrivalMark[]>();
+    const groups = new Map<string, ArrivalMark[]>();
     for (const each of marks) {
       const key = markKey(each);
       const remembered = this.known.get(key);
       if (remembered !== undefined) present.set(key, remembered);
       if (remembered === each.mark) continue;
-      const hour = `${each.project} ${Math.floor(each.minute / hourSeconds)}`;
-      const list = hours.get(hour);
+      const group = `${each.project} ${Math.floor(each.minute / reachSeconds[reach])}`;
+      const list = groups.get(group);
       if (list) list.push(each);
-      else hours.set(hour, [each]);
+      else groups.set(group, [each]);
     }
     // What is no longer reported has left the window and cannot become dirty by itself.
     this.known = present;
-    return [...hours.values()].map(rangeOf).sort((left, right) => right.from.getTime() - left.from.getTime());
+    return [...groups.values()].map(rangeOf).sort((left, right) => right.from.getTime() - left.from.getTime());
   }
 
   recomputed(range: DirtyRange): void {

@@ -10,15 +10,21 @@ export class HourPace {
 
   constructor(private readonly clock: () => number) {}
 
-  /** Runs the work unless it is too soon for this hour; resolves with whether it ran. */
-  async run(hour: string, work: () => Promise<void>): Promise<boolean> {
+  /** Those of the hours that may be recomputed now. */
+  due(hours: readonly string[]): string[] {
+    const now = this.clock();
+    return hours.filter((hour) => {
+      const last = this.last.get(hour);
+      return last === undefined || now - last.endedAt >= Math.max(leastMs, timesDuration * last.tookMs);
+    });
+  }
+
+  /** Runs the recompute of hours and remembers what it took; a failed one may be tried again at once. */
+  async run(hours: readonly string[], work: () => Promise<void>): Promise<void> {
     const startedAt = this.clock();
-    const last = this.last.get(hour);
-    if (last && startedAt - last.endedAt < Math.max(leastMs, timesDuration * last.tookMs)) return false;
     await work();
     const endedAt = this.clock();
-    this.last.set(hour, { endedAt, tookMs: endedAt - startedAt });
-    for (const [each, { endedAt: then }] of this.last) if (endedAt - then > forgottenAfterMs) this.last.delete(each);
-    return true;
+    for (const [hour, { endedAt: then }] of this.last) if (endedAt - then > forgottenAfterMs) this.last.delete(hour);
+    for (const hour of hours) this.last.set(hour, { endedAt, tookMs: endedAt - startedAt });
   }
 }
