@@ -10,7 +10,6 @@ function program(): Command {
   const root = new Command('plimsoll')
     .description('Observability and quality objectives for LLM systems')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(plimsoll --help lists the commands)')
     .exitOverride();
   const settings = () => readSettings(process.env, (path) => readFileSync(path, 'utf8'));
 

@@ -62,8 +62,8 @@ function parseObservations(lines: readonly JsonLine[], path: string, paired: str
 export const drift: EvalCommand = {
   name: 'drift',
   summary: 'whether two samples of outputs differ, and in what (one JSON observation a line)',
-  example: `npx plimsoll eval drift --reference test/cases/drift/reference.jsonl \\
-  --current test/cases/drift/current.jsonl --direction helpful=higher`,
+  example: `npx plimsoll eval drift --reference test/cases/eval/reference.jsonl \\
+  --current test/cases/eval/current.jsonl --direction helpful=higher`,
   configure: (command) => {
     command
       .requiredOption('--reference <FILE>', 'observations to compare with')

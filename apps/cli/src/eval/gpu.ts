@@ -11,7 +11,8 @@ interface GpuOptions {
 export const gpu: EvalCommand = {
   name: 'gpu',
   summary: 'what holds each GPU back, from DCGM and engine exposition pages',
-  example: 'npx plimsoll eval gpu --dcgm dcgm.txt --engine vllm.txt --previous-dcgm dcgm-before.txt',
+  example:
+    'npx plimsoll eval gpu --dcgm test/fixtures/exposition/dcgm_exporter_4.8_k8s.prom --engine test/fixtures/exposition/vllm_v1.prom',
   configure: (command) => {
     command
       .requiredOption('--dcgm <FILE>', 'exposition page of the DCGM exporter')
@@ -39,7 +40,7 @@ export const gpu: EvalCommand = {
 export const exposition: EvalCommand = {
   name: 'exposition',
   summary: 'the samples of a Prometheus exposition page',
-  example: 'npx plimsoll eval exposition dcgm.txt',
+  example: 'npx plimsoll eval exposition test/fixtures/exposition/vllm_v1.prom',
   configure: (command) => {
     command.argument('<FILE>', 'exposition page').action(async (path: string) => {
       const { evaluateExposition } = await import('@plimsoll/gpu');

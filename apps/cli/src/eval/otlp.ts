@@ -33,7 +33,7 @@ function parseArgument(argument: string): SignalFile {
 export const otlp: EvalCommand = {
   name: 'otlp',
   summary: 'what the platform reads in raw OTLP request bodies (protobuf or JSON, gzip or not)',
-  example: 'npx plimsoll eval otlp traces:test/fixtures/otlp/otel-openai-node/chat/traces-1.json',
+  example: 'npx plimsoll eval otlp traces:test/fixtures/otlp/genkit/chat-basic/traces-1.bin',
   configure: (command) => {
     command.argument('<SIGNAL:FILE...>', 'request bodies of one scenario').action(async (args: string[]) => {
       const files = args.map(parseArgument).map(({ signal, path }) => ({ signal, bytes: readBytes(path) }));
