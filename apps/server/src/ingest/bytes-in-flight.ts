@@ -1,4 +1,5 @@
 import { PlimsollError } from '@plimsoll/contract';
+import { ingestMetrics } from './ingest-metrics.js';
 
 /**
  * Counts the bytes of bodies that are read, decoded or waiting for their insert. Over the limit a request is refused with
@@ -27,11 +28,13 @@ export class BytesInFlight {
       throw new PlimsollError('unavailable', 'too many bytes in flight; send again later', { retryAfterSeconds: 2 });
     }
     this.total += bytes;
+    ingestMetrics.bytesInFlight.set(this.total);
     this.perProject.set(project, own + bytes);
   }
 
   remove(project: string, bytes: number): void {
     this.total -= bytes;
+    ingestMetrics.bytesInFlight.set(this.total);
     const left = (this.perProject.get(project) ?? 0) - bytes;
     if (left > 0) this.perProject.set(project, left);
     else this.perProject.delete(project);

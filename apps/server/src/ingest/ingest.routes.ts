@@ -7,6 +7,7 @@ import { KeyVerifier } from '../access/key-verifier.js';
 import type { Principal } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
 import { BytesInFlight } from './bytes-in-flight.js';
+import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
 import { compressionOf, drainBody, encodingOf, readBody, unpack } from './request-body.js';
 import { TalliesService } from './tallies.service.js';
@@ -62,6 +63,8 @@ export class IngestRoutes implements OnModuleInit {
   }
 
   private async handle(exchange: Exchange, reply: FastifyReply): Promise<FastifyReply> {
+    const timed = ingestMetrics.seconds.startTimer({ signal: exchange.signal });
+    reply.raw.once('close', () => timed({ status: reply.statusCode }));
     try {
       const body = await this.accept(exchange);
       return reply.status(200).header('content-type', contentTypes[exchange.encoding]).send(body);
@@ -124,6 +127,7 @@ export class IngestRoutes implements OnModuleInit {
   }
 
   private note(exchange: Exchange, reason: string, detail: string, count: number): void {
+    ingestMetrics.rejected.inc({ signal: exchange.signal, reason }, count);
     this.tallies.reject({
       project: exchange.principal?.project.id ?? '',
       signal: exchange.signal,

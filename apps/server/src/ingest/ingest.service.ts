@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import type { CanonicalSpan, Project } from '@plimsoll/contract';
-import { loadShippedPriceBook } from '@plimsoll/cost';
+import { type CanonicalSpan, PlimsollError, type Project } from '@plimsoll/contract';
+import type { PriceBook } from '@plimsoll/cost';
 import {
   type BodyEncoding,
   decodeLogs,
@@ -14,7 +14,9 @@ import {
   type Signal,
   storeLogRecord,
 } from '@plimsoll/otlp';
+import { PriceBooks } from '../cost/price-books.service.js';
 import { GroupCommit } from './group-commit.js';
+import { ingestMetrics } from './ingest-metrics.js';
 import { insertLogRecords, insertSpans } from './ingest.queries.js';
 import type { LogRow } from './log-row.js';
 import { expiresOn, type SpanRow, spanRow } from './span-row.js';
@@ -43,18 +45,21 @@ export interface Accepted {
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
 @Injectable()
 export class IngestService {
-  private readonly book = loadShippedPriceBook();
   private readonly spans: GroupCommit<SpanRow>;
   private readonly logs: GroupCommit<LogRow>;
 
   constructor(
     @Inject(ClickHouse) clickhouse: ClickHouse,
     @Inject(TalliesService) private readonly tallies: TalliesService,
+    @Inject(PriceBooks) private readonly prices: PriceBooks,
   ) {
     const limits = { maxRows: 32_768, maxDays: 50, connections: 2 };
     this.spans = new GroupCommit<SpanRow>({
       ...limits,
-      insert: (rows) => insertSpans(clickhouse, rows, randomUUID()),
+      insert: (rows) => {
+        ingestMetrics.blockRows.observe(rows.length);
+        return insertSpans(clickhouse, rows, randomUUID());
+      },
       dayOf: (row) => Number(row.time / nanosecondsADay),
     });
     this.logs = new GroupCommit<LogRow>({
@@ -75,16 +80,18 @@ export class IngestService {
   private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
     const decoded = decodeTraces(bytes, encoding);
     const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
+    const book = await this.bookOf(project);
     const rows: SpanRow[] = [];
     for (const [index, span] of decoded.spans.entries()) {
       if (index % spansATurn === spansATurn - 1) await nextTurn();
       const record = normaliseSpan(span);
       const reason = timeFault(record.time, project.spanRetentionDays);
-      if (reason === undefined) rows.push(spanRow(record, project, this.book));
+      if (reason === undefined) rows.push(spanRow(record, project, book));
       else count(rejected, reason);
       this.noteUnmapped(record, project);
     }
     await this.spans.store(rows);
+    ingestMetrics.stored.inc({ signal: 'traces' }, rows.length);
     return answer(rows.length, rejected);
   }
 
@@ -100,7 +107,16 @@ export class IngestService {
       else rows.push({ ...entry, project: project.id, expiresOn: expiresOn(entry.timeNs, project.spanRetentionDays) });
     }
     await this.logs.store(rows);
+    ingestMetrics.stored.inc({ signal: 'logs' }, rows.length);
     return answer(rows.length, rejected);
+  }
+
+  private async bookOf(project: Project): Promise<PriceBook> {
+    try {
+      return await this.prices.bookOf(project.id);
+    } catch (cause) {
+      throw new PlimsollError('unavailable', 'prices cannot be read at the moment', { cause });
+    }
   }
 
   private noteUnmapped(record: CanonicalSpan, project: Project): void {
