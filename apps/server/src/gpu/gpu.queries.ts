@@ -356,12 +356,13 @@ export async function gpuEvents(
   from: Date,
   to: Date,
 ): Promise<GpuEvent[]> {
-  return clickhouse.query<GpuEvent>(
-    `SELECT at, 'xid' AS kind, title FROM changes FINAL
+  const rows = await clickhouse.query<Omit<GpuEvent, 'kind'>>(
+    `SELECT at, title FROM changes FINAL
      WHERE project = {project:String} AND kind = 'gpu' AND from_value = {gpuId:String}
        AND at >= {from:DateTime64(6)} AND at < {to:DateTime64(6)} ORDER BY at`,
     { project, gpuId, from, to },
   );
+  return rows.map((row) => ({ ...row, kind: 'xid' }));
 }
 
 /** Minutes in which a device was seen and in which it worked, by hour and day of the zone. */
