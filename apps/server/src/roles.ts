@@ -9,6 +9,7 @@ import { IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
+import { SloModule, SloWorkerModule } from './slo/slo.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { TracesModule } from './traces/traces.module.js';
 
@@ -29,9 +30,10 @@ const modules = {
     IngestModule,
     OperationsModule,
     RollupsModule,
+    SloModule,
     TracesModule,
   ],
-  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule],
+  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule, SloWorkerModule],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
 import { DataSource, IsNull } from 'typeorm';
 import { Retentions, sealedBefore } from '../rollups/retention.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import { oldestMinute } from './slo.queries.js';
 import { SliPointsRecompute } from './sli-points.recompute.js';
 
 const hourMs = 3_600_000;
@@ -18,6 +20,7 @@ const chunkHours = 12;
 export class BackfillService {
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(SliPointsRecompute) private readonly points: SliPointsRecompute,
     @Inject(Retentions) private readonly retentions: Retentions,
   ) {}
@@ -46,19 +49,26 @@ export class BackfillService {
     const now = new Date();
     const to = first.pointsFrom ?? new Date(Math.ceil(now.getTime() / hourMs) * hourMs);
     const from = new Date(to.getTime() - chunkHours * hourMs);
-    const retentionOf = await this.retentions.read();
-    const sealed = sealedBefore(retentionOf(first.projectId), now);
-    const unsealed = from < sealed ? sealed : from;
-    if (unsealed < to) {
-      await this.points.recomputeRevisions({ projectId: first.projectId, from: unsealed, to }, together);
+    const known = await this.knownFrom(first.projectId, now);
+    if (to > known) {
+      const range = { projectId: first.projectId, from: from < known ? known : from, to };
+      await this.points.recomputeRevisions(range, together);
     }
-    for (const { id } of together) {
-      // What lies before the seal is unknown and stays so: the wish ends there.
-      const wanted = from < sealed ? { pointsWantedFrom: from } : {};
-      await this.database
-        .getRepository(ObjectiveRevision)
-        .update({ id, supersededAt: IsNull() }, { pointsFrom: from, ...wanted });
+    for (const { id, pointsWantedFrom } of together) {
+      // Before the first span and before the seal there is nothing to make: the wish ends there.
+      const done =
+        from <= known ? { pointsFrom: pointsWantedFrom < from ? pointsWantedFrom : from } : { pointsFrom: from };
+      await this.database.getRepository(ObjectiveRevision).update({ id, supersededAt: IsNull() }, done);
     }
     return true;
+  }
+
+  /** Spans of before are gone, or never were. */
+  private async knownFrom(projectId: string, now: Date): Promise<Date> {
+    const retentionOf = await this.retentions.read();
+    const sealed = sealedBefore(retentionOf(projectId), now);
+    const oldest = await oldestMinute(this.clickhouse, projectId);
+    if (oldest === null) return now;
+    return oldest < sealed ? sealed : oldest;
   }
 }

@@ -14,7 +14,7 @@ export interface PointsSubject {
 /** Key of the row that sums the groups beyond the cap. */
 export const otherGroup = 'other';
 
-const dimensionColumns = {
+export const dimensionColumns = {
   feature: 'feature',
   customer: 'customer',
   team: 'team',
@@ -38,7 +38,7 @@ export const isCall = `kind IN ('generation', 'embedding')`;
 export const isRoot = `parent_span_id = ''`;
 
 /** Who went away before the answer came has not met a slow or failing service; counted apart. */
-const isCancelled = `(http_status = 499 OR match(lower(error_type), 'cancel|abort')
+const isCancelled = `(ifNull(http_status, 0) = 499 OR match(lower(error_type), 'cancel|abort')
   OR lower(finish_reason) IN ('cancelled', 'canceled', 'aborted'))`;
 
 /** Closed classes of failure; '' for a call that went well. */
@@ -182,13 +182,14 @@ function spanPart(subjects: readonly PointsSubject[], parameters: Parameters, ke
       toUInt64(${event.eligible}), toUInt64(${event.bad}), toUInt64(${event.excluded}), ${event.cost}, toUInt64(${event.outcomes}))`;
     return `if(${condition}, [${row}], [])`;
   });
-  return `SELECT objective, arrayJoin(keys) AS group_key, '' AS stratum, minute, eligible AS population, eligible, bad,
-      eligible * w AS sum_w, bad * w AS sum_wx, eligible * w * w AS sum_w2, bad * w * w AS sum_w2x, bad * w * w AS sum_w2x2,
-      cost, outcomes, toUInt64(0) AS selected, toUInt64(0) AS settled, excluded
+  const part = (index: number): string => `tupleElement(event, ${index})`;
+  return `SELECT ${part(1)} AS objective, arrayJoin(${part(2)}) AS group_key, '' AS stratum, minute, ${part(3)} AS population,
+      ${part(3)} AS eligible, ${part(4)} AS bad, ${part(3)} * w AS sum_w, ${part(4)} * w AS sum_wx, ${part(3)} * w * w AS sum_w2,
+      ${part(4)} * w * w AS sum_w2x, ${part(4)} * w * w AS sum_w2x2, ${part(6)} AS cost, ${part(7)} AS outcomes,
+      toUInt64(0) AS selected, toUInt64(0) AS settled, ${part(5)} AS excluded
     FROM (
       SELECT toStartOfMinute(toDateTime(time, 'UTC')) AS minute, 1 / if(sample_p > 0, sample_p, 1) AS w,
-        arrayJoin(arrayConcat(${entries.join(',\n')})) AS event,
-        event.1 AS objective, event.2 AS keys, event.3 AS eligible, event.4 AS bad, event.5 AS excluded, event.6 AS cost, event.7 AS outcomes
+        arrayJoin(arrayConcat(${entries.join(',\n')})) AS event
       FROM ${effectiveSpans(spanColumns)}
       WHERE ${isCall} OR ${isRoot})`;
 }
@@ -279,8 +280,8 @@ function qualityPart(subject: PointsSubject, parameters: Parameters, keys?: stri
     WHERE ${filterCondition(definition.filter, parameters)}`;
 }
 
-export /** Rebuilds the points of quality objectives within a range, in one statement. */
-async function recomputeQualityPoints(
+/** Rebuilds the points of quality objectives within a range, in one statement. */
+export async function recomputeQualityPoints(
   clickhouse: ClickHouse,
   range: MinuteRange,
   subjects: readonly PointsSubject[],

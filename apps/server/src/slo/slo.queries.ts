@@ -163,3 +163,16 @@ export async function openIncidents(database: DataSource, projectId: string): Pr
   );
   return new Map(rows.map((row) => [row.objective_id, row.id]));
 }
+
+/**
+ * Start of the oldest minute with spans; null for an empty project. What is not in the rollup yet is dirty, and its
+ * minutes are made for the present objectives anyway.
+ */
+export async function oldestMinute(clickhouse: ClickHouse, projectId: string): Promise<Date | null> {
+  const [row] = await clickhouse.query<{ spans: number; unix: number }>(
+    `SELECT count() AS spans, toUnixTimestamp(min(minute)) AS unix FROM minute_rollup
+     WHERE project = {project:String}`,
+    { project: projectId },
+  );
+  return row === undefined || row.spans === 0 ? null : new Date(row.unix * 1000);
+}
