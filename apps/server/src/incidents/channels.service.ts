@@ -44,10 +44,8 @@ export class ChannelsService {
       });
     }
     const { name, kind, severities, enabled, allowPrivate } = write;
-    const row = manager.create(NotificationChannelEntity, {
-      ...(existing ?? {}),
-      ...{ projectId, name, kind, url, secrets, severities, enabled, allowPrivate, disabledReason: null },
-    });
+    const row = existing ?? manager.create(NotificationChannelEntity, { projectId, name });
+    Object.assign(row, { kind, url, secrets, severities, enabled, allowPrivate, disabledReason: null });
     const saved = await manager.save(NotificationChannelEntity, row);
     return channelView(await manager.findOneByOrFail(NotificationChannelEntity, { id: saved.id }), 0);
   }

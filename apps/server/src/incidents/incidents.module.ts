@@ -4,7 +4,10 @@ import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
 import { ChannelsController } from './channels.controller.js';
 import { ChannelsService } from './channels.service.js';
+import { EventStreamController } from './event-stream.controller.js';
+import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
+import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
 import { IncidentReader } from './incident-reader.js';
 import { IncidentService } from './incident.service.js';
@@ -18,21 +21,21 @@ import { SuspectsService } from './suspects.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature(incidentEntities)],
   providers: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
-  exports: [OutboxService, IncidentService, ChangesService, SuspectsService],
+  exports: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
 })
 export class IncidentsModule {}
 
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
   imports: [IncidentsModule],
-  controllers: [IncidentsController, ChangesController, ChannelsController],
-  providers: [IncidentReader, ChannelsService],
+  controllers: [IncidentsController, ChangesController, ChannelsController, EventStreamController],
+  providers: [IncidentReader, ChannelsService, EventStreamService],
 })
 export class IncidentsApiModule {}
 
 /** First-seen versions, suspects and deliveries; for the role `worker`. */
 @Module({
   imports: [IncidentsModule],
-  providers: [IncidentsProcessor, FirstSeenService],
+  providers: [IncidentsProcessor, FirstSeenService, IncidentUpkeep],
 })
 export class IncidentsWorkerModule {}

@@ -3,6 +3,7 @@ import { Inject } from '@nestjs/common';
 import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
 import { FirstSeenService } from './first-seen.service.js';
+import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { OutboxService } from './outbox.service.js';
 import { SuspectsService } from './suspects.service.js';
 
@@ -11,6 +12,7 @@ export class IncidentsProcessor extends WorkerHost {
   private readonly handlers = {
     firstSeen: () => this.firstSeen.report(),
     suspects: () => this.suspects.rankOpen(),
+    upkeep: () => this.upkeep.run(),
     deliver: async () => {
       await this.outbox.deliverDue();
     },
@@ -20,6 +22,7 @@ export class IncidentsProcessor extends WorkerHost {
     @Inject(FirstSeenService) private readonly firstSeen: FirstSeenService,
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
     @Inject(OutboxService) private readonly outbox: OutboxService,
+    @Inject(IncidentUpkeep) private readonly upkeep: IncidentUpkeep,
   ) {
     super();
   }

@@ -205,7 +205,8 @@ describe('incidents over their store', () => {
     await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
     await outbox.deliverDue();
     const pending = await dataSource.manager.findBy(OutboxEntity, { projectId: project, status: 'pending' });
-    expect(pending.map(({ attempts }) => attempts).toSorted()).toEqual([0, 1]);
+    expect(pending.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(1);
+    expect(pending).toHaveLength(2);
     answer = 200;
     await dataSource.query('UPDATE notification_outbox SET next_attempt_at = now() WHERE project_id = $1', [project]);
     await outbox.deliverDue();

@@ -1,8 +1,15 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
 import type { NotificationKind } from '@plimsoll/incidents';
-import { channelOf, nextDelayMs, type Notification, type NotifiedIncident, send } from '@plimsoll/notify';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import {
+  channelOf,
+  type IncidentNotification,
+  nextDelayMs,
+  type Notification,
+  type NotifiedIncident,
+  send,
+} from '@plimsoll/notify';
+import { DataSource, type EntityManager, In, LessThan } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
 import { IncidentEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
 import { claimDue, findProject } from './incidents.queries.js';
@@ -10,6 +17,7 @@ import { claimDue, findProject } from './incidents.queries.js';
 /** Longer than a send may take. */
 const leaseSeconds = 60;
 const batch = 20;
+const minuteMs = 60_000;
 
 /** Writes what is to be told in the transaction of its event, and sends it afterwards, at least once and in order. */
 @Injectable()
@@ -28,10 +36,48 @@ export class OutboxService {
     kind: NotificationKind,
     event: { seq: number; at: Date },
   ): Promise<void> {
+    await this.enqueueFor(manager, await this.channelsOf(manager, incident), incident, kind, event);
+  }
+
+  /**
+   * Reminders have negative sequence numbers: one a minute for receivers that forget what is not renewed, and one an
+   * hour in place of single notifications while an incident flaps.
+   */
+  async remind(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
+    const channels = await this.channelsOf(manager, incident);
+    const minute = Math.floor(now.getTime() / minuteMs);
+    const forgetful = channels.filter(({ kind }) => channelOf(kind)?.renewEveryMs !== null);
+    const waiting = await manager.findBy(OutboxEntity, { incidentId: incident.id, status: 'pending' });
+    const free = forgetful.filter(({ id }) => !waiting.some(({ channelId }) => channelId === id));
+    await this.enqueueFor(manager, free, incident, 'renewed', { seq: -2 * minute, at: now });
+    if (!incident.flapping) return;
+    const hour = Math.floor(minute / 60);
+    await this.enqueueFor(manager, channels, incident, 'digest', { seq: -2 * hour - 1, at: now });
+  }
+
+  /** Delivered reminders are of no use after an hour, but for the digest's hour to be known. */
+  async forgetReminders(now: Date): Promise<void> {
+    await this.dataSource.manager.delete(OutboxEntity, {
+      eventSeq: LessThan(0),
+      status: 'delivered',
+      deliveredAt: LessThan(new Date(now.getTime() - 2 * 60 * minuteMs)),
+    });
+  }
+
+  private async channelsOf(manager: EntityManager, incident: IncidentEntity): Promise<NotificationChannelEntity[]> {
     const channels = await manager.findBy(NotificationChannelEntity, { projectId: incident.projectId, enabled: true });
-    const wanted = channels.filter(
+    return channels.filter(
       ({ severities, disabledReason }) => severities.includes(incident.severity) && disabledReason === null,
     );
+  }
+
+  private async enqueueFor(
+    manager: EntityManager,
+    wanted: readonly NotificationChannelEntity[],
+    incident: IncidentEntity,
+    kind: IncidentNotification['kind'],
+    event: { seq: number; at: Date },
+  ): Promise<void> {
     if (wanted.length === 0) return;
     const project = await findProject(manager, incident.projectId);
     const notification: Notification = {
