@@ -77,7 +77,8 @@ export function timeChartOption(model: TimeChartModel): EChartsCoreOption {
     animation: false,
     useUTC: true,
     textStyle: { fontFamily: 'inherit' },
-    grid: { left: plotLeft, right: plotRight, top: plotTop, bottom: plotBottom },
+    // Without outer bounds the plot stays where the annotation lane expects it, however long a label is.
+    grid: { left: plotLeft, right: plotRight, top: plotTop, bottom: plotBottom, outerBoundsMode: 'none' },
     tooltip: {
       trigger: 'axis',
       confine: true,

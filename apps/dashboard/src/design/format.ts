@@ -27,6 +27,7 @@ export function formatCount(value: Maybe): string {
 /** Counts where space is short: 2.1M. */
 export function formatCompact(value: Maybe): string {
   if (missing(value)) return noValue;
+  if (Number.isInteger(value) && Math.abs(value) < 10_000) return grouped.format(value);
   return Math.abs(value) < 10_000 ? formatSignificant(value, Math.abs(value) >= 1000 ? 4 : 3) : compact.format(value);
 }
 

@@ -22,7 +22,7 @@ import { showOverlay, useOverlay } from './overlays.js';
 const Overlays = lazy(async () => ({ default: (await import('./overlay-dialogs.js')).OverlayDialogs }));
 
 /** Pages whose charts follow the time picker; on the others it would contradict what they show. */
-const rangedPages = /^\/p\/[^/]+\/(traces|gpus)(\/|$)/;
+const rangedPages = /^\/p\/[^/]+\/(traces(\/|$)|gpus\/.)/;
 
 export function Header({ stream }: { stream: StreamState }) {
   const ranged = useRouterState({ select: ({ location }) => rangedPages.test(location.pathname) });

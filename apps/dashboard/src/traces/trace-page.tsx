@@ -35,7 +35,7 @@ function TraceView({ trace }: { trace: Trace }) {
   const tree = useMemo(() => spanTree(trace.items), [trace.items]);
   const rows = useMemo(() => visibleRows(tree, collapsed), [tree, collapsed]);
   const firstCall = tree.find(({ span }) => span.kind === 'generation') ?? tree[0];
-  const selectedId = oneWord(words, 'span') ?? firstCall?.span.spanId ?? null;
+  const selectedId = oneWord(words, 'span') || (firstCall?.span.spanId ?? null);
   const selected = tree.find(({ span }) => span.spanId === selectedId)?.span;
   const select = (spanId: string) => setWords({ span: spanId });
   const step = (by: number) => {
@@ -108,15 +108,15 @@ function TraceHead({ trace }: { trace: Trace }) {
           </ActionIcon>
         </Tooltip>
       </span>
-      <span className="muted">
+      <Button style={{ marginLeft: 'auto' }} onClick={() => download(trace)}>
+        Download JSON
+      </Button>
+      <span className="muted" style={{ width: '100%' }}>
         {formatInstant(trace.startTime, zone, Date.now(), true)}; {formatLatency(trace.durationMs)};{' '}
         {plural(trace.spans, 'span')}; {formatCompact(trace.tokensInput)} in, {formatCompact(trace.tokensOutput)} out;{' '}
         {formatMoney(trace.cost, trace.costCurrency)}
         {trace.unpricedCalls > 0 && `, ${plural(trace.unpricedCalls, 'call')} without a price`}; {facts.join(', ')}
       </span>
-      <Button style={{ marginLeft: 'auto' }} onClick={() => download(trace)}>
-        Download JSON
-      </Button>
     </div>
   );
 }

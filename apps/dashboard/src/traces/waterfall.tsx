@@ -121,8 +121,6 @@ function SpanBar({ row, start, length }: { row: TreeRow; start: number; length: 
   const label = `${span.finished ? formatLatency(span.latencyMs) : 'running'}${
     span.cost === null ? '' : ` ${formatMoney(span.cost, span.costCurrency)}`
   }`;
-  // The label stands right of its bar, or left of it where there is no room.
-  const right = left + width > 0.6;
   return (
     <span className={classes.track}>
       <span
@@ -130,16 +128,7 @@ function SpanBar({ row, start, length }: { row: TreeRow; start: number; length: 
         data-state={span.status === 'error' ? 'error' : call ? 'call' : 'other'}
         style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
       />
-      <span
-        className={classes.barLabel}
-        style={
-          left < 0.25 && right
-            ? { left: 4, background: 'var(--surface)', padding: '0 3px', borderRadius: 3 }
-            : right
-              ? { right: `calc(${(1 - left) * 100}% + 4px)` }
-              : { left: `calc(${(left + width) * 100}% + 4px)` }
-        }
-      >
+      <span className={classes.barLabel} style={{ left: `calc(${(left + width) * 100}% + 4px)` }}>
         {label}
       </span>
     </span>

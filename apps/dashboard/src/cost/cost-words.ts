@@ -1,0 +1,53 @@
+import type { CostQuery, CostRow } from '@plimsoll/contract';
+import { toWallTime } from '../time/zone.js';
+
+type GroupBy = CostQuery['groupBy'];
+
+export const groupings: readonly { value: GroupBy; label: string }[] = [
+  { value: 'feature', label: 'Feature' },
+  { value: 'team', label: 'Team' },
+  { value: 'customer', label: 'Customer' },
+  { value: 'model', label: 'Model' },
+  { value: 'outcome', label: 'Outcome' },
+];
+
+export function readGrouping(text: string | undefined): GroupBy {
+  return groupings.find(({ value }) => value === text)?.value ?? 'feature';
+}
+
+/** The month of an instant in a zone, as `2026-11`. */
+export function monthOf(ms: number, zone: string): string {
+  return new Date(toWallTime(ms, zone)).toISOString().slice(0, 7);
+}
+
+export function shiftMonth(month: string, by: number): string {
+  const [year = 1970, number = 1] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number - 1 + by, 1)).toISOString().slice(0, 7);
+}
+
+export function isMonth(text: string | undefined): text is string {
+  return text !== undefined && /^\d{4}-(0[1-9]|1[0-2])$/.test(text);
+}
+
+/** `November 2026`. */
+export function monthName(month: string): string {
+  return new Date(`${month}-15T12:00:00Z`).toLocaleString('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
+}
+
+const remainders: Partial<Record<CostRow['kind'], string>> = {
+  unallocated: 'Unallocated',
+  gpu_idle: 'GPU idle',
+  gpu: 'GPU',
+  eval_overhead: 'Scoring of answers',
+  other: 'All others',
+};
+
+export function rowName(row: CostRow): string {
+  return remainders[row.kind] ?? row.key;
+}
+
+/** Change against the previous period as a share; null where there is nothing to compare with. */
+export function changeOf(amount: string, previous: string | null): number | null {
+  const before = Number(previous);
+  return previous === null || before === 0 ? null : Number(amount) / before - 1;
+}
