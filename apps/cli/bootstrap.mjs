@@ -90,7 +90,7 @@ function build() {
   const isBuilt = existsSync(join(root, 'apps/cli/dist/main.js')) && existsSync(join(root, 'apps/server/dist/main.js'));
   if (isBuilt && readStamp('build') === sources) return;
   say('Building ...');
-  runStep('The build', process.execPath, [join(modules, 'nx/dist/bin/nx.js'), 'run-many', '-t', 'build']);
+  runStep('The build', process.execPath, [join(modules, 'nx/dist/bin/nx.js'), 'run-many', '-t', 'compile', 'bundle']);
   writeStamp('build', sources);
 }
 
