@@ -128,16 +128,22 @@ export class HttpServer {
   ): Promise<void> {
     const context: QueryContext = { ...asked, readOnly: request.method !== 'POST', signal };
     const inUrl = readStatement(asked.query);
-    if (inUrl.kind === 'insert') return this.insertBody(request, asked.query, inUrl, context, answer);
+    // Nobody waits for a read whose client is gone, and an insert will be sent again: it must not land minutes later.
+    const endWithClient = (): void => {
+      response.once('close', () => {
+        if (!response.writableFinished) abort();
+      });
+    };
+    if (inUrl.kind === 'insert') {
+      endWithClient();
+      return this.insertBody(request, asked.query, inUrl, context, answer);
+    }
 
     const body = await this.readText(request, asked);
     const statement = readStatement(body.toString('latin1'));
+    if (statement.kind !== 'other') endWithClient();
     if (statement.kind === 'insert') return this.insertInline(body, statement, context, answer);
 
-    // Nobody waits for the answer of a read any more; a write that was asked for is finished, as on a server.
-    response.once('close', () => {
-      if (!response.writableFinished && statement.kind === 'select') abort();
-    });
     const sql = body.toString('utf8');
     if (sql.trim() === '') throw new ClickHouseFailure(failureCode.syntaxError, 'Syntax error: Empty query');
     if (isSeveralStatements(sql)) {

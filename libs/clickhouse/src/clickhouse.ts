@@ -89,7 +89,11 @@ export class ClickHouse {
 
   /** Inserts bytes that are encoded already. `sql` ends with its FORMAT clause. */
   async insertBytes(sql: string, bytes: Buffer, options: InsertOptions = {}): Promise<void> {
-    const settings: ClickHouseSettings = { async_insert: 0, date_time_input_format: 'best_effort' };
+    const settings: ClickHouseSettings = {
+      async_insert: 0,
+      date_time_input_format: 'best_effort',
+      max_execution_time: insertTimeoutMs / 1000,
+    };
     if (options.token !== undefined) settings.insert_deduplication_token = options.token;
     await this.guarded(insertTimeoutMs, async (abort_signal) => {
       const values = Readable.from([bytes], { objectMode: false });

@@ -1,5 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { advanceCursor, readCursor, writeCursor } from './pass-cursors.queries.js';
 
 /** Times are microseconds of ClickHouse's clock. */
 export interface PassTimes {
@@ -7,47 +9,33 @@ export interface PassTimes {
   readonly finishedMicros: bigint;
 }
 
+const storedTimes = z.object({ startedMicros: z.coerce.bigint(), finishedMicros: z.coerce.bigint() });
+
 /** Where each pass over the store got to. It may be lost: that costs a rescan of two days, and no figure. */
 @Injectable()
 export class PassCursors {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
+  /** A value that does not make sense counts as lost. */
   async read(name: string): Promise<PassTimes | null> {
-    const rows = await this.dataSource.query<{ value: { startedMicros: string; finishedMicros: string } }[]>(
-      `SELECT value FROM cursors WHERE name = $1 AND scope = ''`,
-      [name],
-    );
-    const value = rows[0]?.value;
-    return value === undefined
-      ? null
-      : { startedMicros: BigInt(value.startedMicros), finishedMicros: BigInt(value.finishedMicros) };
+    return storedTimes.safeParse(await readCursor(this.dataSource, name)).data ?? null;
   }
 
   /** Of two workers that overlap, the pass that began later stands. */
   async write(name: string, times: PassTimes): Promise<void> {
-    const value = { startedMicros: `${times.startedMicros}`, finishedMicros: `${times.finishedMicros}` };
-    await this.dataSource.query(
-      `INSERT INTO cursors (name, scope, value) VALUES ($1, '', $2)
-       ON CONFLICT (name, scope) DO UPDATE SET value = excluded.value, updated_at = now()
-       WHERE (cursors.value ->> 'startedMicros')::bigint <= (excluded.value ->> 'startedMicros')::bigint`,
-      [name, JSON.stringify(value)],
-    );
+    const { startedMicros, finishedMicros } = times;
+    await advanceCursor(this.dataSource, name, {
+      startedMicros: `${startedMicros}`,
+      finishedMicros: `${finishedMicros}`,
+    });
   }
 
   /** A figure that a pass leaves for other processes, such as the audit's result. */
   async note(name: string, value: object): Promise<void> {
-    await this.dataSource.query(
-      `INSERT INTO cursors (name, scope, value) VALUES ($1, '', $2)
-       ON CONFLICT (name, scope) DO UPDATE SET value = excluded.value, updated_at = now()`,
-      [name, JSON.stringify(value)],
-    );
+    await writeCursor(this.dataSource, name, value);
   }
 
-  async noted<T extends object>(name: string): Promise<T | null> {
-    const rows = await this.dataSource.query<{ value: T }[]>(
-      `SELECT value FROM cursors WHERE name = $1 AND scope = ''`,
-      [name],
-    );
-    return rows[0]?.value ?? null;
+  async noted<T>(name: string, schema: z.ZodType<T>): Promise<T | null> {
+    return schema.safeParse(await readCursor(this.dataSource, name)).data ?? null;
   }
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Settings } from '@plimsoll/contract';
 import { DataSource } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
+import { type RetentionRow, readRetentions } from './retention.queries.js';
 
 /** What a project keeps, in days; null is for ever. */
 export interface Retention {
@@ -22,12 +23,6 @@ export function sealedBefore(retention: Retention, now: Date): Date {
   return new Date(today - (retention.spanDays - 1) * dayMs);
 }
 
-interface ProjectRow {
-  readonly id: string;
-  readonly span_retention_days: number | null;
-  readonly rest_retention_days: number | null;
-}
-
 @Injectable()
 export class Retentions {
   constructor(
@@ -37,11 +32,9 @@ export class Retentions {
 
   /** By project id; a project that is not in PostgreSQL (any more) is kept as the installation's default says. */
   async read(): Promise<(projectId: string) => Retention> {
-    const rows = await this.dataSource.query<ProjectRow[]>(
-      'SELECT id, span_retention_days, rest_retention_days FROM projects',
-    );
+    const rows = await readRetentions(this.dataSource);
     const installation = this.settings.retention === 'forever' ? null : this.settings.retention;
-    const retentionOf = (row: ProjectRow | undefined): Retention => {
+    const retentionOf = (row: RetentionRow | undefined): Retention => {
       const spanDays = row?.span_retention_days ?? installation;
       const restDays = row?.rest_retention_days ?? (spanDays === null ? null : defaultRestDays);
       return { spanDays, restDays };

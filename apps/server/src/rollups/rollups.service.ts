@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
+import { z } from 'zod';
 import { differingMinutes } from './audit.queries.js';
 import type { DirtyRange } from './dirty-minutes.js';
 import { DirtyPass } from './dirty-pass.js';
@@ -27,11 +28,12 @@ export interface FinishedPass {
   readonly finishedAt: Date;
 }
 
-export interface AuditResult {
-  readonly at: string;
+const auditResult = z.object({
+  at: z.string(),
   /** Minutes whose rollup was not what the raw rows say; 0 is the only good value. */
-  readonly differences: number;
-}
+  differences: z.number(),
+});
+export type AuditResult = z.infer<typeof auditResult>;
 
 /** Keeps the recomputed tables equal to the raw rows, whatever arrives, however late or often. */
 @Injectable()
@@ -157,7 +159,7 @@ export class RollupsService implements OnApplicationBootstrap {
 
   /** Of the last audit, in whatever process it ran. */
   lastAudit(): Promise<AuditResult | null> {
-    return this.cursors.noted<AuditResult>(auditNote);
+    return this.cursors.noted(auditNote, auditResult);
   }
 
   /** What each project keeps, and which minutes may still be recomputed. */
