@@ -6,9 +6,11 @@ import { dayName, daysOf, type Period } from './cost-period.js';
 /** Rows beyond this are summed as `other`. */
 const mostRows = 500;
 
-/** An amount that belongs to no value of the dimension but is part of the total. */
+/** An amount beside the calls' own: GPU time of a value, or what belongs to no value but is part of the total. */
 export interface RemainderCell {
-  kind: 'gpu' | 'gpu_idle' | 'eval_overhead' | 'unallocated';
+  kind: 'value' | 'gpu' | 'gpu_idle' | 'eval_overhead' | 'unallocated';
+  /** The value for `value`, else empty. */
+  key: string;
   day: string;
   amount: bigint;
 }
@@ -62,7 +64,7 @@ function addUp(cells: readonly CostCell[], remainders: readonly RemainderCell[])
     sum.calls += cell.calls;
     sum.tokens += Number(cell.tokens);
   }
-  for (const { kind, amount } of remainders) sumOf(kind, kind).amount += amount;
+  for (const { kind, key, amount } of remainders) sumOf(kind === 'value' ? key : kind, kind).amount += amount;
   return sums;
 }
 
@@ -144,7 +146,9 @@ function daysOfReport(facts: ReportFacts, rows: readonly Sum[]): CostReport['day
   };
   for (const { day, key, amount } of facts.cells)
     add(day, key === '' ? 'unallocated' : shown.has(key) ? key : 'other', parseMoney(amount));
-  for (const { day, kind, amount } of facts.remainders) add(day, kind, amount);
+  for (const { day, kind, key, amount } of facts.remainders) {
+    add(day, kind !== 'value' ? kind : shown.has(key) ? key : 'other', amount);
+  }
   const elapsed = { from: period.from, to: Math.max(period.from + 1, Math.min(period.to, nowMs)) };
   return daysOf(elapsed, timeZone).map(({ day }) => {
     const keys = byDay.get(day) ?? new Map<string, bigint>();

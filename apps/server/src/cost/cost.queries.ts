@@ -223,3 +223,31 @@ export async function charges(clickhouse: ClickHouse, condition: CostCondition):
     { ...condition },
   );
 }
+
+/** Work that traces gave to a self-hosted model in an hour, by key. */
+export interface TokenWorkRow {
+  hour: string;
+  key: string;
+  model: string;
+  /** Computed prompt tokens: what the prefix cache answered weighs nothing. */
+  prompt_tokens: number;
+  output_tokens: number;
+}
+
+export async function tokenWork(
+  clickhouse: ClickHouse,
+  range: { project: string; from: Date; to: Date },
+  dimension: CostDimension,
+  models: readonly string[],
+): Promise<TokenWorkRow[]> {
+  if (dimension === 'outcome' || models.length === 0) return [];
+  return clickhouse.query<TokenWorkRow>(
+    `SELECT toStartOfHour(time) AS hour, ${spanKeys[dimension]} AS key, ${spanKeys.model} AS served_model,
+       served_model AS model,
+       sum(tokens_input + tokens_cache_write_5m + tokens_cache_write_1h + tokens_audio_in + tokens_image_in) AS prompt_tokens,
+       sum(tokens_output + tokens_reasoning + tokens_audio_out + tokens_image_out) AS output_tokens
+     FROM ${source} WHERE ${isCall} AND served_model IN {models:Array(String)}
+     GROUP BY hour, key, served_model ORDER BY hour, key`,
+    { ...range, models },
+  );
+}

@@ -6,7 +6,15 @@ import { calendarPeriod } from '@plimsoll/slo';
 import { DataSource } from 'typeorm';
 import { GpuCostsService } from '../gpu/gpu-costs.service.js';
 import { BudgetEntity, OutcomeDefinitionEntity } from './cost.entity.js';
-import { charges, costCells, costQuality, judgeCells, outcomeCohorts, type CostCondition } from './cost.queries.js';
+import {
+  charges,
+  costCells,
+  costQuality,
+  judgeCells,
+  outcomeCohorts,
+  type CostCondition,
+  type CostDimension,
+} from './cost.queries.js';
 import { daysOf, periodOf, previousPeriod, type Period } from './cost-period.js';
 import { buildCostReport, type RemainderCell } from './cost-report.js';
 import { budgetFactOf } from './budget-fact.js';
@@ -49,9 +57,9 @@ export class CostService {
         outcome: query.outcome ?? null,
         asOf: new Date(nowMs),
       }),
-      this.remainders(condition),
+      this.remainders(condition, query.groupBy),
       before === null ? [] : costCells(this.clickhouse, before, query.groupBy),
-      before === null ? [] : this.remainders(before),
+      before === null ? [] : this.remainders(before, query.groupBy),
       nowMs < period.to ? this.fullDays(condition, timeZone, nowMs) : [],
     ]);
     const notes = ['Amounts are estimated from prices, not invoiced.'];
@@ -129,7 +137,7 @@ export class CostService {
     const condition = conditionOf(project, query, timeZone, period);
     const rows = await charges(this.clickhouse, condition);
     // Charge periods are UTC days, whatever zone the page is read in.
-    const remainders = await this.remainders({ ...condition, zone: 'UTC' });
+    const remainders = await this.remainders({ ...condition, zone: 'UTC' }, 'feature');
     const book = await this.books.bookOf(project.id).catch(() => loadShippedPriceBook());
     const lines = [
       ...rows.flatMap((row) => tokenCharges(project, row, book)),
@@ -139,13 +147,18 @@ export class CostService {
   }
 
   /** GPU and judge cost belong to the project as a whole: they are no part of one feature's or customer's bill. */
-  private async remainders(condition: CostCondition): Promise<RemainderCell[]> {
+  private async remainders(condition: CostCondition, dimension: CostDimension): Promise<RemainderCell[]> {
     const { feature, customer, team } = condition;
     if (feature !== undefined || customer !== undefined || team !== undefined) return [];
     const judged = await judgeCells(this.clickhouse, condition);
-    const gpu = await this.gpuCosts.cells(condition);
+    const gpu = await this.gpuCosts.cells(condition, dimension);
     return [
-      ...judged.map(({ day, amount }): RemainderCell => ({ kind: 'eval_overhead', day, amount: parseMoney(amount) })),
+      ...judged.map(({ day, amount }): RemainderCell => ({
+        kind: 'eval_overhead',
+        key: '',
+        day,
+        amount: parseMoney(amount),
+      })),
       ...gpu,
     ];
   }
@@ -155,7 +168,10 @@ export class CostService {
     const today = calendarPeriod('day', timeZone, nowMs).start;
     const range: Period = { from: today - historyDays * dayMs, to: today };
     const past = { ...condition, ...dates(range) };
-    const [cells, remainders] = await Promise.all([costCells(this.clickhouse, past, 'feature'), this.remainders(past)]);
+    const [cells, remainders] = await Promise.all([
+      costCells(this.clickhouse, past, 'feature'),
+      this.remainders(past, 'feature'),
+    ]);
     const byDay = new Map<string, bigint>();
     for (const { day, amount } of cells) byDay.set(day, (byDay.get(day) ?? 0n) + parseMoney(amount));
     for (const { day, amount } of remainders) byDay.set(day, (byDay.get(day) ?? 0n) + amount);
@@ -194,11 +210,11 @@ function conditionOf(project: Project, query: ReportQuery, zone: string, period:
   };
 }
 
-function remainderCharge(project: Project, { kind, day, amount }: RemainderCell) {
-  const gpu = kind === 'gpu' || kind === 'gpu_idle';
+function remainderCharge(project: Project, { kind, key, day, amount }: RemainderCell) {
+  const gpu = kind !== 'eval_overhead';
   return {
     day,
-    kind: gpu ? kind : ('tokens' as const),
+    kind: kind === 'gpu_idle' ? kind : gpu ? ('gpu' as const) : ('tokens' as const),
     cost: amount,
     quantity: '',
     bucket: null,
@@ -206,9 +222,9 @@ function remainderCharge(project: Project, { kind, day, amount }: RemainderCell)
     projectId: project.id,
     projectName: project.name,
     provider: gpu ? 'self-hosted' : 'plimsoll',
-    model: kind,
+    model: gpu ? 'gpu' : kind,
     serviceTier: 'standard',
-    feature: null,
+    feature: key === '' ? null : key,
     team: null,
     customer: null,
     promptVersion: null,

@@ -2,8 +2,7 @@ import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/t
 import type { CostReport, Project } from '@plimsoll/contract';
 import { parseMoney, printMoney } from '@plimsoll/cost';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AuditService } from '../access/audit.service.js';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuditEntity, ProjectEntity } from '../access/access.entity.js';
 import { GpuRateEntity, ScrapeTargetEntity } from '../gpu/gpu.entity.js';
 import { GpuCostsService } from '../gpu/gpu-costs.service.js';
@@ -323,12 +322,13 @@ describe('outcomes', () => {
 });
 
 describe('GPU cost', () => {
-  test('busy, idle and unheld time sum to hours x rate', async () => {
-    const owner = await newProject();
-    await gpus.setRate(owner.id, { model: 'H100', hourly: '2.50', currency: 'USD' });
-    const minute = (index: number): string =>
-      new Date(Date.parse('2026-09-05T10:00:00Z') + index * 60_000).toISOString();
-    const sample = (gpu: string, pod: string, active: number, index: number): object => ({
+  const minutes = Array.from({ length: 60 }, (_, index) => index);
+  const minute = (index: number): string => new Date(Date.parse('2026-09-05T10:00:00Z') + index * 60_000).toISOString();
+  const kept = { expires_on: '2149-06-06' };
+  let owner: Project;
+
+  const sample = (gpu: string, pod: string, active: number, index: number): object => {
+    return {
       project: owner.id,
       target: 't',
       at: minute(index),
@@ -336,38 +336,61 @@ describe('GPU cost', () => {
       model: 'H100',
       pod,
       sm_active: active,
-      expires_on: '2149-06-06',
-    });
-    const minutes = Array.from({ length: 60 }, (_, index) => index);
+      ...kept,
+    };
+  };
+
+  beforeEach(async () => {
+    owner = await newProject();
+    await gpus.setRate(owner.id, { model: 'H100', hourly: '2.50', currency: 'USD' });
+  });
+
+  test('an hour of a pool: by the tokens of each feature, the rest of the engine unallocated, idle apart', async () => {
     await store.clickhouse.insert(
       'gpu_samples',
-      minutes.flatMap((index) => [
-        sample('A', 'llama-0', 0.5, index),
-        sample('B', 'notebook', index < 15 ? 0.5 : 0, index),
-        sample('C', '', 0, index),
-      ]),
+      minutes.flatMap((index) => ['A', 'B'].map((gpu) => sample(gpu, 'llama-0', 0.5, index))),
     );
+    const engine = { project: owner.id, target: 'e', engine: 'vllm', model: 'llama-70b', pool: 'llama', ...kept };
     await store.clickhouse.insert(
       'engine_samples',
       minutes.map((index) => ({
-        project: owner.id,
-        target: 'e',
+        ...engine,
         at: minute(index),
-        engine: 'vllm',
-        model: 'llama',
-        pool: 'llama',
         running: index < 45 ? 3 : 0,
-        expires_on: '2149-06-06',
+        prompt_tokens: index === 59 ? 1_900_000 : 1_000_000,
+        generation_tokens: index === 59 ? 150_000 : 0,
       })),
     );
+    const call = { at: minute(30), cost: null, provider: 'vllm', response_model: 'llama-70b' };
+    await send(owner, [
+      { ...call, trace: 'g1', feature: 'A', tokens_input: 600_000, tokens_output: 100_000 },
+      { ...call, trace: 'g2', feature: 'B', tokens_input: 200_000, tokens_output: 50_000 },
+    ]);
     const report = await costs.report(owner, september);
-    // A is busy by its engine for 45 minutes, B by its own activity for 15, C is held by nobody.
+    expect(report.items.map(({ key, amount }) => [key, amount])).toEqual([
+      ['A', '2.5'],
+      ['B', '1'],
+      ['gpu_idle', '1.25'],
+      ['unallocated', '0.25'],
+    ]);
+    expectExact(report);
+    const file = await costs.focus(owner, september);
+    expect(file).toContain('Idle GPU');
+    expect(file.match(/Compute,gpu/g)).toHaveLength(4);
+  });
+
+  test('without an engine its activity says how busy a held device is; nobody holds the other', async () => {
+    const active = (index: number): number => (index < 15 ? 0.5 : 0);
+    await store.clickhouse.insert(
+      'gpu_samples',
+      minutes.flatMap((index) => [sample('A', 'notebook', active(index), index), sample('B', '', 0, index)]),
+    );
+    const report = await costs.report(owner, september);
     expect(report.items.map(({ kind, amount }) => [kind, amount])).toEqual([
-      ['gpu', '2.5'],
-      ['gpu_idle', '2.5'],
+      ['gpu', '0.625'],
+      ['gpu_idle', '1.875'],
       ['unallocated', '2.5'],
     ]);
     expectExact(report);
-    expect(await costs.focus(owner, september)).toContain('Idle GPU');
   });
 });

@@ -1,34 +1,115 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { divideHalfEven, splitGpuWindow } from '@plimsoll/cost';
+import { type CostDimension, tokenWork, type TokenWorkRow } from '../cost/cost.queries.js';
 import { belongsTo, hourlyCost } from './fleet.js';
-import { engineHours, gpuHours, type EngineHourRow, type GpuHourRow } from './gpu.queries.js';
+import { engineHours, type EngineHourRow, gpuHours, type GpuHourRow } from './gpu.queries.js';
 import { GpuService } from './gpu.service.js';
 
 export interface GpuCostCell {
-  /** `gpu`: busy; `gpu_idle`: held without work; `unallocated`: held by nobody. */
-  kind: 'gpu' | 'gpu_idle' | 'unallocated';
+  /**
+   * `value`: the share of a key in its pool's busy time; `gpu`: busy without an engine that counts work; `gpu_idle`:
+   * held without work; `unallocated`: held by nobody, or work that no trace carries.
+   */
+  kind: 'value' | 'gpu' | 'gpu_idle' | 'unallocated';
+  /** The dimension's value for `value`, else empty. */
+  key: string;
   day: string;
   amount: bigint;
 }
 
-/**
- * Splits one device's minutes of an hour: a held device costs its busy share as `gpu` and the rest as `gpu_idle`;
- * a device that nobody holds is `unallocated` whole (cost-gpu 1.4).
- */
-export function splitHour(row: GpuHourRow, hourly: bigint, engine: EngineHourRow | undefined): GpuCostCell[] {
-  const total = divideHalfEven(hourly * BigInt(row.minutes), 60n);
-  if (row.pod === '') return [{ kind: 'unallocated', day: row.day, amount: total }];
-  const [busy, observed] =
-    engine === undefined ? [row.active_minutes, row.minutes] : [engine.busy_minutes, engine.minutes];
-  const split = splitGpuWindow({ total, busy: BigInt(busy), observed: BigInt(observed), parts: [] });
-  return [
-    { kind: 'gpu', day: row.day, amount: split.busy },
-    { kind: 'gpu_idle', day: row.day, amount: split.idle },
-  ];
+export interface GpuCostFacts {
+  devices: readonly GpuHourRow[];
+  engines: readonly EngineHourRow[];
+  work: readonly TokenWorkRow[];
+  /** Decimal hourly rate by GPU model. */
+  rates: ReadonlyMap<string, string>;
 }
 
-/** What the project's own GPUs cost in a period, from the hours they were seen and their rates. */
+/** Adds up cells of one day, kind and key. */
+class Cells {
+  private readonly sums = new Map<string, GpuCostCell>();
+
+  add(kind: GpuCostCell['kind'], key: string, day: string, amount: bigint): void {
+    if (amount === 0n) return;
+    const id = JSON.stringify([kind, key, day]);
+    const known = this.sums.get(id);
+    if (known === undefined) this.sums.set(id, { kind, key, day, amount });
+    else known.amount += amount;
+  }
+
+  all(): GpuCostCell[] {
+    return [...this.sums.values()];
+  }
+}
+
+interface PoolHour {
+  day: string;
+  engine: EngineHourRow;
+  total: bigint;
+}
+
+/** A pool's hour: busy time by the weight of each key's tokens, what the engine did beyond them unallocated. */
+function splitPool({ day, engine, total }: PoolHour, work: readonly TokenWorkRow[], cells: Cells): void {
+  const parts = work
+    .filter(({ hour, model }) => hour === engine.hour && model === engine.model)
+    .map(({ key, prompt_tokens, output_tokens }) => ({
+      key,
+      promptTokens: prompt_tokens,
+      outputTokens: output_tokens,
+    }));
+  const beyond = (counted: number, seen: number): number => Math.max(0, Math.round(counted) - seen);
+  const split = splitGpuWindow({
+    total,
+    busy: BigInt(engine.busy_minutes),
+    observed: BigInt(engine.minutes),
+    parts,
+    unseen: {
+      promptTokens: beyond(
+        engine.prompt_tokens,
+        parts.reduce((sum, part) => sum + part.promptTokens, 0),
+      ),
+      outputTokens: beyond(
+        engine.output_tokens,
+        parts.reduce((sum, part) => sum + part.outputTokens, 0),
+      ),
+    },
+  });
+  for (const { key, cost } of split.parts) cells.add(key === '' ? 'unallocated' : 'value', key, day, cost);
+  cells.add('unallocated', '', day, split.unallocated);
+  cells.add('gpu_idle', '', day, split.idle);
+}
+
+/** A held device without an engine: its own activity says how much of it was used (cost-gpu 1.4, lower confidence). */
+function splitDevice(row: GpuHourRow, total: bigint, cells: Cells): void {
+  const split = splitGpuWindow({ total, busy: BigInt(row.active_minutes), observed: BigInt(row.minutes), parts: [] });
+  cells.add('gpu', '', row.day, split.busy);
+  cells.add('gpu_idle', '', row.day, split.idle);
+}
+
+/** What devices cost by day; the cells sum to hours x rate exactly. Devices without a rate have no known cost. */
+export function gpuCostCells(facts: GpuCostFacts): GpuCostCell[] {
+  const cells = new Cells();
+  const pools = new Map<string, PoolHour>();
+  for (const row of facts.devices) {
+    const hourly = hourlyCost(facts.rates, row.model, row.mig_profile === '' ? null : row.mig_profile);
+    if (hourly === null) continue;
+    const total = divideHalfEven(hourly * BigInt(row.minutes), 60n);
+    const engine = facts.engines.find((each) => each.hour === row.hour && belongsTo(row.pod, null, each));
+    if (row.pod === '') cells.add('unallocated', '', row.day, total);
+    else if (engine === undefined) splitDevice(row, total, cells);
+    else {
+      const id = JSON.stringify([engine.hour, row.day, engine.pool, engine.model]);
+      const known = pools.get(id);
+      if (known === undefined) pools.set(id, { day: row.day, engine, total });
+      else known.total += total;
+    }
+  }
+  for (const pool of pools.values()) splitPool(pool, facts.work, cells);
+  return cells.all();
+}
+
+/** What the project's own GPUs cost in a period, from the minutes they were seen and their rates. */
 @Injectable()
 export class GpuCostsService {
   constructor(
@@ -36,35 +117,18 @@ export class GpuCostsService {
     @Inject(GpuService) private readonly gpus: GpuService,
   ) {}
 
-  /** One cell a day and kind. Devices without a rate in the report's currency cost nothing that is known. */
-  async cells(range: {
-    project: string;
-    from: Date;
-    to: Date;
-    zone: string;
-    currency: string;
-  }): Promise<GpuCostCell[]> {
-    const all = await this.gpus.rates(range.project);
-    const rates = new Map(
-      [...all].filter(([, rate]) => rate.currency === range.currency).map(([model, rate]) => [model, rate.hourly]),
-    );
-    if (rates.size === 0) return [];
+  async cells(
+    range: { project: string; from: Date; to: Date; zone: string; currency: string },
+    dimension: CostDimension,
+  ): Promise<GpuCostCell[]> {
+    const all = [...(await this.gpus.rates(range.project))].filter(([, rate]) => rate.currency === range.currency);
+    if (all.length === 0) return [];
     const [devices, engines] = await Promise.all([
       gpuHours(this.clickhouse, range),
       engineHours(this.clickhouse, range),
     ]);
-    const sums = new Map<string, GpuCostCell>();
-    for (const row of devices) {
-      const hourly = hourlyCost(rates, row.model, row.mig_profile === '' ? null : row.mig_profile);
-      if (hourly === null) continue;
-      const engine = engines.find((each) => each.hour === row.hour && belongsTo(row.pod, null, each));
-      for (const cell of splitHour(row, hourly, engine)) {
-        const key = `${cell.day} ${cell.kind}`;
-        const known = sums.get(key);
-        if (known === undefined) sums.set(key, cell);
-        else known.amount += cell.amount;
-      }
-    }
-    return [...sums.values()].filter(({ amount }) => amount !== 0n);
+    const models = [...new Set(engines.map(({ model }) => model))];
+    const work = await tokenWork(this.clickhouse, range, dimension, models);
+    return gpuCostCells({ devices, engines, work, rates: new Map(all.map(([model, rate]) => [model, rate.hourly])) });
   }
 }

@@ -403,20 +403,33 @@ export interface EngineHourRow {
   model: string;
   minutes: number;
   busy_minutes: number;
+  /** Growth of the engine's counters within the hour, resets not counted. */
+  prompt_tokens: number;
+  output_tokens: number;
 }
 
-/** In how many of an hour's observed minutes a pool's engine had requests running. */
+/** In how many of an hour's observed minutes a pool's engine had requests running, and how many tokens it worked on. */
 export async function engineHours(
   clickhouse: ClickHouse,
   range: { project: string; from: Date; to: Date },
 ): Promise<EngineHourRow[]> {
+  const growth = (counter: string): string => `deltaSumTimestamp(ifNull(${counter}, 0), toUnixTimestamp64Milli(at))`;
   return clickhouse.query<EngineHourRow>(
-    `SELECT toStartOfHour(minute) AS hour, pool, model, toUInt32(count()) AS minutes, toUInt32(countIf(most > 0)) AS busy_minutes
+    `SELECT toStartOfHour(minute) AS hour, pool, model, toUInt32(count()) AS minutes, toUInt32(countIf(most > 0)) AS busy_minutes,
+       any(prompts) AS prompt_tokens, any(outputs) AS output_tokens
      FROM (
        SELECT toStartOfMinute(at) AS minute, pool, model, max(running) AS most FROM engine_samples FINAL
        WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)} AND running IS NOT NULL
        GROUP BY minute, pool, model
-     ) GROUP BY hour, pool, model ORDER BY hour, pool, model`,
+     ) AS by_minute
+     INNER JOIN (
+       SELECT toStartOfHour(at) AS work_hour, pool AS work_pool, model AS work_model,
+         ${growth('coalesce(prompt_tokens_computed, prompt_tokens)')} AS prompts, ${growth('generation_tokens')} AS outputs
+       FROM engine_samples FINAL
+       WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}
+       GROUP BY work_hour, work_pool, work_model
+     ) AS work ON work_hour = toStartOfHour(minute) AND work_pool = pool AND work_model = model
+     GROUP BY hour, pool, model ORDER BY hour, pool, model`,
     { ...range },
   );
 }
