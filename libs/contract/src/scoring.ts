@@ -111,6 +111,8 @@ export const scoringCoverage = z.object({
   overBudget: z.number().int(),
   failed: z.number().int(),
   noContent: z.number().int(),
+  /** Calls about which the scorer has nothing to say; neither good nor bad. */
+  notApplicable: z.number().int().optional(),
   pending: z.number().int(),
   passRate: z.number().nullable(),
   low: z.number().nullable(),

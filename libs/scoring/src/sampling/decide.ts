@@ -2,8 +2,6 @@ import { draw } from './draw.js';
 
 /** What is known about a call when it is decided; each true fact may raise its probability. */
 export interface SamplingFacts {
-  /** The call failed. */
-  readonly error: boolean;
   /** A rule scorer found it refused, cut off, empty or not fitting its schema. */
   readonly suspicious: boolean;
   readonly thumbsDown: boolean;

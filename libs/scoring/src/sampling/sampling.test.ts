@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decide, draw, judgeRules, reserve, settle, weightedRate, type SamplingFacts } from '../index.js';
 
 const traceId = (index: number): string => createHash('md5').update(String(index)).digest('hex');
-const nothing: SamplingFacts = { error: false, suspicious: false, thumbsDown: false, newVersion: false };
+const nothing: SamplingFacts = { suspicious: false, thumbsDown: false, newVersion: false };
 
 describe('draw', () => {
   test('is the first 53 bits of SHA-256(domain, policy version, trace id)', () => {

@@ -1,0 +1,237 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { normalizeUsage, priceSpan, type PriceBook, printMoney } from '@plimsoll/cost';
+import {
+  afterFailure,
+  afterSuccess,
+  allows,
+  closedCircuit,
+  estimatedTokens,
+  judgeFingerprint,
+  judgeRequest,
+  readJudgeReply,
+  type Circuit,
+  type JudgeRequest,
+  type ReplyMode,
+  type Rubric,
+  type ScoringSubject,
+} from '@plimsoll/scoring';
+import { DataSource, In } from 'typeorm';
+import { PriceBooks } from '../cost/price-books.service.js';
+import { ActiveScorers, type ProjectScoring } from './active-scorers.js';
+import { ContentsService, keyText } from './contents.service.js';
+import { askJudge, type JudgeAnswer } from './judge-client.js';
+import { reserveSpending, settleSpending } from './judges.queries.js';
+import { JudgeEndpointEntity } from './scoring.entity.js';
+import { insertDecisions, insertScores, pendingDecisions, type DatedDecision } from './scoring.queries.js';
+import type { DecisionRow, ScoreRow } from './scoring-rows.js';
+import { scoreBase, scorerOf } from './scoring.service.js';
+
+/** Calls graded at the same time. */
+const concurrency = 4;
+const batch = 100;
+/** A pass ends after this and the next one goes on: an order must not hold its queue for minutes. */
+const passMs = 45_000;
+/** A call for which no judge could be reached is given up after a day; passes look back a week, for workers that slept. */
+const patienceMicros = 86_400_000_000n;
+const lookBackMicros = 7n * patienceMicros;
+
+const weakerMode = { json_schema: 'json_object', json_object: 'text', text: null } as const;
+
+/** How judging one call ended; null: it stays pending and is tried in a later pass. */
+interface Judged {
+  readonly decision: DecisionRow;
+  readonly score: ScoreRow | null;
+}
+
+interface Task {
+  readonly decision: DatedDecision;
+  readonly rubric: Rubric;
+  readonly endpoint: JudgeEndpointEntity;
+  readonly subject: ScoringSubject;
+  readonly book: PriceBook;
+}
+
+/** Has models grade the calls that were selected for them, newest first, within each endpoint's budget. */
+@Injectable()
+export class JudgeService {
+  private readonly logger = new Logger('judge');
+  private readonly circuits = new Map<string, Circuit>();
+
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(ActiveScorers) private readonly active: ActiveScorers,
+    @Inject(ContentsService) private readonly contents: ContentsService,
+    @Inject(PriceBooks) private readonly prices: PriceBooks,
+  ) {}
+
+  /** One pass; resolves with the number of calls whose judging ended. */
+  async judge(): Promise<number> {
+    const projects = await this.active.read();
+    const slugs = [...projects.values()].flatMap(({ scorers }) =>
+      scorers.filter(({ kind }) => kind === 'judge').map(({ slug }) => slug),
+    );
+    if (slugs.length === 0) return 0;
+    const until = Date.now() + passMs;
+    let ended = 0;
+    for (;;) {
+      const now = await this.clickhouse.now();
+      const pending = await pendingDecisions(this.clickhouse, now - lookBackMicros, [...new Set(slugs)], batch);
+      const settled = await this.judgeBatch(pending, projects);
+      ended += settled;
+      if (settled === 0 || pending.length < batch || Date.now() > until) return ended;
+    }
+  }
+
+  private async judgeBatch(
+    pending: readonly DatedDecision[],
+    projects: ReadonlyMap<string, ProjectScoring>,
+  ): Promise<number> {
+    const subjects = await this.contents.subjects(pending);
+    const endpoints = await this.endpointsOf(pending, projects);
+    let ended = 0;
+    const queue = [...pending];
+    const work = async (): Promise<void> => {
+      for (let decision = queue.shift(); decision !== undefined; decision = queue.shift()) {
+        const judged = await this.judgeOne(
+          decision,
+          projects.get(decision.project),
+          subjects.get(keyText(decision)),
+          endpoints,
+        );
+        if (judged === null) continue;
+        if (judged.score !== null) await insertScores(this.clickhouse, [judged.score]);
+        await insertDecisions(this.clickhouse, [judged.decision]);
+        ended += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return ended;
+  }
+
+  private async endpointsOf(
+    pending: readonly DatedDecision[],
+    projects: ReadonlyMap<string, ProjectScoring>,
+  ): Promise<Map<string, JudgeEndpointEntity>> {
+    const ids = pending.flatMap((decision) => {
+      const scorer = scorerOf(projects.get(decision.project), decision);
+      return scorer?.kind === 'judge' ? [scorer.rubric.endpoint] : [];
+    });
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.manager.findBy(JudgeEndpointEntity, { id: In([...new Set(ids)]) });
+    return new Map(rows.map((row) => [row.id, row]));
+  }
+
+  private async judgeOne(
+    decision: DatedDecision,
+    project: ProjectScoring | undefined,
+    subject: ScoringSubject | null | undefined,
+    endpoints: ReadonlyMap<string, JudgeEndpointEntity>,
+  ): Promise<Judged | null> {
+    const scorer = scorerOf(project, decision);
+    if (scorer?.kind !== 'judge') return failed(decision, 'scorer_changed');
+    if (!subject) return failed(decision, 'content_gone');
+    const endpoint = endpoints.get(scorer.rubric.endpoint);
+    if (endpoint === undefined || endpoint.projectId !== decision.project) return failed(decision, 'judge_missing');
+    if (!allows(this.circuitOf(endpoint), Date.now())) return this.postponed(decision);
+    const book = await this.prices.bookOf(decision.project);
+    return this.ask({ decision, rubric: scorer.rubric, endpoint, subject, book });
+  }
+
+  private async ask(task: Task): Promise<Judged | null> {
+    const { decision, rubric, endpoint, subject } = task;
+    const request = judgeRequest(rubric, endpoint.model, subject, endpoint.replyMode);
+    const estimate = estimatedTokens(request);
+    const reserved = printMoney(costOf(task, { input: estimate.input, output: estimate.output }) ?? 0n);
+    if (!(await reserveSpending(this.dataSource.manager, endpoint.id, reserved))) {
+      return {
+        decision: { ...bare(decision), decision: 'over_budget', outcome: '', reason: 'daily_budget' },
+        score: null,
+      };
+    }
+    const started = performance.now();
+    const answer = await this.askInSomeMode(task, request);
+    const cost = answer.kind === 'answer' ? costOf(task, normalizeUsage(answer.usage).buckets) : null;
+    await settleSpending(this.dataSource.manager, endpoint.id, reserved, printMoney(cost ?? 0n));
+    await this.note(endpoint, answer);
+    if (answer.kind !== 'answer')
+      return answer.kind === 'down' ? this.postponed(decision) : failed(decision, 'judge_refused');
+    const reading = readJudgeReply(answer.text, rubric);
+    if (reading.kind === 'judge_error') return failed(decision, 'judge_error');
+    const { value, label, passed, reason } = reading.score;
+    return {
+      decision: { ...bare(decision), outcome: 'scored' },
+      score: {
+        ...scoreBase(decision, ''),
+        value,
+        label: label ?? '',
+        passed,
+        reason: reason ?? '',
+        source: 'judge',
+        judgeFingerprint: judgeFingerprint(rubric, endpoint.model),
+        cost,
+        durationMs: performance.now() - started,
+      },
+    };
+  }
+
+  private postponed(decision: DatedDecision): Judged | null {
+    const waited = BigInt(Date.now()) * 1_000n - decision.decidedMicros;
+    return waited > patienceMicros ? failed(decision, 'judge_unreachable') : null;
+  }
+
+  /** Falls back to a less structured way of answering when the endpoint does not know the one asked for, and remembers it. */
+  private async askInSomeMode({ rubric, endpoint, subject }: Task, request: JudgeRequest): Promise<JudgeAnswer> {
+    let answer = await askJudge(endpoint, request);
+    let mode: ReplyMode | null = endpoint.replyMode;
+    while (answer.kind === 'refused' && (answer.status === 400 || answer.status === 422)) {
+      mode = weakerMode[mode];
+      if (mode === null) return answer;
+      answer = await askJudge(endpoint, judgeRequest(rubric, endpoint.model, subject, mode));
+      if (answer.kind !== 'answer') continue;
+      endpoint.replyMode = mode;
+      await this.dataSource.manager.update(JudgeEndpointEntity, { id: endpoint.id }, { replyMode: mode });
+    }
+    return answer;
+  }
+
+  private circuitOf(endpoint: JudgeEndpointEntity): Circuit {
+    return this.circuits.get(endpoint.id) ?? closedCircuit;
+  }
+
+  private async note(endpoint: JudgeEndpointEntity, answer: JudgeAnswer): Promise<void> {
+    const circuit = this.circuitOf(endpoint);
+    this.circuits.set(endpoint.id, answer.kind === 'down' ? afterFailure(circuit, Date.now()) : afterSuccess());
+    const problem = answer.kind === 'answer' ? null : answer.problem.slice(0, 500);
+    if (problem === endpoint.lastError) return;
+    if (problem !== null) this.logger.warn(`judge ${endpoint.name}: ${problem}`);
+    endpoint.lastError = problem;
+    await this.dataSource.manager.update(
+      JudgeEndpointEntity,
+      { id: endpoint.id },
+      { lastError: problem, ...(problem === null ? {} : { lastErrorAt: new Date() }) },
+    );
+  }
+}
+
+function bare({ decidedMicros: _, ...decision }: DatedDecision): DecisionRow {
+  return decision;
+}
+
+const failed = (decision: DatedDecision, reason: string): Judged => ({
+  decision: { ...bare(decision), outcome: 'failed', reason },
+  score: null,
+});
+
+/** Pico-USD of these tokens at the endpoint's model; null when its price is not known (a model of one's own). */
+function costOf({ endpoint, book }: Task, buckets: Parameters<typeof priceSpan>[1]['buckets']): bigint | null {
+  const priced = priceSpan(book, {
+    provider: null,
+    responseModel: null,
+    requestModel: endpoint.model,
+    timeMs: Date.now(),
+    buckets,
+  });
+  return priced.cost;
+}

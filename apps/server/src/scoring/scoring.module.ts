@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { PricesModule } from '../cost/prices.module.js';
+import { PassCursors } from '../rollups/pass-cursors.js';
+import { Retentions } from '../rollups/retention.js';
+import { ActiveScorers } from './active-scorers.js';
+import { ContentsService } from './contents.service.js';
+import { FeedbackService } from './feedback.service.js';
+import { JudgeService } from './judge.service.js';
+import { JudgesService } from './judges.service.js';
+import { ScorersController } from './scorers.controller.js';
+import { ScorersService } from './scorers.service.js';
+import { ScoresController } from './scores.controller.js';
+import { ScoresService } from './scores.service.js';
+import { JudgeEndpointEntity, SamplingPolicyEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
+import { ScoringProcessor } from './scoring.processor.js';
+import { ScoringService } from './scoring.service.js';
+
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([ScorerEntity, ScorerVersionEntity, SamplingPolicyEntity, JudgeEndpointEntity]),
+    PricesModule,
+  ],
+  controllers: [ScorersController, ScoresController],
+  providers: [
+    PassCursors,
+    Retentions,
+    ActiveScorers,
+    ContentsService,
+    FeedbackService,
+    JudgeService,
+    JudgesService,
+    ScorersService,
+    ScoresService,
+    ScoringService,
+  ],
+  exports: [ActiveScorers, ContentsService, FeedbackService, JudgeService, ScorersService, ScoringService],
+})
+export class ScoringModule {}
+
+/** Decides, scores and judges; for the role `worker`. */
+@Module({ imports: [ScoringModule], providers: [ScoringProcessor] })
+export class ScoringWorkerModule {}

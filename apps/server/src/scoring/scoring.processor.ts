@@ -1,0 +1,33 @@
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject } from '@nestjs/common';
+import { type JobHandlers, runJob } from '@plimsoll/queue';
+import type { Job } from 'bullmq';
+import { FeedbackService } from './feedback.service.js';
+import { JudgeService } from './judge.service.js';
+import { ScoringService } from './scoring.service.js';
+
+/** Two at a time, so that a slow judge never holds up the rule scorers. */
+@Processor('scoring', { concurrency: 2 })
+export class ScoringProcessor extends WorkerHost {
+  private readonly handlers = {
+    decide: async () => {
+      await this.feedback.settle();
+      await this.scoring.decide();
+    },
+    judge: async () => {
+      await this.judges.judge();
+    },
+  } satisfies JobHandlers<'scoring'>;
+
+  constructor(
+    @Inject(ScoringService) private readonly scoring: ScoringService,
+    @Inject(JudgeService) private readonly judges: JudgeService,
+    @Inject(FeedbackService) private readonly feedback: FeedbackService,
+  ) {
+    super();
+  }
+
+  process(job: Job): Promise<void> {
+    return runJob('scoring', this.handlers, job);
+  }
+}

@@ -1,0 +1,259 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import {
+  decisionColumns,
+  scoreColumns,
+  type Decision,
+  type DecisionRow,
+  type Outcome,
+  type ScoreRow,
+  type SpanKey,
+} from './scoring-rows.js';
+
+/** A call that waits for its decision. */
+export interface Candidate {
+  readonly project: string;
+  readonly time_ns: string;
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly kind: string;
+  /** Own value, else the root's. */
+  readonly feature: string;
+  readonly session_id: string;
+  readonly sample_p: number;
+  /** 0: neither the span nor a log record carries an answer, a minute after it was stored. */
+  readonly has_content: number;
+}
+
+/** A call is decided this long after its root was stored, in seconds ... */
+export const rootSeconds = 10;
+/** ... or this long after itself when no root came, or no content. */
+export const waitSeconds = 60;
+
+const callKinds = `('generation', 'embedding')`;
+
+/**
+ * Finished calls without an error that arrived since a moment of the store's clock (microseconds), or whose log records
+ * did, which are ready to be decided and were not; newest first. A call that was decided `no_content` comes once more
+ * when it has content now.
+ */
+export async function undecidedCalls(
+  clickhouse: ClickHouse,
+  range: { readonly since: bigint; readonly at: bigint },
+  limit: number,
+): Promise<Candidate[]> {
+  const arrived = `ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
+  const isCall = `kind IN ${callKinds} AND finished = 1`;
+  const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
+    UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
+  const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
+    has_output = 1 OR tool_calls != '' AS answered`;
+  return clickhouse.query<Candidate>(
+    `WITH fromUnixTimestamp64Micro({at:Int64}, 'UTC') AS now_at
+    SELECT call.project AS project, toString(toUnixTimestamp64Nano(call.time)) AS time_ns, call.trace_id AS trace_id,
+      call.span_id AS span_id, call.kind AS kind, if(call.feature != '', call.feature, ifNull(root.feature, '')) AS feature,
+      if(call.session_id != '', call.session_id, ifNull(root.session_id, '')) AS session_id, call.sample_p AS sample_p,
+      toUInt8(call.answered OR logged.span_id IS NOT NULL) AS has_content
+    FROM (
+      SELECT project, time, trace_id, span_id, min(ingested_at) AS stored_at, argMax(kind, version) AS kind,
+        argMax(feature, version) AS feature, argMax(session_id, version) AS session_id, argMax(sample_p, version) AS sample_p,
+        argMax(answered, version) AS answered, argMax(status, version) AS status, argMax(erased, version) AS erased
+      FROM (
+        SELECT ${columns} FROM spans WHERE ${arrived} AND ${isCall}
+        UNION ALL
+        SELECT ${columns} FROM spans WHERE ${isCall}
+          AND (trace_id, span_id) IN (SELECT trace_id, span_id FROM log_records WHERE ${arrived}))
+      GROUP BY project, time, trace_id, span_id
+    ) AS call
+    LEFT JOIN (
+      SELECT project, trace_id, min(ingested_at) AS root_at, argMax(feature, version) AS feature, argMax(session_id, version) AS session_id
+      FROM spans WHERE parent_span_id = '' AND trace_id IN (${traces}) GROUP BY project, trace_id
+    ) AS root ON root.project = call.project AND root.trace_id = call.trace_id
+    LEFT JOIN (
+      SELECT DISTINCT project, trace_id, span_id FROM log_records WHERE trace_id IN (${traces})
+    ) AS logged ON logged.project = call.project AND logged.trace_id = call.trace_id AND logged.span_id = call.span_id
+    LEFT JOIN (
+      SELECT project, time, trace_id, span_id, argMax(decision, version) AS decision FROM scoring_decisions
+      WHERE trace_id IN (${traces}) GROUP BY project, time, trace_id, span_id
+    ) AS known ON known.project = call.project AND known.time = call.time AND known.trace_id = call.trace_id AND known.span_id = call.span_id
+    WHERE call.status = 'ok' AND call.erased = 0
+      AND (known.decision IS NULL OR (known.decision = 'no_content' AND has_content = 1))
+      AND (call.stored_at <= now_at - INTERVAL ${waitSeconds} SECOND
+        OR (has_content = 1 AND root.root_at <= now_at - INTERVAL ${rootSeconds} SECOND))
+    ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`,
+    { since: range.since, at: range.at, limit },
+  );
+}
+
+/** The words of a call, as stored with its span. */
+export interface ContentRow {
+  readonly time_ns: string;
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly status: 'ok' | 'error';
+  readonly finish_reason: string;
+  readonly system: string;
+  readonly input: string;
+  readonly output: string;
+  readonly has_output: number;
+  readonly tool_calls: string;
+  readonly tools: readonly string[];
+  readonly expected: string;
+  readonly prompt_version: string;
+  readonly model: string;
+  readonly session_id: string;
+}
+
+/** Contents of some calls of one project; the keys' times bound what is read. */
+export async function contentsOf(clickhouse: ClickHouse, keys: readonly SpanKey[]): Promise<ContentRow[]> {
+  const [first] = keys;
+  if (first === undefined) return [];
+  const times = keys.map(({ time }) => time).sort((a, b) => (a < b ? -1 : 1));
+  return clickhouse.query<ContentRow>(
+    `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, status, finish_reason, system, input, output,
+      has_output, tool_calls, tools, attributes['plimsoll.expected'] AS expected, prompt_version,
+      if(response_model != '', response_model, request_model) AS model, session_id
+    FROM spans FINAL
+    WHERE project = {project:String} AND time >= fromUnixTimestamp64Nano({from:Int64}) AND time <= fromUnixTimestamp64Nano({to:Int64})
+      AND trace_id IN {traceIds:Array(String)} AND span_id IN {spanIds:Array(String)} AND erased = 0`,
+    {
+      project: first.project,
+      from: times[0],
+      to: times.at(-1),
+      traceIds: [...new Set(keys.map(({ traceId }) => traceId))],
+      spanIds: [...new Set(keys.map(({ spanId }) => spanId))],
+    },
+  );
+}
+
+/** What retrievers of these traces returned, in order: the context that answers are held against. */
+export async function passagesOf(
+  clickhouse: ClickHouse,
+  project: string,
+  traceIds: readonly string[],
+): Promise<{ trace_id: string; output: string }[]> {
+  if (traceIds.length === 0) return [];
+  return clickhouse.query(
+    `SELECT trace_id, output FROM spans FINAL
+    WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND kind IN ('retriever', 'reranker') AND output != ''
+    ORDER BY start_time`,
+    { project, traceIds },
+  );
+}
+
+export const insertDecisions = (clickhouse: ClickHouse, rows: readonly DecisionRow[]): Promise<void> =>
+  clickhouse.insertBlock('scoring_decisions', decisionColumns, rows);
+
+export const insertScores = (clickhouse: ClickHouse, rows: readonly ScoreRow[]): Promise<void> =>
+  clickhouse.insertBlock('scores', scoreColumns, rows);
+
+interface StoredDecision {
+  project: string;
+  time_ns: string;
+  trace_id: string;
+  span_id: string;
+  scorer: string;
+  scorer_version: string;
+  decision: Decision;
+  outcome: Outcome;
+  sample_p: number;
+  p_head: number;
+  u: number;
+  stratum: string;
+  policy_version: string;
+  reason: string;
+  expires_on: string;
+  decided_us: string;
+}
+
+/** A stored decision with the moment it was written (microseconds of the store's clock). */
+export interface DatedDecision extends DecisionRow {
+  readonly decidedMicros: bigint;
+}
+
+const decisionOf = (row: StoredDecision): DatedDecision => ({
+  project: row.project,
+  time: BigInt(row.time_ns),
+  traceId: row.trace_id,
+  spanId: row.span_id,
+  scorer: row.scorer,
+  scorerVersion: row.scorer_version,
+  decision: row.decision,
+  outcome: row.outcome,
+  sampleP: row.sample_p,
+  pHead: row.p_head,
+  u: row.u,
+  stratum: row.stratum,
+  policyVersion: row.policy_version,
+  reason: row.reason,
+  expiresOn: row.expires_on,
+  decidedMicros: BigInt(row.decided_us),
+});
+
+const lastOf = (name: string): string => `argMax(${name}, version) AS ${name}`;
+const lastDecision = [
+  ...['decision', 'outcome', 'sample_p', 'p_head', 'u', 'stratum', 'policy_version', 'reason'].map(lastOf),
+  'toString(argMax(expires_on, version)) AS expires_on',
+  'toString(toUnixTimestamp64Micro(max(ingested_at))) AS decided_us',
+].join(', ');
+
+/** Selected calls whose scoring has not ended, decided since a moment of the store's clock; newest calls first. */
+export async function pendingDecisions(
+  clickhouse: ClickHouse,
+  since: bigint,
+  scorers: readonly string[],
+  limit: number,
+): Promise<DatedDecision[]> {
+  if (scorers.length === 0) return [];
+  const rows = await clickhouse.query<StoredDecision>(
+    `SELECT project, toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, scorer, scorer_version, ${lastDecision}
+    FROM scoring_decisions
+    WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND scorer IN {scorers:Array(String)}
+      AND scoring_decisions.decision != 'sampled_out'
+    GROUP BY project, time, trace_id, span_id, scorer, scorer_version
+    HAVING outcome = 'pending' AND decision = 'selected'
+    ORDER BY time DESC, trace_id, span_id LIMIT {limit:UInt32}`,
+    { since, scorers, limit },
+  );
+  return rows.map(decisionOf);
+}
+
+/** Decisions of calls that a user said no to since a moment, by scorer; they may have to be taken anew. */
+export async function decisionsAfterThumbsDown(
+  clickhouse: ClickHouse,
+  since: bigint,
+  scorers: readonly string[],
+): Promise<DatedDecision[]> {
+  if (scorers.length === 0) return [];
+  const rows = await clickhouse.query<StoredDecision>(
+    `SELECT project, toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, scorer, scorer_version, ${lastDecision}
+    FROM scoring_decisions
+    WHERE scorer IN {scorers:Array(String)} AND (project, time, trace_id) IN (
+      SELECT project, time, trace_id FROM scores
+      WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND source = 'user' AND passed = 0)
+    GROUP BY project, time, trace_id, span_id, scorer, scorer_version
+    HAVING stratum != 'thumbsDown' AND decision != 'no_content'
+    ORDER BY time DESC LIMIT 10000`,
+    { since, scorers },
+  );
+  return rows.map(decisionOf);
+}
+
+/** Stored scores of these calls by these scorers, to be written again with a new probability. */
+export async function scoresForReweighing(
+  clickhouse: ClickHouse,
+  project: string,
+  traceIds: readonly string[],
+  scorers: readonly string[],
+): Promise<
+  { time_ns: string; trace_id: string; span_id: string; scorer: string; scorer_version: string; row: string }[]
+> {
+  return clickhouse.query(
+    `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, scorer, scorer_version,
+      toJSONString(map('session', session_id, 'label', label, 'reason', reason, 'source', source, 'fingerprint', judge_fingerprint,
+        'value', ifNull(toString(value), ''), 'passed', ifNull(toString(passed), ''), 'cost', ifNull(toString(cost), ''),
+        'durationMs', toString(duration_ms), 'expiresOn', toString(expires_on))) AS row
+    FROM scores FINAL
+    WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND scorer IN {scorers:Array(String)} AND score_id = ''`,
+    { project, traceIds, scorers },
+  );
+}

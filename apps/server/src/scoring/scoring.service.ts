@@ -1,0 +1,307 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { decide, findRuleScorer, type SamplingFacts, type ScoringSubject } from '@plimsoll/scoring';
+import { PassCursors } from '../rollups/pass-cursors.js';
+import { Retentions, type Retention } from '../rollups/retention.js';
+import { expiresOn } from '../ingest/span-row.js';
+import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './active-scorers.js';
+import { ContentsService, keyText } from './contents.service.js';
+import { grouped } from './grouped.js';
+import {
+  type Candidate,
+  decisionsAfterThumbsDown,
+  insertDecisions,
+  insertScores,
+  pendingDecisions,
+  undecidedCalls,
+  waitSeconds,
+} from './scoring.queries.js';
+import type { DecisionRow, ScoreRow, SpanKey } from './scoring-rows.js';
+import { Reweighing } from './reweighing.js';
+
+const passName = 'scoring.decide';
+/** The wait of a call without a root, and longer than an insert may take plus the difference of two clocks. */
+const overlapMicros = BigInt(waitSeconds + 120) * 1_000_000n;
+/** How far a pass without a cursor looks back. */
+const rescanMicros = 2n * 86_400_000_000n;
+/** Calls a block: newest minutes show their quality first, and a crash repeats no more than this. */
+const batch = 1_000;
+
+const suspects = ['refusal', 'truncated', 'empty'].map((id) => findRuleScorer(id)?.prepare({}));
+
+/** What a call's words alone say about how telling a grade of it would be. */
+const isSuspicious = (subject: ScoringSubject): boolean => suspects.some((score) => score?.(subject)?.passed === false);
+
+interface Call extends SpanKey {
+  readonly feature: string;
+  readonly kind: string;
+  readonly sessionId: string;
+  readonly headP: number;
+  readonly hasContent: boolean;
+}
+
+const callOf = (row: Candidate): Call => ({
+  project: row.project,
+  time: BigInt(row.time_ns),
+  traceId: row.trace_id,
+  spanId: row.span_id,
+  feature: row.feature,
+  kind: row.kind,
+  sessionId: row.session_id,
+  headP: row.sample_p > 0 ? row.sample_p : 1,
+  hasContent: row.has_content === 1,
+});
+
+/** Decides which calls are scored and scores them by rule. What is scored is what the stored decision says. */
+@Injectable()
+export class ScoringService {
+  private readonly logger = new Logger('scoring');
+
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(PassCursors) private readonly cursors: PassCursors,
+    @Inject(Retentions) private readonly retentions: Retentions,
+    @Inject(ActiveScorers) private readonly active: ActiveScorers,
+    @Inject(ContentsService) private readonly contents: ContentsService,
+  ) {}
+
+  /** One pass over what arrived; the cursor moves only when nothing is left. Resolves with the number of calls decided. */
+  async decide(): Promise<number> {
+    const started = await this.clickhouse.now();
+    const previous = await this.cursors.read(passName);
+    const since = (previous?.startedMicros ?? started - rescanMicros) - overlapMicros;
+    const projects = await this.active.read();
+    const retentionOf = await this.retentions.read();
+    const decided = await this.decideNew(since, projects, retentionOf);
+    await this.resume(since, projects);
+    await this.afterThumbsDown(since, projects);
+    await this.cursors.write(passName, { startedMicros: started, finishedMicros: await this.clickhouse.now() });
+    return decided;
+  }
+
+  private async decideNew(
+    since: bigint,
+    projects: ReadonlyMap<string, ProjectScoring>,
+    retentionOf: (projectId: string) => Retention,
+  ): Promise<number> {
+    let decided = 0;
+    let previous: string | undefined;
+    for (;;) {
+      const calls = (await undecidedCalls(this.clickhouse, { since, at: await this.clickhouse.now() }, batch)).map(
+        callOf,
+      );
+      // The same first call again: the store does not show its decision (yet), and asking on would not end.
+      const first = calls[0] && keyText(calls[0]);
+      if (first === undefined || first === previous) return decided;
+      previous = first;
+      decided += await this.decideBatch(calls, projects, retentionOf);
+      if (calls.length < batch) return decided;
+    }
+  }
+
+  private async decideBatch(
+    calls: readonly Call[],
+    projects: ReadonlyMap<string, ProjectScoring>,
+    retentionOf: (projectId: string) => Retention,
+  ): Promise<number> {
+    const subjects = await this.contents.subjects(calls.filter(({ hasContent }) => hasContent));
+    const decisions = calls.flatMap((call) => {
+      const project = projects.get(call.project);
+      const expires = expiresOn(call.time, retentionOf(call.project).spanDays);
+      return project
+        ? decisionsOf(call, subjects.get(keyText(call)) ?? null, project, expires)
+        : [unwanted(call, expires)];
+    });
+    await insertDecisions(this.clickhouse, decisions);
+    await this.score(decisions, subjects, projects, new Map(calls.map((call) => [keyText(call), call.sessionId])));
+    return calls.length;
+  }
+
+  /** Scores what rules can score of these stored decisions, then writes how that ended. */
+  private async score(
+    decisions: readonly DecisionRow[],
+    subjects: ReadonlyMap<string, ScoringSubject | null>,
+    projects: ReadonlyMap<string, ProjectScoring>,
+    sessions: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const scores: ScoreRow[] = [];
+    const ends: DecisionRow[] = [];
+    for (const decision of decisions) {
+      if (decision.outcome !== 'pending') continue;
+      const scorer = scorerOf(projects.get(decision.project), decision);
+      if (scorer?.kind === 'judge') continue;
+      const subject = subjects.get(keyText(decision)) ?? null;
+      const end = this.scoreOne(decision, scorer, subject, sessions.get(keyText(decision)) ?? '');
+      ends.push({ ...decision, ...end.outcome });
+      if (end.score !== null) scores.push(end.score);
+    }
+    await insertScores(this.clickhouse, scores);
+    await insertDecisions(this.clickhouse, ends);
+  }
+
+  private scoreOne(
+    decision: DecisionRow,
+    scorer: ActiveScorer | undefined,
+    subject: ScoringSubject | null,
+    sessionId: string,
+  ): { readonly outcome: Pick<DecisionRow, 'outcome' | 'reason'>; readonly score: ScoreRow | null } {
+    if (scorer === undefined || scorer.kind !== 'rule') {
+      return { outcome: { outcome: 'failed', reason: 'scorer_changed' }, score: null };
+    }
+    if (subject === null) return { outcome: { outcome: 'failed', reason: 'content_gone' }, score: null };
+    const started = performance.now();
+    try {
+      const found = scorer.score(subject);
+      if (found === null) return { outcome: { outcome: 'not_applicable', reason: '' }, score: null };
+      const score: ScoreRow = {
+        ...scoreBase(decision, sessionId),
+        value: found.value,
+        label: found.label ?? '',
+        passed: found.passed,
+        reason: found.reason ?? '',
+        source: 'rule',
+        judgeFingerprint: '',
+        cost: null,
+        durationMs: performance.now() - started,
+      };
+      return { outcome: { outcome: 'scored', reason: '' }, score };
+    } catch (error) {
+      this.logger.warn(
+        `scorer ${scorer.slug} failed on span ${decision.spanId}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return { outcome: { outcome: 'failed', reason: 'scorer_error' }, score: null };
+    }
+  }
+
+  /** Ends what a worker that died had decided and not scored. */
+  private async resume(since: bigint, projects: ReadonlyMap<string, ProjectScoring>): Promise<void> {
+    const slugs = slugsOf(projects, 'rule');
+    for (;;) {
+      const pending = await pendingDecisions(this.clickhouse, since, slugs, batch);
+      if (pending.length === 0) return;
+      const subjects = await this.contents.subjects(uniqueKeys(pending));
+      await this.score(pending, subjects, projects, new Map());
+      if (pending.length < batch) return;
+    }
+  }
+
+  /** A thumbs-down is new information: it raises the probability, and scores that exist get the new weight. */
+  private async afterThumbsDown(since: bigint, projects: ReadonlyMap<string, ProjectScoring>): Promise<void> {
+    const known = await decisionsAfterThumbsDown(this.clickhouse, since, slugsOf(projects, 'judge'));
+    const raised = known.flatMap((decision): DecisionRow[] => {
+      const project = projects.get(decision.project);
+      const scorer = scorerOf(project, decision);
+      if (project === undefined || scorer?.kind !== 'judge') return [];
+      const policy = { version: decision.policyVersion, baseRate: scorer.sampleRate, rules: project.rules };
+      const next = decide(
+        policy,
+        decision.traceId,
+        { suspicious: false, thumbsDown: true, newVersion: false },
+        decision.pHead,
+      );
+      if (next.sampleP <= decision.sampleP) return [];
+      const { decidedMicros: _, ...row } = decision;
+      const open = next.selected && (row.outcome === '' || row.outcome === 'pending');
+      return [
+        {
+          ...row,
+          decision: next.selected ? 'selected' : row.decision,
+          outcome: open ? 'pending' : row.outcome,
+          sampleP: next.sampleP,
+          stratum: next.stratum,
+          reason: 'thumbs_down',
+        },
+      ];
+    });
+    await insertDecisions(this.clickhouse, raised);
+    await new Reweighing(this.clickhouse).apply(raised.filter(({ outcome }) => outcome === 'scored'));
+  }
+}
+
+/** Scores outlive spans: the derived fact is small and its figures are compared for a year. */
+const scoreDays = 400;
+
+/** What a score takes over from its decision. */
+export const scoreBase = (decision: DecisionRow, sessionId: string) => ({
+  project: decision.project,
+  time: decision.time,
+  traceId: decision.traceId,
+  spanId: decision.spanId,
+  sessionId,
+  scorer: decision.scorer,
+  scorerVersion: decision.scorerVersion,
+  scoreId: '',
+  sampleP: decision.sampleP,
+  stratum: decision.stratum,
+  policyVersion: decision.policyVersion,
+  expiresOn: expiresOn(decision.time, scoreDays),
+});
+
+const slugsOf = (projects: ReadonlyMap<string, ProjectScoring>, kind: ActiveScorer['kind']): string[] => [
+  ...new Set(
+    [...projects.values()].flatMap(({ scorers }) => scorers.filter((one) => one.kind === kind).map(({ slug }) => slug)),
+  ),
+];
+
+/** The scorer of a decision, if that version is still in force. */
+export const scorerOf = (project: ProjectScoring | undefined, decision: DecisionRow): ActiveScorer | undefined =>
+  project?.scorers.find(({ slug, version }) => slug === decision.scorer && version === decision.scorerVersion);
+
+function uniqueKeys(decisions: readonly DecisionRow[]): SpanKey[] {
+  return [...grouped(decisions, keyText).values()].flatMap(([first]) => (first ? [first] : []));
+}
+
+/** Holds the place of a call that no scorer wants, so that the next pass does not ask again. */
+function unwanted(call: Call, expires: string): DecisionRow {
+  return {
+    project: call.project,
+    time: call.time,
+    traceId: call.traceId,
+    spanId: call.spanId,
+    scorer: '',
+    scorerVersion: '',
+    decision: 'sampled_out',
+    outcome: '',
+    sampleP: 0,
+    pHead: call.headP,
+    u: 0,
+    stratum: '',
+    policyVersion: '',
+    reason: 'no_scorer',
+    expiresOn: expires,
+  };
+}
+
+/** The decision of every scorer that wants this call. */
+function decisionsOf(
+  call: Call,
+  subject: ScoringSubject | null,
+  project: ProjectScoring,
+  expires: string,
+): DecisionRow[] {
+  const facts: SamplingFacts = {
+    suspicious: subject !== null && isSuspicious(subject),
+    thumbsDown: false,
+    newVersion: false,
+  };
+  const wanted = project.scorers.filter(({ filter }) => wants(filter, call));
+  if (wanted.length === 0) return [unwanted(call, expires)];
+  return wanted.map((scorer): DecisionRow => {
+    const rules = scorer.kind === 'judge' ? project.rules : [];
+    const policy = { version: project.policyVersion, baseRate: scorer.sampleRate, rules };
+    const { selected, sampleP, stratum, u } = decide(policy, call.traceId, facts, call.headP);
+    const decision = subject === null ? 'no_content' : selected ? 'selected' : 'sampled_out';
+    return {
+      ...unwanted(call, expires),
+      scorer: scorer.slug,
+      scorerVersion: scorer.version,
+      decision,
+      outcome: decision === 'selected' ? 'pending' : '',
+      sampleP,
+      u,
+      stratum,
+      policyVersion: project.policyVersion,
+      reason: '',
+    };
+  });
+}

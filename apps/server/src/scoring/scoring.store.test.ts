@@ -1,0 +1,490 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestClickHouse, startTestClickHouse } from '@plimsoll/clickhouse/testing';
+import { readSettings } from '@plimsoll/contract';
+import { type TestDatabase, startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PriceRowEntity } from '../cost/cost.entity.js';
+import { PriceBooks } from '../cost/price-books.service.js';
+import { PassCursors } from '../rollups/pass-cursors.js';
+import { Retentions } from '../rollups/retention.js';
+import { ActiveScorers } from './active-scorers.js';
+import { ContentsService } from './contents.service.js';
+import { FeedbackService } from './feedback.service.js';
+import { JudgeService } from './judge.service.js';
+import { JudgesService } from './judges.service.js';
+import { ScorersService } from './scorers.service.js';
+import { ScoresService } from './scores.service.js';
+import { JudgeEndpointEntity, SamplingPolicyEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
+import { ScoringService } from './scoring.service.js';
+
+let store: TestClickHouse;
+let postgres: TestPostgres;
+let database: TestDatabase;
+let projectId: string;
+let counter = 0;
+
+beforeAll(async () => {
+  [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
+  database = await postgres.createDatabase([
+    ScorerEntity,
+    ScorerVersionEntity,
+    SamplingPolicyEntity,
+    JudgeEndpointEntity,
+    PriceRowEntity,
+  ]);
+  await database.dataSource.query(`INSERT INTO organisations (slug, name) VALUES ('o', 'O')`);
+});
+
+afterAll(async () => {
+  await Promise.all([store.stop(), postgres.stop()]);
+});
+
+/** Services over the stores, as a fresh process has them. */
+function services() {
+  const { dataSource } = database;
+  const { clickhouse } = store;
+  const scorers = new ScorersService(dataSource);
+  const active = new ActiveScorers(dataSource, scorers);
+  const contents = new ContentsService(clickhouse);
+  const retentions = new Retentions(dataSource, readSettings({}));
+  return {
+    scorers,
+    scoring: new ScoringService(clickhouse, new PassCursors(dataSource), retentions, active, contents),
+    judge: new JudgeService(clickhouse, dataSource, active, contents, new PriceBooks(dataSource)),
+    judges: new JudgesService(dataSource),
+    scores: new ScoresService(clickhouse),
+    feedback: new FeedbackService(clickhouse),
+  };
+}
+
+/** A project of its own for every test; the stores are shared. */
+beforeEach(async () => {
+  counter += 1;
+  const rows = await database.dataSource.query<{ id: string }[]>(
+    `INSERT INTO projects (organisation_id, slug, name) SELECT id, $1, 'P' FROM organisations LIMIT 1 RETURNING id`,
+    [`p${counter}`],
+  );
+  projectId = rows[0]?.id ?? '';
+});
+
+interface GivenSpan {
+  traceId?: string;
+  output?: string | null;
+  storedSecondsAgo?: number;
+  parent?: string;
+  feature?: string;
+  kind?: string;
+  status?: string;
+  finishReason?: string;
+  sampleP?: number;
+}
+
+const hex = (digits: number): string => randomUUID().replaceAll('-', '').slice(0, digits);
+
+/** Stores one call and answers its ids; stored long enough ago to be decided, unless said otherwise. */
+async function storeSpan(given: GivenSpan = {}): Promise<{ traceId: string; spanId: string; time: string }> {
+  const traceId = given.traceId ?? hex(32);
+  const spanId = hex(16);
+  const stored = new Date(Date.now() - (given.storedSecondsAgo ?? 90) * 1_000);
+  const time = new Date(stored.getTime() - 5_000).toISOString();
+  const output = given.output === undefined ? 'Paris is the capital of France.' : given.output;
+  await store.clickhouse.insert('spans', [
+    {
+      project: projectId,
+      trace_id: traceId,
+      span_id: spanId,
+      parent_span_id: given.parent ?? '',
+      time,
+      start_time: time,
+      end_time: time,
+      finished: 1,
+      name: 'chat',
+      kind: given.kind ?? 'generation',
+      feature: given.feature ?? '',
+      status: given.status ?? 'ok',
+      finish_reason: given.finishReason ?? 'stop',
+      input: JSON.stringify([{ role: 'user', text: 'What is the capital of France?' }]),
+      output: output ?? '',
+      has_output: output === null ? 0 : 1,
+      has_content: 1,
+      sample_p: given.sampleP ?? 1,
+      expires_on: '2100-01-01',
+      ingested_at: stored.toISOString(),
+    },
+  ]);
+  return { traceId, spanId, time };
+}
+
+const scoresOf = (traceId: string) => services().scores.list(projectId, { traceId, limit: 100 });
+const coverageOf = async (slug: string) =>
+  (await services().scores.coverage(projectId, { from: '2020-01-01T00:00:00Z' })).find(({ scorer }) => scorer === slug);
+
+const plain = { filter: {}, enabled: true, sampleRate: 1, settings: {} };
+
+test('a new project scores its calls with the default scorers, once, under the time of the span', async () => {
+  const { traceId, time } = await storeSpan({ output: "I'm sorry, but I can't help with that." });
+  const { scoring } = services();
+  await scoring.decide();
+  await scoring.decide();
+  const { items } = await scoresOf(traceId);
+  expect(items.map(({ scorer }) => scorer).sort()).toEqual([
+    'empty',
+    'language',
+    'length-band',
+    'refusal',
+    'repetition',
+    'truncated',
+  ]);
+  expect(items.find(({ scorer }) => scorer === 'refusal')).toMatchObject({
+    value: 1,
+    passed: false,
+    source: 'rule',
+    sampleP: 1,
+    scorerVersion: '1',
+  });
+  expect(new Set(items.map((score) => Date.parse(score.time)))).toEqual(new Set([Date.parse(time)]));
+  const refused = await coverageOf('refusal');
+  expect(refused).toMatchObject({ eligible: 1, scored: 1, passRate: 0, pending: 0 });
+});
+
+test('a call waits 10 s for its root and a minute without one', async () => {
+  const withRoot = hex(32);
+  await storeSpan({ traceId: withRoot, kind: 'chain', output: null, storedSecondsAgo: 12 });
+  await storeSpan({ traceId: withRoot, parent: 'aaaaaaaaaaaaaaaa', storedSecondsAgo: 15 });
+  const freshRoot = hex(32);
+  await storeSpan({ traceId: freshRoot, kind: 'chain', output: null, storedSecondsAgo: 3 });
+  await storeSpan({ traceId: freshRoot, parent: 'aaaaaaaaaaaaaaaa', storedSecondsAgo: 15 });
+  const orphan = await storeSpan({ parent: 'aaaaaaaaaaaaaaaa', storedSecondsAgo: 15 });
+  const oldOrphan = await storeSpan({ parent: 'aaaaaaaaaaaaaaaa', storedSecondsAgo: 70 });
+  await services().scoring.decide();
+  const scored = async (traceId: string) => (await scoresOf(traceId)).items.length > 0;
+  expect(await scored(withRoot)).toBe(true);
+  expect(await scored(freshRoot)).toBe(false);
+  expect(await scored(orphan.traceId)).toBe(false);
+  expect(await scored(oldOrphan.traceId)).toBe(true);
+});
+
+test('a call inherits the feature of its root, failed calls are not eligible, another feature is not wanted', async () => {
+  const { scorers, scoring } = services();
+  await scorers.put(
+    projectId,
+    'json',
+    {
+      ...plain,
+      slug: 'json',
+      name: 'JSON',
+      kind: 'json_valid',
+      settings: { when: 'always' },
+      filter: { features: ['extract'] },
+    },
+    'tests',
+  );
+  const traceId = hex(32);
+  await storeSpan({ traceId, kind: 'chain', feature: 'extract', output: null });
+  await storeSpan({ traceId, parent: 'aaaaaaaaaaaaaaaa', output: '{"a": 1}' });
+  const other = await storeSpan({ feature: 'chat' });
+  const failed = await storeSpan({ feature: 'extract', status: 'error', output: null });
+  await scoring.decide();
+  expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'json')).toMatchObject({ passed: true });
+  expect((await scoresOf(other.traceId)).items.some(({ scorer }) => scorer === 'json')).toBe(false);
+  expect((await scoresOf(failed.traceId)).items).toEqual([]);
+  expect(await coverageOf('json')).toMatchObject({ eligible: 1, scored: 1, passRate: 1 });
+});
+
+describe('content that comes late (rule 8)', () => {
+  test('a call without content is decided after a minute, and once more when its log record comes', async () => {
+    const waiting = await storeSpan({ output: null, storedSecondsAgo: 30 });
+    const { traceId, spanId, time } = await storeSpan({ output: null, storedSecondsAgo: 90 });
+    await services().scoring.decide();
+    expect((await scoresOf(waiting.traceId)).items).toEqual([]);
+    expect(await coverageOf('refusal')).toMatchObject({ eligible: 1, noContent: 1, scored: 0 });
+    await store.clickhouse.insert('log_records', [
+      {
+        project: projectId,
+        trace_id: traceId,
+        span_id: spanId,
+        time,
+        record_id: hex(32),
+        ordinal: 0,
+        name: 'gen_ai.choice',
+        body: JSON.stringify({ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: 'Lyon.' } }),
+        expires_on: '2100-01-01',
+      },
+    ]);
+    await services().scoring.decide();
+    expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'refusal')).toMatchObject({ passed: true });
+    expect(await coverageOf('refusal')).toMatchObject({ eligible: 1, noContent: 0, scored: 1 });
+  });
+});
+
+test('what was decided before a crash is scored by the next pass as it was decided', async () => {
+  const { traceId, spanId, time } = await storeSpan({});
+  const { scorers, scoring } = services();
+  await scorers.list(projectId);
+  await store.clickhouse.insert('scoring_decisions', [
+    {
+      project: projectId,
+      time,
+      trace_id: traceId,
+      span_id: spanId,
+      scorer: 'refusal',
+      scorer_version: '1',
+      decision: 'selected',
+      outcome: 'pending',
+      sample_p: 0.25,
+      p_head: 0.5,
+      u: 0.1,
+      stratum: 'base',
+      policy_version: '1',
+      expires_on: '2100-01-01',
+    },
+  ]);
+  await scoring.decide();
+  const { items } = await scoresOf(traceId);
+  expect(items).toHaveLength(1);
+  expect(items[0]).toMatchObject({ scorer: 'refusal', sampleP: 0.25, stratum: 'base' });
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 1, scored: 1, pending: 0 });
+});
+
+test('every eligible call is in exactly one count', async () => {
+  const { scorers, scoring } = services();
+  await scorers.put(
+    projectId,
+    'half',
+    { ...plain, slug: 'half', name: 'Half', kind: 'readability', sampleRate: 0.5 },
+    'tests',
+  );
+  for (let index = 0; index < 60; index += 1)
+    await storeSpan({ output: index % 6 === 0 ? 'Yes' : 'It is a fine day in the old town.' });
+  await storeSpan({ output: null });
+  await scoring.decide();
+  const half = await coverageOf('half');
+  const parts = [
+    half?.scored,
+    half?.sampledOut,
+    half?.overBudget,
+    half?.failed,
+    half?.noContent,
+    half?.notApplicable,
+    half?.pending,
+  ];
+  expect(half?.eligible).toBe(61);
+  expect(parts.reduce<number>((sum, part) => sum + (part ?? 0), 0)).toBe(61);
+  expect(half?.scored).toBeGreaterThan(10);
+  expect(half?.sampledOut).toBeGreaterThan(15);
+  const { items } = await services().scores.list(projectId, { scorer: 'half', limit: 500 });
+  expect(items.every(({ sampleP }) => sampleP === 0.5)).toBe(true);
+});
+
+test('scorers: a change is a new version, the same again is none, hidden ones stay away', async () => {
+  const { scorers } = services();
+  const write = { ...plain, slug: 'band', name: 'Band', kind: 'length_band', settings: { min: 1, max: 10 } };
+  expect(await scorers.put(projectId, 'band', write, 'tests')).toMatchObject({ version: '1', source: 'rule' });
+  expect(await scorers.put(projectId, 'band', { ...write, name: 'Length' }, 'tests')).toMatchObject({
+    version: '1',
+    name: 'Length',
+  });
+  expect(await scorers.put(projectId, 'band', { ...write, settings: { min: 1, max: 20 } }, 'tests')).toMatchObject({
+    version: '2',
+  });
+  await expect(
+    scorers.put(projectId, 'band', { ...write, settings: { min: 5, max: 1 } }, 'tests'),
+  ).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'settings.max',
+  });
+  await expect(scorers.put(projectId, 'band', { ...write, kind: 'nonsense' }, 'tests')).rejects.toMatchObject({
+    field: 'kind',
+  });
+  await scorers.hide(projectId, 'refusal');
+  expect((await scorers.list(projectId)).map(({ slug }) => slug)).not.toContain('refusal');
+  await expect(scorers.hide(projectId, 'refusal')).rejects.toMatchObject({ code: 'not_found' });
+  expect(scorers.kinds().find(({ id }) => id === 'json_valid')?.settingsSchema).toMatchObject({ type: 'object' });
+});
+
+describe('scores and signals from outside', () => {
+  test('a score given again replaces the first; an unknown span is named', async () => {
+    const { traceId, spanId } = await storeSpan({});
+    const { scores } = services();
+    const given = { traceId, spanId, scorer: 'helpful', value: 1, passed: true, source: 'human' as const };
+    await scores.give(projectId, 'key plk_1', [given]);
+    await scores.give(projectId, 'key plk_1', [{ ...given, value: 0, passed: false }]);
+    await scores.give(projectId, 'anna', [given]);
+    const { items } = await scoresOf(traceId);
+    expect(items.map(({ value }) => value).sort()).toEqual([0, 1]);
+    await expect(scores.give(projectId, 'anna', [{ ...given, traceId: hex(32) }])).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(
+      scores.give(projectId, 'anna', [{ traceId, scorer: 'helpful', source: 'human' }]),
+    ).rejects.toMatchObject({ field: 'value' });
+  });
+
+  test('a signal is stored once, becomes a score, and waits for its span', async () => {
+    const { feedback } = services();
+    const { traceId } = await storeSpan({});
+    const thumbs = { traceId, kind: 'thumbs' as const, value: 1, userId: 'u1' };
+    await feedback.record(projectId, [thumbs]);
+    await feedback.record(projectId, [thumbs]);
+    expect((await feedback.list(projectId, { limit: 10 })).items).toHaveLength(1);
+    expect((await scoresOf(traceId)).items).toMatchObject([{ scorer: 'user-thumbs', passed: true, source: 'user' }]);
+    await feedback.record(projectId, [{ ...thumbs, value: 0 }]);
+    expect((await scoresOf(traceId)).items).toMatchObject([{ scorer: 'user-thumbs', passed: false }]);
+
+    const early = hex(32);
+    await feedback.record(projectId, [{ traceId: early, kind: 'copied' }]);
+    expect((await scoresOf(early)).items).toEqual([]);
+    await storeSpan({ traceId: early, storedSecondsAgo: 1 });
+    await feedback.settle();
+    expect((await scoresOf(early)).items).toMatchObject([{ scorer: 'user-copied', passed: true }]);
+  });
+});
+
+describe('judge', () => {
+  let server: Server;
+  let answer: (body: { response_format?: { type: string }; messages: { content: string }[] }) => {
+    status: number;
+    text?: string;
+    headers?: Record<string, string>;
+  };
+  let asked = 0;
+
+  const read = async (request: IncomingMessage): Promise<string> => {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    return text;
+  };
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void read(request).then((text) => {
+        asked += 1;
+        const given = answer(JSON.parse(text) as Parameters<typeof answer>[0]);
+        response.writeHead(given.status, { 'content-type': 'application/json', ...given.headers });
+        const body = {
+          choices: [{ message: { role: 'assistant', content: given.text ?? '' } }],
+          usage: { prompt_tokens: 100, completion_tokens: 20 },
+        };
+        response.end(JSON.stringify(given.status === 200 ? body : { error: { message: 'no' } }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const pass = '{"reason": "Right.", "level": "pass"}';
+
+  /** A judge of its own with one scorer that grades everything at this rate. */
+  async function prepare(budget: string | undefined, sampleRate = 1): Promise<string> {
+    asked = 0;
+    const { judges, scorers } = services();
+    const id = randomUUID();
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    await judges.put(projectId, id, {
+      name: 'local',
+      baseUrl,
+      model: 'gpt-4o-mini',
+      apiKey: 'secret',
+      ...(budget === undefined ? {} : { dailyBudget: budget }),
+    });
+    const settings = { endpoint: id, criterion: 'The answer is correct.' };
+    await scorers.put(
+      projectId,
+      'right',
+      { ...plain, slug: 'right', name: 'Right', kind: 'judge', settings, sampleRate },
+      'tests',
+    );
+    return id;
+  }
+
+  test('grades what was selected, once, and falls back to what the endpoint knows', async () => {
+    const id = await prepare(undefined);
+    answer = (body) => (body.response_format?.type === 'json_schema' ? { status: 400 } : { status: 200, text: pass });
+    const { traceId } = await storeSpan({});
+    await services().scoring.decide();
+    await services().judge.judge();
+    await services().judge.judge();
+    expect(asked).toBe(2);
+    expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'right')).toMatchObject({
+      value: 1,
+      label: 'pass',
+      passed: true,
+      reason: 'Right.',
+      source: 'judge',
+    });
+    expect(await coverageOf('right')).toMatchObject({ eligible: 1, scored: 1, passRate: 1 });
+    const [endpoint] = await services().judges.list(projectId);
+    expect(endpoint).toMatchObject({ id, hasKey: true, lastError: null });
+    expect(Number(endpoint?.spentToday)).toBeCloseTo((100 * 0.15 + 20 * 0.6) / 1e6, 12);
+    expect(JSON.stringify(endpoint)).not.toContain('secret');
+  });
+
+  test('words that are no grade are failures and never bad grades; a wait that is asked for is kept', async () => {
+    await prepare(undefined);
+    let first = true;
+    answer = () => {
+      const busy = first;
+      first = false;
+      return busy
+        ? { status: 429, headers: { 'retry-after': '0' } }
+        : { status: 200, text: 'I would say it is great!' };
+    };
+    const { traceId } = await storeSpan({});
+    await services().scoring.decide();
+    await services().judge.judge();
+    expect(asked).toBe(2);
+    expect((await scoresOf(traceId)).items.some(({ scorer }) => scorer === 'right')).toBe(false);
+    expect(await coverageOf('right')).toMatchObject({ eligible: 1, failed: 1, scored: 0, passRate: null });
+  });
+
+  test('the daily budget stops the judge and what it stopped is counted', async () => {
+    await prepare('0.0005');
+    answer = () => ({ status: 200, text: pass });
+    for (let index = 0; index < 30; index += 1) await storeSpan({});
+    await services().scoring.decide();
+    await services().judge.judge();
+    const covered = await coverageOf('right');
+    expect(covered?.eligible).toBe(30);
+    expect((covered?.scored ?? 0) + (covered?.overBudget ?? 0)).toBe(30);
+    expect(covered?.scored).toBeGreaterThan(0);
+    expect(covered?.overBudget).toBeGreaterThan(0);
+    const [endpoint] = await services().judges.list(projectId);
+    expect(Number(endpoint?.spentToday)).toBeLessThanOrEqual(0.0005);
+  });
+
+  test('a late thumbs-down has an unsampled call judged, with the probability of its new stratum', async () => {
+    await prepare(undefined, 0);
+    answer = () => ({ status: 200, text: '{"reason": "Wrong.", "level": "fail"}' });
+    const { traceId } = await storeSpan({});
+    await services().scoring.decide();
+    expect(await coverageOf('right')).toMatchObject({ eligible: 1, sampledOut: 1 });
+    await services().feedback.record(projectId, [{ traceId, kind: 'thumbs', value: 0 }]);
+    await services().scoring.decide();
+    await services().judge.judge();
+    expect(await coverageOf('right')).toMatchObject({ eligible: 1, sampledOut: 0, scored: 1, passRate: 0 });
+    expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'right')).toMatchObject({
+      sampleP: 1,
+      stratum: 'thumbsDown',
+    });
+  });
+
+  test('a score that stands gets the weight of its new stratum', async () => {
+    await prepare(undefined, 0.999_999);
+    answer = () => ({ status: 200, text: pass });
+    const { traceId } = await storeSpan({});
+    await services().scoring.decide();
+    await services().judge.judge();
+    await services().feedback.record(projectId, [{ traceId, kind: 'thumbs', value: 0 }]);
+    await services().scoring.decide();
+    expect(asked).toBe(1);
+    expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'right')).toMatchObject({
+      sampleP: 1,
+      stratum: 'thumbsDown',
+      value: 1,
+      passed: true,
+    });
+  });
+});
