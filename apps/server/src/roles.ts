@@ -5,10 +5,11 @@ import { AccessApiModule, AccessModule } from './access/access.module.js';
 import { CostModule } from './cost/cost.module.js';
 import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
-import { IngestModule } from './ingest/ingest.module.js';
+import { IngestGrpcModule, IngestModule } from './ingest/ingest.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
+import { ScoringModule, ScoringWorkerModule } from './scoring/scoring.module.js';
 import { SloModule, SloWorkerModule } from './slo/slo.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { TracesModule } from './traces/traces.module.js';
@@ -20,7 +21,7 @@ type Modules = readonly (Type | DynamicModule)[];
  * (`...WorkerModule`) for its processors; the ingest port takes telemetry only, so that no page slows it.
  */
 const modules = {
-  ingest: [AccessModule, IngestModule, OperationsModule],
+  ingest: [AccessModule, IngestModule, IngestGrpcModule, OperationsModule],
   api: [
     AccessModule,
     AccessApiModule,
@@ -30,10 +31,11 @@ const modules = {
     IngestModule,
     OperationsModule,
     RollupsModule,
+    ScoringModule,
     SloModule,
     TracesModule,
   ],
-  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule, SloWorkerModule],
+  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule, ScoringWorkerModule, SloWorkerModule],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

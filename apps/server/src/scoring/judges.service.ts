@@ -43,7 +43,7 @@ export class JudgesService {
     }
     const saved = await manager.save(
       manager.create(JudgeEndpointEntity, {
-        ...known,
+        ...(known === null ? {} : { createdAt: known.createdAt }),
         id,
         projectId,
         name: write.name,

@@ -313,7 +313,7 @@ describe('scores and signals from outside', () => {
     await scores.give(projectId, 'key plk_1', [{ ...given, value: 0, passed: false }]);
     await scores.give(projectId, 'anna', [given]);
     const { items } = await scoresOf(traceId);
-    expect(items.map(({ value }) => value).sort()).toEqual([0, 1]);
+    expect(items.map(({ value }) => value).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([0, 1]);
     await expect(scores.give(projectId, 'anna', [{ ...given, traceId: hex(32) }])).rejects.toMatchObject({
       code: 'not_found',
     });
