@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClickHouse, createClickHouse } from '@plimsoll/clickhouse';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compareHours, compareMinutes, compareSpans } from '../crash/exactness.js';
+import { RetryingClients } from '../crash/retrying-clients.js';
+import { type Platform, type PlatformProcess, startPlatform } from './platform.js';
+
+/** `npm run test:crash` kills this often, at random, PostgreSQL included; otherwise each part of the short list once. */
+const randomKills = Number(process.env['PLIMSOLL_CRASH_KILLS'] ?? 0);
+const shortList: readonly PlatformProcess[] = ['ClickHouse', 'ingest', 'worker'];
+const longList: readonly PlatformProcess[] = [...shortList, 'PostgreSQL'];
+
+/** By then the rollups have to be exact. */
+const settleMs = 30_000;
+
+let platform: Platform;
+let clickhouse: ClickHouse;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  const ports = JSON.parse(readFileSync(join(platform.dataDir, 'ports.json'), 'utf8')) as { clickhouse: number };
+  const password = readFileSync(join(platform.dataDir, 'clickhouse.password'), 'utf8').trim();
+  clickhouse = createClickHouse({ url: `http://127.0.0.1:${ports.clickhouse}`, password });
+});
+
+afterAll(async () => {
+  await clickhouse?.close();
+  await platform?.stop();
+});
+
+/** Parts to kill, and how long to wait before each. The seed is printed, so that a run can be had again. */
+function* killPlan(): Generator<{ part: PlatformProcess; waitMs: number }> {
+  if (randomKills === 0) {
+    for (const part of shortList) yield { part, waitMs: 2_500 };
+    return;
+  }
+  const seed = Number(process.env['PLIMSOLL_CRASH_SEED'] ?? Date.now() % 1_000_000);
+  process.stdout.write(`PLIMSOLL_CRASH_SEED=${seed}\n`);
+  let state = seed;
+  const random = (): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+  for (let kill = 0; kill < randomKills; kill += 1) {
+    const part = longList[Math.floor(random() * longList.length)] ?? 'ClickHouse';
+    yield { part, waitMs: 300 + random() * 3_000 };
+  }
+}
+
+test(
+  'every acknowledged span is there once and every rollup is exact, whatever was killed',
+  async () => {
+    const clients = new RetryingClients({ url: platform.otlpUrl, key: platform.key, clients: 6, spansPerRequest: 20 });
+    const killed: PlatformProcess[] = [];
+    for (const { part, waitMs } of killPlan()) {
+      await sleep(waitMs);
+      process.kill(await platform.pid(part), 'SIGKILL');
+      killed.push(part);
+    }
+    await sleep(2_500);
+    await clients.stop();
+    const settled = sleep(settleMs);
+
+    const spans = await compareSpans(clickhouse, clients.acknowledged);
+    expect(spans.lost).toEqual([]);
+    expect(spans.repeated).toEqual([]);
+    expect(spans.stored).toBeGreaterThanOrEqual(clients.acknowledged.length);
+    expect(clients.acknowledged.length).toBeGreaterThan(1_000);
+
+    await settled;
+    const minutes = await compareMinutes(clickhouse);
+    expect(minutes.rollup).toEqual(minutes.scratch);
+    expect(platform.output()).toMatch(/restarting/);
+    process.stdout.write(
+      `killed ${killed.length} (${[...new Set(killed)].join(', ')}); ${clients.acknowledged.length} spans acknowledged, ` +
+        `${clients.retries} retries, ${spans.rawRepeats} raw repeats, ${minutes.rollup.length} minutes equal\n`,
+    );
+  },
+  300_000 + randomKills * 15_000,
+);
+
+test('the hours follow within the pace of an hour', async () => {
+  await expect
+    .poll(
+      async () => {
+        const hours = await compareHours(clickhouse);
+        return JSON.stringify(hours.rollup) === JSON.stringify(hours.scratch);
+      },
+      { timeout: 100_000, interval: 2_000 },
+    )
+    .toBe(true);
+}, 120_000);
