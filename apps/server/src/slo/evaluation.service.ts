@@ -22,6 +22,7 @@ import { RollupsService } from '../rollups/rollups.service.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { groupedBy } from './grouped.js';
+import { abandonedRevisions, lockRevision, sentSince } from './alert-store.queries.js';
 import { alertTransitionOf, budgetEvidence } from './alert-evidence.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { type GroupPoint, pointsOf } from './slo.queries.js';
@@ -151,7 +152,8 @@ export class EvaluationService {
       ({ minute, version }) =>
         minute > base.minute && minute <= live.minute && version > BigInt(instance?.pointsVersion ?? 0),
     );
-    const sent = instance === null ? [] : await sentSince(manager, instance, base.minute);
+    const rows = instance === null ? [] : await sentSince(manager, instance, dateOf(base.minute));
+    const sent = rows.map((row) => ({ minute: minuteOf(row.minute), kind: row.kind }));
     const result = advanceTier({ objective, tier, series: group.series, base, live, closed, late, sent });
     for (const transition of result.transitions) await this.record(manager, work, transition);
     const versions = group.points
@@ -214,16 +216,7 @@ export class EvaluationService {
 
   /** What an edited or deleted objective had open ends with it; the new revision is judged on its own. */
   private async endAbandoned(now: Date): Promise<void> {
-    const abandoned = await this.database
-      .getRepository(ObjectiveRevision)
-      .createQueryBuilder('revision')
-      .innerJoinAndSelect('revision.objective', 'objective')
-      .where('(revision.superseded_at IS NOT NULL OR objective.retired_at IS NOT NULL)')
-      .andWhere(
-        "EXISTS (SELECT 1 FROM alert_instances AS i WHERE i.revision_id = revision.id AND i.state NOT IN ('inactive', 'resolved'))",
-      )
-      .getMany();
-    for (const revision of abandoned) {
+    for (const revision of await abandonedRevisions(this.database)) {
       await this.visitInstances(revision, now, (instance, minute) => {
         const state =
           instance.status.alert.resolvedAt === null && !isOpen(instance.status.alert) ? 'inactive' : 'resolved';
@@ -363,27 +356,4 @@ function settledBefore(objective: JudgedObjective, series: PointSeries, stepped:
     if (whole.settled < settledShare * whole.selected) return minute;
   }
   return closed;
-}
-
-async function sentSince(manager: EntityManager, instance: AlertInstance, minute: number) {
-  const rows = await manager
-    .createQueryBuilder(AlertTransitionRow, 'sent')
-    .where('sent.revision_id = :revision AND sent.group_key = :group AND sent.tier = :tier AND sent.minute > :minute', {
-      revision: instance.revisionId,
-      group: instance.groupKey,
-      tier: instance.tier,
-      minute: dateOf(minute),
-    })
-    .orderBy('sent.minute')
-    .getMany();
-  return rows.map((row) => ({ minute: minuteOf(row.minute), kind: row.kind }));
-}
-
-/** One evaluation of a revision at a time, however many workers there are. */
-async function lockRevision(manager: EntityManager, id: string): Promise<void> {
-  await manager
-    .createQueryBuilder(ObjectiveRevision, 'revision')
-    .setLock('pessimistic_write')
-    .where('revision.id = :id', { id })
-    .getOneOrFail();
 }

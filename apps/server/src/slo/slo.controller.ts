@@ -8,6 +8,7 @@ import {
   type Project,
 } from '@plimsoll/contract';
 import type { z } from 'zod';
+import { AuditService } from '../access/audit.service.js';
 import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodPipe, ZodQuery } from '../http/zod.pipe.js';
 import { ObjectiveReports } from './objective-reports.service.js';
@@ -20,6 +21,7 @@ export class SloController {
   constructor(
     @Inject(ObjectivesService) private readonly objectives: ObjectivesService,
     @Inject(ObjectiveReports) private readonly reports: ObjectiveReports,
+    @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
   @Get()
@@ -28,8 +30,10 @@ export class SloController {
   }
 
   @Post()
-  async create(@CurrentPrincipal() { project, actor }: Principal, @Body(definition) body: ObjectiveWrite) {
-    return this.reports.detail(await this.objectives.create(project, body, actor));
+  async create(@CurrentPrincipal() principal: Principal, @Body(definition) body: ObjectiveWrite) {
+    const created = await this.objectives.create(principal.project, body, principal.actor);
+    await this.audit.record(principal, { action: 'objective.create', subject: body.slug });
+    return this.reports.detail(created);
   }
 
   @Post('backtest')
@@ -48,17 +52,21 @@ export class SloController {
 
   @Put(':slug')
   async replace(
-    @CurrentPrincipal() { project, actor }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @Param('slug') slug: string,
     @Body(definition) body: ObjectiveWrite,
   ) {
-    return this.reports.detail(await this.objectives.replace(project, slug, body, actor));
+    const current = await this.objectives.replace(principal.project, slug, body, principal.actor);
+    const detail = { revision: current.revision.revision };
+    await this.audit.record(principal, { action: 'objective.replace', subject: slug, detail });
+    return this.reports.detail(current);
   }
 
   @Delete(':slug')
   @HttpCode(204)
-  retire(@CurrentProject() project: Project, @Param('slug') slug: string): Promise<void> {
-    return this.objectives.retire(project.id, slug);
+  async retire(@CurrentPrincipal() principal: Principal, @Param('slug') slug: string): Promise<void> {
+    await this.objectives.retire(principal.project.id, slug);
+    await this.audit.record(principal, { action: 'objective.retire', subject: slug });
   }
 
   @Get(':slug/series')

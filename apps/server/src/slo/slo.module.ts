@@ -1,5 +1,6 @@
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { RollupsModule } from '../rollups/rollups.module.js';
 import { RollupsService } from '../rollups/rollups.service.js';
@@ -26,7 +27,7 @@ const entities = TypeOrmModule.forFeature([
 
 /** Objectives and what they look like now; for the role `api`. */
 @Module({
-  imports: [entities, RollupsModule],
+  imports: [AccessModule, entities, RollupsModule],
   controllers: [SloController],
   providers: [ObjectivesService, ObjectiveReports],
   exports: [ObjectivesService, ObjectiveReports],
