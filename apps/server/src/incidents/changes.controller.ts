@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, HttpCode, Inject, Post } from '@nestjs/common';
-import { changeCreate, changeKinds, pageQuery, rangeQuery } from '@plimsoll/contract';
+import { changeCreate, changeKinds, oneOrMany, pageQuery, rangeQuery } from '@plimsoll/contract';
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
@@ -8,6 +8,8 @@ import { ChangesService } from './changes.service.js';
 const changeQuery = pageQuery
   .extend(rangeQuery.shape)
   .extend({ feature: z.string().optional(), kind: z.enum(changeKinds).optional() });
+
+const changesBody = oneOrMany(changeCreate);
 
 @Controller('api/v1/changes')
 export class ChangesController {
@@ -20,11 +22,13 @@ export class ChangesController {
 
   @Post()
   @HttpCode(201)
-  declare(
+  async declare(
     @CurrentPrincipal() principal: Principal,
-    @ZodBody(changeCreate) body: z.output<typeof changeCreate>,
+    @ZodBody(changesBody) body: z.output<typeof changesBody>,
     @Headers('idempotency-key') idempotencyKey?: string,
   ) {
-    return this.changes.declare(principal.project.id, principal.actor, body, idempotencyKey);
+    const changes = Array.isArray(body) ? body : [body];
+    const items = await this.changes.declare(principal.project.id, principal.actor, changes, idempotencyKey);
+    return { items, nextCursor: null };
   }
 }

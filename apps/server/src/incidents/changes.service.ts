@@ -68,25 +68,38 @@ export class ChangesService {
   }
 
   /**
-   * Stores a declared change. The same `Idempotency-Key` with the same body answers with the first change.
+   * Stores declared changes in one block. The same `Idempotency-Key` with the same body answers with the first ones.
    * @throws PlimsollError `conflict` for the same key with another body.
    */
-  async declare(projectId: string, actor: string, body: ChangeCreate, idempotencyKey?: string): Promise<Change> {
-    if (idempotencyKey === undefined) return this.store(projectId, rowOf(body, actor, randomUUID()));
+  async declare(
+    projectId: string,
+    actor: string,
+    body: readonly ChangeCreate[],
+    idempotencyKey?: string,
+  ): Promise<Change[]> {
+    if (idempotencyKey === undefined)
+      return this.store(
+        projectId,
+        body.map((each) => rowOf(each, actor, randomUUID())),
+      );
     const bodyHash = createHash('sha256').update(JSON.stringify(body)).digest('hex');
     const call = { projectId, route, key: idempotencyKey };
-    const known = await findIdempotent<Change>(this.dataSource.manager, call);
+    const known = await findIdempotent<Change[]>(this.dataSource.manager, call);
     if (known !== null && known.bodyHash !== bodyHash) {
       throw new PlimsollError('conflict', 'header idempotency-key: was used with another body', {
         field: 'header idempotency-key',
       });
     }
     if (known !== null) return known.response;
-    // The id follows from the key: two racing calls store one row.
-    const id = createHash('sha256').update(`${projectId} ${idempotencyKey}`).digest('hex').slice(0, 32);
-    const change = await this.store(projectId, rowOf(body, actor, id));
-    await keepIdempotent(this.dataSource.manager, call, bodyHash, change);
-    return change;
+    // The ids follow from the key: two racing calls store the same rows.
+    const idOf = (index: number): string =>
+      createHash('sha256').update(`${projectId} ${idempotencyKey} ${index}`).digest('hex').slice(0, 32);
+    const changes = await this.store(
+      projectId,
+      body.map((each, index) => rowOf(each, actor, idOf(index))),
+    );
+    await keepIdempotent(this.dataSource.manager, call, bodyHash, changes);
+    return changes;
   }
 
   /** Reports versions that calls showed for the first time since `since`; returns where to look on. */
@@ -100,9 +113,9 @@ export class ChangesService {
     return now;
   }
 
-  private async store(projectId: string, row: ChangeRow): Promise<Change> {
-    await insertChanges(this.clickhouse, projectId, [row], expiry());
-    return changeOf(row);
+  private async store(projectId: string, rows: readonly ChangeRow[]): Promise<Change[]> {
+    await insertChanges(this.clickhouse, projectId, rows, expiry());
+    return rows.map(changeOf);
   }
 }
 

@@ -243,12 +243,14 @@ describe('suspects over their stores', () => {
     ]);
     await changes.reportFirstSeen(new Date(0));
     await changes.reportFirstSeen(new Date(0));
-    await changes.declare(project, 'key plk_test', {
-      kind: 'release',
-      at: new Date(onset - 20 * minuteMs).toISOString(),
-      to: '2.3.1',
-      from: '2.3.0',
-    });
+    await changes.declare(project, 'key plk_test', [
+      {
+        kind: 'release',
+        at: new Date(onset - 20 * minuteMs).toISOString(),
+        to: '2.3.1',
+        from: '2.3.0',
+      },
+    ]);
     const listed = await changes.list(project, { limit: 10 });
     expect(listed.items.map(({ title }) => title)).toEqual(['prompt support v7 to v8', 'release 2.3.0 to 2.3.1']);
 
@@ -291,13 +293,15 @@ describe('suspects over their stores', () => {
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
     const project = await makeProject();
     await insertCalls(project, badPrompt());
-    await changes.declare(project, 'ci', {
-      kind: 'prompt',
-      at: new Date(onset - minuteMs).toISOString(),
-      from: 'v7',
-      to: 'v8',
-      feature: 'support',
-    });
+    await changes.declare(project, 'ci', [
+      {
+        kind: 'prompt',
+        at: new Date(onset - minuteMs).toISOString(),
+        from: 'v7',
+        to: 'v8',
+        feature: 'support',
+      },
+    ]);
     const id = await openIncident(project);
     await suspects.rankOpen();
     const [first] = (await reader.detail(project, id)).suspects;
@@ -318,11 +322,11 @@ describe('suspects over their stores', () => {
   it('stores a declared change once for one idempotency key', async () => {
     const project = await makeProject();
     const body = { kind: 'model', to: 'm2', at: '2026-11-01T10:00:00Z' } as const;
-    const first = await changes.declare(project, 'ci', body, 'deploy-1');
-    const again = await changes.declare(project, 'ci', body, 'deploy-1');
+    const first = await changes.declare(project, 'ci', [body], 'deploy-1');
+    const again = await changes.declare(project, 'ci', [body], 'deploy-1');
     expect(again).toEqual(first);
     expect((await changes.list(project, { limit: 10 })).items).toHaveLength(1);
-    await expect(changes.declare(project, 'ci', { ...body, to: 'm3' }, 'deploy-1')).rejects.toMatchObject({
+    await expect(changes.declare(project, 'ci', [{ ...body, to: 'm3' }], 'deploy-1')).rejects.toMatchObject({
       code: 'conflict',
     });
   });
