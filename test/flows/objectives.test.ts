@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Backtest, IncidentSummary, Objective, ObjectiveSeries } from '@plimsoll/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSpan, buildTraces, type BuiltSpan } from '../builders/otlp.js';
+import { startPlatform, type Platform } from './platform.js';
+
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+});
+afterAll(async () => {
+  await platform?.stop();
+});
+
+const minuteMs = 60_000;
+const now = Math.floor(Date.now() / minuteMs) * minuteMs;
+
+/** Calls of one feature, `perMinute` in each minute that ended `from` to `to` minutes ago, of which `bad` failed. */
+function calls(from: number, to: number, perMinute: number, bad: number): BuiltSpan[] {
+  const spans: BuiltSpan[] = [];
+  for (let ago = from; ago > to; ago--) {
+    for (let index = 0; index < perMinute; index++) {
+      const span = buildSpan({
+        endMs: now - ago * minuteMs + index * 1000,
+        attributes: {
+          'gen_ai.operation.name': 'chat',
+          'gen_ai.provider.name': 'openai',
+          'gen_ai.request.model': 'gpt-4o-mini',
+          ...(index < bad ? { 'error.type': 'server_error' } : {}),
+        },
+      });
+      spans.push(index < bad ? { ...span, status: { code: 2, message: 'boom' } } : span);
+    }
+  }
+  return spans;
+}
+
+async function send(spans: readonly BuiltSpan[]): Promise<void> {
+  const response = await fetch(`${platform.otlpUrl}/v1/traces`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(buildTraces(spans)),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+}
+
+async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean, seconds: number): Promise<T> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > until)
+      throw new Error(`not within ${seconds} s; last seen: ${JSON.stringify(value).slice(0, 2000)}`);
+    await sleep(500);
+  }
+}
+
+const definition = {
+  slug: 'answers-errors',
+  name: 'Answers without errors',
+  indicator: { kind: 'error' },
+  target: '0.99',
+  window: '7d',
+};
+
+describe('an objective, from calls to an incident', () => {
+  it('pages for a fault of the last half hour, and shows the same figures everywhere', async () => {
+    await platform.api('PUT', '/api/v1/objectives/answers-errors', definition);
+    await send([...calls(150, 33, 10, 0), ...calls(33, 3, 10, 6)]);
+    const objective = await eventually(
+      () => platform.api<Objective>('GET', '/api/v1/objectives/answers-errors'),
+      ({ openIncidentId, eligible }) => openIncidentId !== null && eligible === 1470,
+      60,
+    );
+    expect(objective).toMatchObject({ kind: 'error', eligible: 1470, bad: 180, status: 'breached', revision: 1 });
+    expect(objective.budget.remaining).toBeCloseTo(1 - 180 / 14.7, 6);
+    expect(objective.tiers.find(({ name }) => name === 'page fast')).toMatchObject({ state: 'firing', factor: 13.44 });
+    const incidents = await platform.api<{ items: IncidentSummary[] }>('GET', '/api/v1/incidents');
+    const own = incidents.items.filter(({ objectiveSlug }) => objectiveSlug === 'answers-errors');
+    expect(own.map(({ id, severity }) => [id, severity])).toEqual([[objective.openIncidentId, 'page']]);
+    const series = await platform.api<ObjectiveSeries>('GET', '/api/v1/objectives/answers-errors/series');
+    expect(series.points.reduce((sum, { eligible }) => sum + eligible, 0)).toBe(1470);
+    const tested = await platform.api<Backtest>('POST', '/api/v1/objectives/backtest', { objective: definition });
+    expect(tested.pages.map(({ tier }) => tier)).toContain('page fast');
+  });
+
+  it('refuses what could never be judged, naming the field', async () => {
+    const put = (body: object) => platform.api('PUT', '/api/v1/objectives/answers-errors', { ...definition, ...body });
+    await expect(put({ target: '1.2' })).rejects.toThrow(/400.*target/);
+    await expect(put({ colour: 'red' })).rejects.toThrow(/400/);
+    await expect(put({ window: { calendar: 'month', timeZone: 'Mars/Olympus' } })).rejects.toThrow(/timeZone/);
+    await expect(
+      put({ policy: [{ name: 'late', severity: 'ticket', long: '3d', short: '6h', budget: '0.10' }] }),
+    ).rejects.toThrow(/would fire while inside the budget/);
+  });
+});
