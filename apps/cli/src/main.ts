@@ -55,4 +55,6 @@ program()
   .parseAsync()
   .catch((error: unknown) => {
     process.exitCode = exitCodeOf(error);
+    // An open channel to the parent would keep this process alive.
+    if (process.connected) process.disconnect();
   });

@@ -3,10 +3,11 @@ import type { Role, Settings } from '@plimsoll/contract';
 import type { QueueBackend } from '@plimsoll/queue';
 import { AccessApiModule, AccessModule } from './access/access.module.js';
 import { CostModule } from './cost/cost.module.js';
+import { DriftModule, DriftWorkerModule } from './drift/drift.module.js';
 import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
 import { IngestGrpcModule, IngestModule } from './ingest/ingest.module.js';
-import { OperationsModule } from './operations/operations.module.js';
+import { OperationsModule, OperationsWorkerModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
 import { ScoringModule, ScoringWorkerModule } from './scoring/scoring.module.js';
@@ -26,6 +27,7 @@ const modules = {
     AccessModule,
     AccessApiModule,
     CostModule,
+    DriftModule,
     GpuModule,
     IncidentsApiModule,
     IngestModule,
@@ -35,7 +37,15 @@ const modules = {
     SloModule,
     TracesModule,
   ],
-  worker: [GpuWorkerModule, IncidentsWorkerModule, RollupsWorkerModule, ScoringWorkerModule, SloWorkerModule],
+  worker: [
+    DriftWorkerModule,
+    GpuWorkerModule,
+    IncidentsWorkerModule,
+    OperationsWorkerModule,
+    RollupsWorkerModule,
+    ScoringWorkerModule,
+    SloWorkerModule,
+  ],
 } as const satisfies Record<Role, Modules>;
 
 /** Root modules are made per role and process, never declared twice. */

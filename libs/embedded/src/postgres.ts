@@ -155,7 +155,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   const { nativeDir, version } = findBinaries();
   const bin = join(reachableBinaries(identity, nativeDir, version), 'bin');
   const dataDir = reachableDataDir(identity, options.dataDir);
-  if (!existsSync(join(dataDir, 'plimsoll-ready'))) {
+  const location = join(options.dataDir, 'location');
+  // A cluster that stands elsewhere belongs to this data directory only as long as the directory says so.
+  const isOurs = dataDir === options.dataDir || existsSync(location);
+  if (!isOurs || !existsSync(join(dataDir, 'plimsoll-ready'))) {
     // A first start that was cut short leaves half a cluster: there is nothing in it to keep.
     rmSync(dataDir, { recursive: true, force: true });
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -163,6 +166,10 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
     await initialise(bin, dataDir, identity, options);
     await createDatabase(bin, dataDir, identity);
     writeFileSync(join(dataDir, 'plimsoll-ready'), version);
+    if (dataDir !== options.dataDir) {
+      mkdirSync(options.dataDir, { recursive: true });
+      writeFileSync(location, `${dataDir}\n`);
+    }
   }
   const server = new SupervisedProcess(
     {

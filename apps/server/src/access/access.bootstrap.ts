@@ -40,6 +40,7 @@ export class AccessBootstrap implements OnModuleInit {
         simulated: false,
         currency: 'USD',
         timeZone: 'UTC',
+        payloadRetentionDays: null,
         spanRetentionDays: null,
       }),
     );

@@ -29,6 +29,10 @@ export class ProjectEntity {
   @Column({ type: 'boolean' })
   simulated!: boolean;
 
+  /** Days that messages and raw attributes are kept; null = the installation's default. */
+  @Column({ name: 'payload_retention_days', type: 'integer', nullable: true })
+  payloadRetentionDays!: number | null;
+
   /** Days; null = the installation's default. */
   @Column({ name: 'span_retention_days', type: 'integer', nullable: true })
   spanRetentionDays!: number | null;

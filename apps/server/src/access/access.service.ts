@@ -81,6 +81,7 @@ export class AccessService {
         simulated: fields.simulated ?? false,
         currency: fields.currency ?? 'USD',
         timeZone: fields.timeZone ?? 'UTC',
+        payloadRetentionDays: null,
         spanRetentionDays: null,
       }),
     );

@@ -1,0 +1,77 @@
+import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
+import { readSettings } from '@plimsoll/contract';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { accessEntities } from '../access/access.entity.js';
+import { RetentionService } from './retention.service.js';
+
+let store: TestClickHouse;
+let postgres: TestPostgres;
+
+beforeAll(async () => {
+  [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
+});
+
+afterAll(async () => {
+  await Promise.all([store.stop(), postgres.stop()]);
+});
+
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
+}
+
+function span(project: string, spanId: string, ageDays: number, expiresInDays: number) {
+  const time = daysAgo(ageDays).toISOString();
+  return {
+    project,
+    trace_id: 't',
+    span_id: spanId,
+    time,
+    start_time: time,
+    end_time: time,
+    finished: 1,
+    kind: 'generation',
+    tokens_input: 7,
+    input: '[{"role":"user","text":"secret"}]',
+    attributes: { 'gen_ai.prompt': 'secret' },
+    expires_on: daysAgo(-expiresInDays).toISOString().slice(0, 10),
+  };
+}
+
+test('whole days go at once, shared days lose their expired rows, payloads go first', async () => {
+  const { dataSource } = await postgres.createDatabase(accessEntities);
+  const [{ id: organisation }] = await dataSource.query(
+    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
+  );
+  const [{ id: project }] = await dataSource.query(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
+    [organisation],
+  );
+  const [{ id: keeper }] = await dataSource.query(
+    `INSERT INTO projects (organisation_id, slug, name, payload_retention_days) VALUES ($1, 'k', 'K', 9999) RETURNING id`,
+    [organisation],
+  );
+  await store.clickhouse.insert('spans', [
+    span(project, 'gone', 100, -2),
+    span(project, 'thinned', 95, -1),
+    span(keeper, 'kept', 95, 30),
+    span(project, 'cleared', 40, 50),
+    span(project, 'fresh', 5, 85),
+  ]);
+  const settings = readSettings({});
+  const retention = new RetentionService(store.clickhouse, dataSource, settings);
+  await retention.apply();
+  await retention.apply();
+  const rows = await store.clickhouse.query<{ id: string; content: number; tokens: number }>(
+    `SELECT span_id AS id, input != '' OR notEmpty(attributes) AS content, tokens_input AS tokens FROM spans FINAL ORDER BY id`,
+  );
+  expect(rows).toEqual([
+    { id: 'cleared', content: 0, tokens: 7 },
+    { id: 'fresh', content: 1, tokens: 7 },
+    { id: 'kept', content: 1, tokens: 7 },
+  ]);
+  const [partitions] = await store.clickhouse.query<{ n: number }>(
+    `SELECT uniqExact(partition_id) AS n FROM system.parts WHERE table = 'spans' AND active`,
+  );
+  expect(partitions?.n).toBe(3);
+});
