@@ -1,8 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Span } from '@plimsoll/contract';
+import { freePort } from '@plimsoll/embedded';
+import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportOverGrpc } from '../builders/grpc.js';
 import { type Platform, startPlatform } from './platform.js';
 
 const root = fileURLToPath(new URL('../fixtures/otlp', import.meta.url));
@@ -49,19 +53,34 @@ function expectedOf(scenario: string): Expected {
 const manyTraces = 10;
 
 let platform: Platform;
+let grpc: Client;
+
+function metaOf(scenario: string, file: string): Meta {
+  return JSON.parse(readFileSync(join(root, scenario, file.replace('.bin', '.meta.json')), 'utf8')) as Meta;
+}
+
+function bytesOf(scenario: string, file: string): Buffer {
+  return readFileSync(join(root, scenario, file));
+}
+
+/** As a gRPC message: not compressed, since gRPC does that itself. */
+function bodyOf(scenario: string, file: string): Buffer {
+  const bytes = bytesOf(scenario, file);
+  return metaOf(scenario, file).contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes;
+}
 
 /** The recorded bytes under the recorded headers. A gRPC message is a protobuf body. */
 async function send(scenario: string, { file, signal }: { file: string; signal: string }): Promise<number> {
-  const meta = JSON.parse(readFileSync(join(root, scenario, file.replace('.bin', '.meta.json')), 'utf8')) as Meta;
-  const grpc = meta.contentType.startsWith('application/grpc');
+  const meta = metaOf(scenario, file);
+  const overGrpc = meta.contentType.startsWith('application/grpc');
   const response = await fetch(`${platform.otlpUrl}/v1/${signal}`, {
     method: 'POST',
     headers: {
       authorization: `Bearer ${platform.key}`,
-      'content-type': grpc ? 'application/x-protobuf' : meta.contentType,
-      ...(meta.contentEncoding === null || grpc ? {} : { 'content-encoding': meta.contentEncoding }),
+      'content-type': overGrpc ? 'application/x-protobuf' : meta.contentType,
+      ...(meta.contentEncoding === null || overGrpc ? {} : { 'content-encoding': meta.contentEncoding }),
     },
-    body: readFileSync(join(root, scenario, file)),
+    body: bytesOf(scenario, file),
   });
   expect(await response.text()).toMatch(/^(\{\})?$/);
   return response.status;
@@ -77,20 +96,30 @@ async function spansOf(expected: Expected): Promise<Span[]> {
 }
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  const port = await freePort();
+  platform = await startPlatform({ environment: { PLIMSOLL_OTLP_GRPC_PORT: `${port}` } });
+  grpc = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   for (const scenario of scenarios) {
     const { requests } = expectedOf(scenario);
     // Traces after logs in every other scenario: content must join in either order.
     const ordered = scenario.length % 2 === 0 ? requests : requests.toReversed();
     for (const request of ordered) expect(await send(scenario, request)).toBe(200);
   }
-  // Everything again, as a client does whose answer was lost.
+  const headers = { authorization: `Bearer ${platform.key}` };
+  // Everything again, as a client does whose answer was lost: protobuf over gRPC this time.
   for (const scenario of scenarios) {
-    for (const request of expectedOf(scenario).requests) expect(await send(scenario, request)).toBe(200);
+    for (const request of expectedOf(scenario).requests) {
+      if (metaOf(scenario, request.file).contentType === 'application/json') await send(scenario, request);
+      else
+        expect(await exportOverGrpc(grpc, request.signal, bodyOf(scenario, request.file), headers)).toEqual(
+          Buffer.alloc(0),
+        );
+    }
   }
 });
 
 afterAll(async () => {
+  grpc?.close();
   await platform?.stop();
 });
 

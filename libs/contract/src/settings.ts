@@ -17,6 +17,12 @@ const roleList = z
 /** Days that spans are kept, or `forever` (then no span is too old to be accepted). */
 const retention = z.union([z.literal('forever'), z.coerce.number().int().min(1).max(3650)]);
 
+/** Origins of web pages that may send telemetry from the browser, one by one: `https://app.example.com,...`. */
+const originList = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim().replace(/\/$/, '')))
+  .pipe(z.array(z.url()));
+
 const settingsSchema = z.object({
   PLIMSOLL_HOST: z.string().default('127.0.0.1'),
   PLIMSOLL_PORT: port.default(3000),
@@ -34,6 +40,7 @@ const settingsSchema = z.object({
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  PLIMSOLL_CORS_ORIGINS: originList.default([]),
   PLIMSOLL_DASHBOARD_DIR: z.string().optional(),
   PLIMSOLL_SCRAPE_ALLOW: z.string().default('127.0.0.1,localhost'),
   CLICKHOUSE_URL: z.url().optional(),
@@ -54,6 +61,7 @@ const renamed = {
   PLIMSOLL_RETENTION: 'retention',
   PLIMSOLL_LOG_LEVEL: 'logLevel',
   PLIMSOLL_MAX_BODY_BYTES: 'maxBodyBytes',
+  PLIMSOLL_CORS_ORIGINS: 'corsOrigins',
   PLIMSOLL_DASHBOARD_DIR: 'dashboardDir',
   PLIMSOLL_SCRAPE_ALLOW: 'scrapeAllow',
   CLICKHOUSE_URL: 'clickhouseUrl',

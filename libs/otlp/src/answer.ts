@@ -4,7 +4,7 @@ import type { BodyEncoding } from './body.js';
 export type Signal = 'traces' | 'logs' | 'metrics';
 
 /** google.rpc.Code of each reason for a refusal. */
-const rpcCodes: Readonly<Record<ErrorCode, number>> = {
+export const rpcCodes: Readonly<Record<ErrorCode, number>> = {
   invalid_input: 3,
   not_found: 5,
   conflict: 10,
@@ -45,13 +45,24 @@ export function printSuccess(signal: Signal, encoding: BodyEncoding, partial: Pa
   }
   if (partial === null) return Buffer.alloc(0);
   const inner = Buffer.concat([varintField(1, partial.rejected), textField(2, partial.message)]);
-  return Buffer.concat([varint((1 << 3) | 2), varint(inner.length), inner]);
+  return messageField(1, inner);
 }
 
 /** google.rpc.Status: what OTLP wants as the body of every refusal, in the encoding of the request. */
 export function printStatus(code: ErrorCode, message: string, encoding: BodyEncoding): Buffer {
   if (encoding === 'json') return Buffer.from(JSON.stringify({ code: rpcCodes[code], message }));
   return Buffer.concat([varintField(1, rpcCodes[code]), textField(2, message)]);
+}
+
+/** google.rpc.Status with a RetryInfo, as `grpc-status-details-bin` carries it. */
+export function printStatusDetails(code: ErrorCode, message: string, retryAfterSeconds: number): Buffer {
+  const retryInfo = messageField(1, varintField(1, retryAfterSeconds));
+  const any = Buffer.concat([textField(1, 'type.googleapis.com/google.rpc.RetryInfo'), messageField(2, retryInfo)]);
+  return Buffer.concat([printStatus(code, message, 'protobuf'), messageField(3, any)]);
+}
+
+function messageField(field: number, bytes: Buffer): Buffer {
+  return Buffer.concat([varint((field << 3) | 2), varint(bytes.length), bytes]);
 }
 
 function varintField(field: number, value: number): Buffer {

@@ -22,5 +22,13 @@ export {
 export { isCall, normaliseSpan } from './normalise.js';
 export { dialects } from './dialects/index.js';
 export type { Dialect } from './dialects/dialect.js';
-export { contentTypes, printStatus, printSuccess, type PartialSuccess, type Signal } from './answer.js';
+export {
+  contentTypes,
+  printStatus,
+  printStatusDetails,
+  printSuccess,
+  rpcCodes,
+  type PartialSuccess,
+  type Signal,
+} from './answer.js';
 export { rejectReasons } from './signals.js';

@@ -1,6 +1,9 @@
 import { PlimsollError } from '@plimsoll/contract';
 import { ingestMetrics } from './ingest-metrics.js';
 
+/** Of one process. */
+export const mostBytesInFlight = 256 * 1024 * 1024;
+
 /**
  * Counts the bytes of bodies that are read, decoded or waiting for their insert. Over the limit a request is refused with
  * a word on when to come again: memory stays bounded, and nothing that was accepted is dropped.

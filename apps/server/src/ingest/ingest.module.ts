@@ -1,14 +1,28 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
+import { BytesInFlight, mostBytesInFlight } from './bytes-in-flight.js';
+import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
 import { IngestService } from './ingest.service.js';
+import { ReceptionService } from './reception.service.js';
 import { TalliesService } from './tallies.service.js';
 
-/** Takes telemetry; for the roles `ingest` and `api`, whose ports both accept it. */
+/** Takes telemetry over HTTP; for the roles `ingest` and `api`, whose ports both accept it. */
 @Module({
   imports: [AccessModule, PricesModule],
-  providers: [IngestRoutes, IngestService, TalliesService],
-  exports: [IngestService],
+  providers: [
+    IngestRoutes,
+    IngestService,
+    ReceptionService,
+    TalliesService,
+    // Half for one project: the others get through.
+    { provide: BytesInFlight, useFactory: () => new BytesInFlight(mostBytesInFlight, mostBytesInFlight / 2) },
+  ],
+  exports: [ReceptionService],
 })
 export class IngestModule {}
+
+/** Takes telemetry over gRPC as well; for the role `ingest`, which has the port. */
+@Module({ imports: [IngestModule], providers: [IngestGrpc] })
+export class IngestGrpcModule {}

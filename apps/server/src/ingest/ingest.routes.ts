@@ -1,18 +1,15 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
 import { type BodyEncoding, contentTypes, printStatus, printSuccess, type Signal } from '@plimsoll/otlp';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { KeyVerifier } from '../access/key-verifier.js';
-import type { Principal } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
-import { BytesInFlight } from './bytes-in-flight.js';
+import { allowBrowser, answerPreflight } from './browser-access.js';
 import { ingestMetrics } from './ingest-metrics.js';
-import { IngestService } from './ingest.service.js';
+import { ReceptionService } from './reception.service.js';
 import { compressionOf, drainBody, encodingOf, readBody, unpack } from './request-body.js';
-import { TalliesService } from './tallies.service.js';
 
-/** Paths of OTLP/HTTP; the second form is where Langfuse's SDKs send, so that they work by changing one URL. */
+/** Paths of OTLP/HTTP; the last is where Langfuse's SDKs send, so that they work by changing one URL. */
 const paths: readonly (readonly [string, Signal])[] = [
   ['/v1/traces', 'traces'],
   ['/v1/logs', 'logs'],
@@ -20,15 +17,7 @@ const paths: readonly (readonly [string, Signal])[] = [
   ['/api/public/otel/v1/traces', 'traces'],
 ];
 
-const mostBytesInFlight = 256 * 1024 * 1024;
 const defaultRetryAfterSeconds = 2;
-
-interface Exchange {
-  readonly signal: Signal;
-  readonly request: FastifyRequest;
-  encoding: BodyEncoding;
-  principal: Principal | null;
-}
 
 /**
  * OTLP over HTTP, beside Nest's controllers: bodies stay raw bytes, and every refusal is a google.rpc.Status in the
@@ -36,14 +25,9 @@ interface Exchange {
  */
 @Injectable()
 export class IngestRoutes implements OnModuleInit {
-  private readonly logger = new Logger('ingest');
-  private readonly inFlight = new BytesInFlight(mostBytesInFlight, mostBytesInFlight / 2);
-
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    @Inject(IngestService) private readonly ingest: IngestService,
-    @Inject(KeyVerifier) private readonly keys: KeyVerifier,
-    @Inject(TalliesService) private readonly tallies: TalliesService,
+    @Inject(ReceptionService) private readonly reception: ReceptionService,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -54,88 +38,50 @@ export class IngestRoutes implements OnModuleInit {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
       for (const [path, signal] of paths) {
-        scope.post(path, (request, reply) =>
-          this.handle({ signal, request, encoding: 'json', principal: null }, reply),
-        );
+        scope.post(path, (request, reply) => this.handle(signal, request, reply));
+        scope.options(path, (request, reply) => answerPreflight(request, reply, this.settings.corsOrigins));
       }
       done();
     });
   }
 
-  private async handle(exchange: Exchange, reply: FastifyReply): Promise<FastifyReply> {
-    const timed = ingestMetrics.seconds.startTimer({ signal: exchange.signal });
+  private async handle(signal: Signal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const timed = ingestMetrics.seconds.startTimer({ signal });
     reply.raw.once('close', () => timed({ status: reply.statusCode }));
-    try {
-      const body = await this.accept(exchange);
-      return reply.status(200).header('content-type', contentTypes[exchange.encoding]).send(body);
-    } catch (error) {
-      return this.refuse(exchange, reply, error);
-    }
-  }
-
-  private async accept(exchange: Exchange): Promise<Buffer> {
-    const { request, signal } = exchange;
+    allowBrowser(request, reply, this.settings.corsOrigins);
     const limit = this.settings.maxBodyBytes;
-    exchange.encoding = encodingOf(request.headers['content-type']);
-    const compression = compressionOf(request.headers['content-encoding']);
-    const principal = await this.verify(exchange);
-    const announced = Number(request.headers['content-length'] ?? 0);
-    const { id } = principal.project;
-    this.inFlight.add(id, Math.min(announced, limit));
-    let held = Math.min(announced, limit);
+    let encoding: BodyEncoding = 'json';
+    let received = false;
     try {
-      const sent = await readBody(request.raw, limit);
-      const bytes = await unpack(sent, compression, limit);
-      this.inFlight.remove(id, held);
-      held = 0;
-      this.inFlight.add(id, bytes.length);
-      held = bytes.length;
-      const accepted = await this.ingest.accept(signal, bytes, exchange.encoding, principal.project);
-      for (const [reason, count] of accepted.rejected)
-        this.note(exchange, reason, accepted.partial?.message ?? '', count);
-      return printSuccess(signal, exchange.encoding, accepted.partial);
-    } finally {
-      this.inFlight.remove(id, held);
-    }
-  }
-
-  private async verify(exchange: Exchange): Promise<Principal> {
-    try {
-      exchange.principal = await this.keys.verify(exchange.request.headers, 'ingest');
-      return exchange.principal;
+      encoding = encodingOf(request.headers['content-type']);
+      const compression = compressionOf(request.headers['content-encoding']);
+      received = true;
+      const partial = await this.reception.receive({
+        signal,
+        headers: request.headers,
+        encoding,
+        announcedBytes: Math.min(Number(request.headers['content-length'] ?? 0), limit),
+        read: async () => unpack(await readBody(request.raw, limit), compression, limit),
+      });
+      return reply
+        .status(200)
+        .header('content-type', contentTypes[encoding])
+        .send(printSuccess(signal, encoding, partial));
     } catch (error) {
-      if (error instanceof PlimsollError) throw error;
-      // The key could not be looked up: a client must keep what it has and send it again.
-      throw new PlimsollError('unavailable', 'API keys cannot be checked at the moment', { cause: error });
+      const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure');
+      if (!received) this.reception.refused({ signal, headers: request.headers }, known, null);
+      await drainBody(request.raw, limit);
+      return refuse(reply, known, encoding);
     }
   }
+}
 
-  private async refuse(exchange: Exchange, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
-    const known =
-      error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure', { cause: error });
-    if (known.code === 'internal')
-      this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    this.note(exchange, known.code, known.message, 1);
-    await drainBody(exchange.request.raw, this.settings.maxBodyBytes);
-    if (known.code === 'unavailable' || known.code === 'too_many_requests') {
-      void reply.header('retry-after', String(known.retryAfterSeconds ?? defaultRetryAfterSeconds));
-    }
-    return reply
-      .status(known.status)
-      .header('content-type', contentTypes[exchange.encoding])
-      .send(printStatus(known.code, known.message, exchange.encoding));
+function refuse(reply: FastifyReply, error: PlimsollError, encoding: BodyEncoding): FastifyReply {
+  if (error.code === 'unavailable' || error.code === 'too_many_requests') {
+    void reply.header('retry-after', String(error.retryAfterSeconds ?? defaultRetryAfterSeconds));
   }
-
-  private note(exchange: Exchange, reason: string, detail: string, count: number): void {
-    ingestMetrics.rejected.inc({ signal: exchange.signal, reason }, count);
-    this.tallies.reject({
-      project: exchange.principal?.project.id ?? '',
-      signal: exchange.signal,
-      reason,
-      detail: detail.slice(0, 300),
-      count,
-      key_prefix: exchange.principal?.keyPrefix ?? '',
-      user_agent: (exchange.request.headers['user-agent'] ?? '').slice(0, 100),
-    });
-  }
+  return reply
+    .status(error.status)
+    .header('content-type', contentTypes[encoding])
+    .send(printStatus(error.code, error.message, encoding));
 }

@@ -1,0 +1,112 @@
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  type handleUnaryCall,
+  Metadata,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { PlimsollError, type Settings } from '@plimsoll/contract';
+import { printSuccess, rpcCodes, printStatusDetails, type Signal } from '@plimsoll/otlp';
+import { SETTINGS } from '../stores/settings.js';
+import { ReceptionService } from './reception.service.js';
+
+const services: readonly (readonly [string, Signal])[] = [
+  ['opentelemetry.proto.collector.trace.v1.TraceService', 'traces'],
+  ['opentelemetry.proto.collector.logs.v1.LogsService', 'logs'],
+  ['opentelemetry.proto.collector.metrics.v1.MetricsService', 'metrics'],
+];
+
+/** Codes after which a client sends again; with a word on when. */
+const retryAfterSeconds = 2;
+
+/**
+ * OTLP over gRPC, for the role `ingest`. Messages stay bytes and go the way of HTTP bodies; gRPC itself unpacks gzip and
+ * refuses what is larger than the limit.
+ */
+@Injectable()
+export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
+  private readonly server: Server;
+
+  constructor(
+    @Inject(ReceptionService) private readonly reception: ReceptionService,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {
+    this.server = new Server({
+      'grpc.max_receive_message_length': settings.maxBodyBytes,
+      'grpc.max_send_message_length': 4 * 1024 * 1024,
+    });
+    for (const [name, signal] of services) {
+      this.server.addService(exportService(name), { Export: this.handler(signal) });
+    }
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { host, otlpGrpcPort } = this.settings;
+    const address = `${host.includes(':') ? `[${host}]` : host}:${otlpGrpcPort}`;
+    await new Promise<void>((resolve, reject) => {
+      this.server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
+        if (error === null) resolve();
+        else reject(new Error(`PLIMSOLL_OTLP_GRPC_PORT: ${error.message}`, { cause: error }));
+      });
+    });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.server.tryShutdown(() => resolve());
+    });
+  }
+
+  private handler(signal: Signal): handleUnaryCall<Buffer, Buffer> {
+    return ({ request, metadata }, callback) => void this.answer(signal, request, metadata, callback);
+  }
+
+  private async answer(
+    signal: Signal,
+    message: Buffer,
+    metadata: Metadata,
+    callback: sendUnaryData<Buffer>,
+  ): Promise<void> {
+    try {
+      const headers = headersOf(metadata);
+      const read = () => Promise.resolve(message);
+      const request = { signal, headers, encoding: 'protobuf', announcedBytes: message.length, read } as const;
+      callback(null, printSuccess(signal, 'protobuf', await this.reception.receive(request)));
+    } catch (error) {
+      callback(statusOf(error));
+    }
+  }
+}
+
+/** A service of one method whose messages are not decoded here. */
+function exportService(name: string): ServiceDefinition {
+  return {
+    Export: {
+      path: `/${name}/Export`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: (message: Buffer) => message,
+      requestDeserialize: (bytes: Buffer) => bytes,
+      responseSerialize: (message: Buffer) => message,
+      responseDeserialize: (bytes: Buffer) => bytes,
+    },
+  };
+}
+
+function headersOf(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]));
+}
+
+/** A refusal as gRPC says it: RESOURCE_EXHAUSTED may be tried again only where RetryInfo says when. */
+function statusOf(error: unknown): StatusObject {
+  const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure');
+  const metadata = new Metadata();
+  if (known.code === 'too_many_requests' || known.code === 'unavailable') {
+    const seconds = known.retryAfterSeconds ?? retryAfterSeconds;
+    metadata.set('grpc-status-details-bin', printStatusDetails(known.code, known.message, seconds));
+  }
+  return { code: rpcCodes[known.code], details: known.message, metadata };
+}

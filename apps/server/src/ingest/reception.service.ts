@@ -1,0 +1,111 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { PlimsollError } from '@plimsoll/contract';
+import type { BodyEncoding, PartialSuccess, Signal } from '@plimsoll/otlp';
+import type { Headers } from '../access/credentials.js';
+import { KeyVerifier } from '../access/key-verifier.js';
+import type { Principal } from '../http/principal.js';
+import { BytesInFlight } from './bytes-in-flight.js';
+import { ingestMetrics } from './ingest-metrics.js';
+import { IngestService } from './ingest.service.js';
+import { TalliesService } from './tallies.service.js';
+
+/** One export request, whatever brought it. */
+export interface ExportRequest {
+  readonly signal: Signal;
+  readonly headers: Headers;
+  readonly encoding: BodyEncoding;
+  /** Bytes that are known to come; 0 where nothing is announced. */
+  readonly announcedBytes: number;
+  /** The body, unpacked. Called only for a client that may send. */
+  read(): Promise<Uint8Array>;
+}
+
+/** Lets export requests in or refuses them, the same way over HTTP and gRPC, and keeps account of what was refused. */
+@Injectable()
+export class ReceptionService {
+  private readonly logger = new Logger('ingest');
+
+  constructor(
+    @Inject(KeyVerifier) private readonly keys: KeyVerifier,
+    @Inject(BytesInFlight) private readonly inFlight: BytesInFlight,
+    @Inject(IngestService) private readonly ingest: IngestService,
+    @Inject(TalliesService) private readonly tallies: TalliesService,
+  ) {}
+
+  /**
+   * Resolves when everything that was accepted is durable; with what was refused inside the request, null for nothing.
+   * @throws PlimsollError, whatever goes wrong.
+   */
+  async receive(request: ExportRequest): Promise<PartialSuccess | null> {
+    let principal: Principal | null = null;
+    try {
+      principal = await this.verify(request.headers);
+      const { partial, rejected } = await this.accept(request, principal);
+      for (const [reason, count] of rejected) this.note(request, principal, reason, partial?.message ?? '', count);
+      return partial;
+    } catch (error) {
+      const known = this.explain(error);
+      this.refused(request, known, principal);
+      throw known;
+    }
+  }
+
+  /** Keeps account of a request that did not get as far as `receive`. */
+  refused(request: Pick<ExportRequest, 'signal' | 'headers'>, error: PlimsollError, principal: Principal | null): void {
+    this.note(request, principal, error.code, error.message, 1);
+  }
+
+  private async accept(request: ExportRequest, principal: Principal) {
+    const { id } = principal.project;
+    let held = request.announcedBytes;
+    this.inFlight.add(id, held);
+    try {
+      const bytes = await request.read();
+      this.inFlight.remove(id, held);
+      held = 0;
+      this.inFlight.add(id, bytes.length);
+      held = bytes.length;
+      return await this.ingest.accept(request.signal, bytes, request.encoding, principal.project);
+    } finally {
+      this.inFlight.remove(id, held);
+    }
+  }
+
+  private async verify(headers: Headers): Promise<Principal> {
+    try {
+      return await this.keys.verify(headers, 'ingest');
+    } catch (cause) {
+      if (cause instanceof PlimsollError) throw cause;
+      // The key could not be looked up: a client must keep what it has and send it again.
+      throw new PlimsollError('unavailable', 'API keys cannot be checked at the moment', { cause });
+    }
+  }
+
+  private explain(error: unknown): PlimsollError {
+    if (error instanceof PlimsollError && error.code !== 'internal') return error;
+    this.logger.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return error instanceof PlimsollError
+      ? error
+      : new PlimsollError('internal', 'unexpected failure', { cause: error });
+  }
+
+  private note(
+    request: Pick<ExportRequest, 'signal' | 'headers'>,
+    principal: Principal | null,
+    reason: string,
+    detail: string,
+    count: number,
+  ): void {
+    const { signal } = request;
+    ingestMetrics.rejected.inc({ signal, reason }, count);
+    this.tallies.reject({
+      project: principal?.project.id ?? '',
+      signal,
+      reason,
+      detail: detail.slice(0, 300),
+      count,
+      key_prefix: principal?.keyPrefix ?? '',
+      user_agent: String(request.headers['user-agent'] ?? '').slice(0, 100),
+    });
+  }
+}
