@@ -91,6 +91,8 @@ export class Quality1763700000004 implements MigrationInterface {
         alarm jsonb NOT NULL DEFAULT '{"active": false, "run": 0}',
         last_run_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
+        -- Set when it was deleted: its reports stay, and one that was made for every feature does not come back.
+        hidden_at timestamptz,
         UNIQUE (project_id, name)
       )`);
     await runner.query(`

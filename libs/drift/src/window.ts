@@ -55,7 +55,8 @@ function measure(observations: readonly DriftObservation[], kinds: ReadonlyMap<s
     size: observations.length,
     columns: [
       ...textColumns(
-        outputFeatures,
+        // A score of the same name is the better informed one.
+        outputFeatures.filter(({ name }) => !kinds.has(name)),
         'output',
         observations.map(({ output }) => output),
       ),
@@ -87,6 +88,38 @@ export function measureWindows(
   }
   const kinds = new Map([...values].map(([name, all]) => [name, scoreKind(name, all)] as const));
   return { reference: measure(reference, kinds), current: measure(current, kinds) };
+}
+
+const sameColumn = (a: Column, b: Column): boolean => a.name === b.name && a.side === b.side;
+
+/**
+ * Two windows that were measured apart (one of them frozen) with the same columns in the same order: a column that one
+ * side lacks is undefined there, a score that looked binary on one side is read as the number it is.
+ */
+export function alignWindows(
+  reference: Window,
+  current: Window,
+): { readonly reference: Window; readonly current: Window } {
+  const all = [
+    ...reference.columns,
+    ...current.columns.filter((own) => !reference.columns.some((one) => sameColumn(one, own))),
+  ];
+  const aligned = (window: Window, other: Window): Window => ({
+    ...window,
+    columns: all.map((wanted) => {
+      const own = window.columns.find((one) => sameColumn(one, wanted));
+      const its = other.columns.find((one) => sameColumn(one, wanted));
+      const kind = own && its && own.kind !== its.kind ? 'numeric' : wanted.kind;
+      const known = own && (own.kind === kind || own.kind === 'binary') ? own.values : undefined;
+      return {
+        name: wanted.name,
+        side: wanted.side,
+        kind,
+        values: known ?? Array.from({ length: window.size }, () => null),
+      };
+    }),
+  });
+  return { reference: aligned(reference, current), current: aligned(current, reference) };
 }
 
 /** The window's observations at these positions, in this order. */

@@ -8,6 +8,7 @@ import {
   type SamplingRule,
 } from '@plimsoll/scoring';
 import { DataSource } from 'typeorm';
+import { activeScorerRows, type ActiveScorerRow } from './scorers.queries.js';
 import { ScorersService } from './scorers.service.js';
 import type { ScorerFilter } from './scoring.entity.js';
 
@@ -31,18 +32,6 @@ export interface ProjectScoring {
   readonly rules: readonly SamplingRule[];
 }
 
-interface Row {
-  project_id: string;
-  slug: string;
-  kind: string;
-  version: number;
-  settings: Record<string, unknown>;
-  filter: ScorerFilter;
-  sample_rate: number;
-  policy_version: number | null;
-  rules: SamplingRule[] | null;
-}
-
 /** The policy of a project that never made its own. */
 const firstPolicy = { version: '1', rules: judgeRules } as const;
 
@@ -59,15 +48,7 @@ export class ActiveScorers {
 
   async read(): Promise<Map<string, ProjectScoring>> {
     await this.scorers.ensureDefaults();
-    const rows = await this.dataSource.query<Row[]>(
-      `SELECT scorers.project_id, slug, version.kind, version.version, settings, filter, sample_rate, policy.version AS policy_version, rules
-      FROM scorers
-      JOIN scorer_versions AS version ON version.scorer_id = scorers.id AND version.version = scorers.version
-      LEFT JOIN LATERAL (
-        SELECT sampling_policies.version, rules FROM sampling_policies WHERE sampling_policies.project_id = scorers.project_id
-        ORDER BY sampling_policies.version DESC LIMIT 1) AS policy ON true
-      WHERE enabled AND hidden_at IS NULL ORDER BY slug`,
-    );
+    const rows = await activeScorerRows(this.dataSource.manager);
     const projects = new Map<string, ProjectScoring & { scorers: ActiveScorer[] }>();
     for (const row of rows) {
       const active = this.activate(row);
@@ -87,7 +68,7 @@ export class ActiveScorers {
   }
 
   /** Null for settings that no longer parse: one broken scorer must not stop the others. */
-  private activate(row: Row): ActiveScorer | null {
+  private activate(row: ActiveScorerRow): ActiveScorer | null {
     const base = { slug: row.slug, version: String(row.version), filter: row.filter, sampleRate: row.sample_rate };
     try {
       if (row.kind === 'judge') return { ...base, kind: 'judge', rubric: rubricSettings.parse(row.settings) };

@@ -3,6 +3,7 @@ import { PlimsollError, type Scorer, type scorerKind, type scorerWrite } from '@
 import { defaultScorerIds, findRuleScorer, rubricSettings, ruleScorers } from '@plimsoll/scoring';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { z } from 'zod';
+import { insertDefaultScorers, lockScorer } from './scorers.queries.js';
 import { JudgeEndpointEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
 
 type ScorerWrite = z.output<typeof scorerWrite>;
@@ -69,17 +70,7 @@ export class ScorersService {
   async ensureDefaults(): Promise<void> {
     const slugs = defaultScorerIds.map(slugOf);
     const names = defaultScorerIds.map((id) => findRuleScorer(id)?.title ?? id);
-    await this.dataSource.query(
-      `WITH made AS (
-        INSERT INTO scorers (project_id, slug, name, kind)
-        SELECT projects.id, wanted.slug, wanted.name, wanted.kind
-        FROM projects CROSS JOIN unnest($1::text[], $2::text[], $3::text[]) AS wanted(slug, name, kind)
-        WHERE NOT EXISTS (SELECT 1 FROM scorers WHERE scorers.project_id = projects.id AND scorers.slug = wanted.slug)
-        ON CONFLICT (project_id, slug) DO NOTHING RETURNING id, kind)
-      INSERT INTO scorer_versions (scorer_id, version, kind, settings, filter, sample_rate, created_by)
-      SELECT id, 1, kind, '{}', '{}', 1, 'system' FROM made`,
-      [slugs, names, defaultScorerIds],
-    );
+    await insertDefaultScorers(this.dataSource.manager, { slugs, names, kinds: [...defaultScorerIds] });
   }
 
   async list(projectId: string): Promise<Scorer[]> {
@@ -98,7 +89,7 @@ export class ScorersService {
     const settings = parseSettings(write.kind, write.settings);
     return this.dataSource.transaction(async (manager) => {
       if (write.kind === judgeKind) await this.checkEndpoint(manager, projectId, String(settings['endpoint']));
-      await manager.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`scorer ${projectId} ${slug}`]);
+      await lockScorer(manager, projectId, slug);
       const known = await manager.findOneBy(ScorerEntity, { projectId, slug });
       const scorer = known ?? manager.create(ScorerEntity, { projectId, slug, version: 0 });
       const last =

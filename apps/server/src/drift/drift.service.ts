@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type { DriftEvaluation } from '@plimsoll/contract';
+import { alignWindows, evaluateWindows, measureWindows, stepAlarm, type Window } from '@plimsoll/drift';
+import { DataSource, IsNull } from 'typeorm';
+import { DriftMonitorEntity, DriftReportEntity, type FrozenReference } from './drift.entity.js';
+import { busyFeatures, insertMonitors, type SampledCall } from './drift.queries.js';
+import { examplesOf } from './examples.js';
+import { directionsOf, ObservationsService } from './observations.service.js';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Largest sample a side: enough for mild changes, and a comparison stays under a second. */
+const sampleSize = 1_000;
+/** A fixed reference is frozen from this many calls on, and never holds more. */
+const frozenSize = 1_000;
+const frozenMinimum = 100;
+/** Features that are watched without being asked, a project. */
+const watchedFeatures = 10;
+
+interface Side {
+  readonly window: Window;
+  /** Empty for a frozen reference: its texts are not kept. */
+  readonly calls: readonly SampledCall[];
+  readonly from: Date;
+  readonly to: Date;
+  readonly title: string;
+}
+
+/** Milliseconds between two comparisons of a monitor: a quarter of its window, from one hour to six. */
+export const stepMs = (currentHours: number): number => Math.min(6, Math.max(1, Math.floor(currentHours / 4))) * hourMs;
+
+const versionsOf = (calls: readonly SampledCall[], field: 'prompt_version' | 'model'): string[] =>
+  [...new Set(calls.map((call) => call[field]))].filter((value) => value !== '').sort();
+
+/** What is known of the two sides beside their answers: versions that only one side has. */
+function versionNotes(reference: readonly SampledCall[], current: readonly SampledCall[]): string[] {
+  return (['prompt_version', 'model'] as const).flatMap((field) => {
+    if (reference.length === 0) return [];
+    const before = versionsOf(reference, field);
+    const fresh = versionsOf(current, field).filter((version) => !before.includes(version));
+    const word = field === 'model' ? 'model' : 'prompt version';
+    return fresh.length === 0 ? [] : [`New in the current window: ${word} ${fresh.slice(0, 5).join(', ')}.`];
+  });
+}
+
+/** Compares what watched features say now with what they said before, on a schedule or at once. */
+@Injectable()
+export class DriftService {
+  private readonly logger = new Logger('drift');
+
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(ObservationsService) private readonly observations: ObservationsService,
+  ) {}
+
+  /** Compares every monitor whose next window is over. One that fails does not stop the others. */
+  async compareDue(now: Date): Promise<number> {
+    await insertMonitors(this.dataSource.manager, await busyFeatures(this.clickhouse, 8, watchedFeatures));
+    const monitors = await this.dataSource.manager.findBy(DriftMonitorEntity, { enabled: true, hiddenAt: IsNull() });
+    const failures: unknown[] = [];
+    let compared = 0;
+    for (const monitor of monitors) {
+      const step = stepMs(monitor.currentHours);
+      const to = new Date(Math.floor(now.getTime() / step) * step);
+      // The first comparison does not wait for a round hour: a new monitor says something at once.
+      if (monitor.lastRunAt !== null && monitor.lastRunAt >= to) continue;
+      try {
+        await this.compare(monitor, monitor.lastRunAt === null ? now : to);
+        compared += 1;
+      } catch (error) {
+        failures.push(error);
+        this.logger.warn(`monitor ${monitor.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+    return compared;
+  }
+
+  /** Compares the window that ends at `to` with the monitor's reference and keeps the report. */
+  async compare(monitor: DriftMonitorEntity, to: Date): Promise<DriftReportEntity> {
+    const from = new Date(to.getTime() - monitor.currentHours * hourMs);
+    const currentSide = await this.observations.read({
+      project: monitor.projectId,
+      feature: monitor.feature,
+      from,
+      to,
+      limit: sampleSize,
+    });
+    const reference =
+      monitor.reference === 'fixed'
+        ? await this.fixedReference(monitor, from)
+        : await this.rollingReference(monitor, from);
+    const { current, referenceWindow, directions } = this.aligned(reference, currentSide.observations);
+    const evaluated = evaluateWindows(referenceWindow, current, { directions });
+    const evaluation = {
+      ...evaluated,
+      notes: [...evaluated.notes, ...versionNotes(reference.calls, currentSide.calls)],
+    };
+    const examples = examplesOf(
+      evaluation,
+      { window: referenceWindow, calls: reference.calls },
+      { window: current, calls: currentSide.calls },
+    );
+    return this.keep(monitor, evaluation, { reference, from, to, examples });
+  }
+
+  private aligned(
+    reference: Side & { readonly directions: Record<string, 'higher'> },
+    observations: Parameters<typeof directionsOf>[0],
+  ) {
+    const measured = measureWindows([], observations).current;
+    const { reference: referenceWindow, current } = alignWindows(reference.window, measured);
+    return { referenceWindow, current, directions: { ...reference.directions, ...directionsOf(observations) } };
+  }
+
+  private async rollingReference(
+    monitor: DriftMonitorEntity,
+    before: Date,
+  ): Promise<Side & { directions: Record<string, 'higher'> }> {
+    const from = new Date(before.getTime() - monitor.referenceDays * dayMs);
+    const { observations, calls } = await this.observations.read({
+      project: monitor.projectId,
+      feature: monitor.feature,
+      from,
+      to: before,
+      limit: sampleSize,
+    });
+    return {
+      window: measureWindows(observations, []).reference,
+      calls,
+      from,
+      to: before,
+      title: `the ${monitor.referenceDays} days before`,
+      directions: directionsOf(observations),
+    };
+  }
+
+  /** The frozen reference, or the earliest calls of the newest prompt version before the window, frozen once they suffice. */
+  private async fixedReference(
+    monitor: DriftMonitorEntity,
+    before: Date,
+  ): Promise<Side & { directions: Record<string, 'higher'> }> {
+    if (monitor.frozen !== null) return frozenSide(monitor.frozen);
+    const from = new Date(before.getTime() - monitor.referenceDays * dayMs);
+    const range = { project: monitor.projectId, feature: monitor.feature, from, to: before, limit: frozenSize * 5 };
+    const { observations, calls } = await this.observations.read(range, 'first');
+    const promptVersion = calls.at(-1)?.prompt_version ?? '';
+    const chosen = calls
+      .flatMap((call, index) => (call.prompt_version === promptVersion ? [index] : []))
+      .slice(0, frozenSize);
+    const window = measureWindows(
+      chosen.map((index) => observations[index] ?? { output: '' }),
+      [],
+    ).reference;
+    const times = chosen.map((index) => Number(BigInt(calls[index]?.time_ns ?? 0) / 1_000_000n));
+    const frozen: FrozenReference = {
+      window,
+      from: new Date(times[0] ?? from.getTime()).toISOString(),
+      to: new Date(times.at(-1) ?? before.getTime()).toISOString(),
+      promptVersion,
+      hash: createHash('sha256').update(JSON.stringify(window)).digest('hex'),
+    };
+    if (window.size >= frozenMinimum) {
+      monitor.frozen = frozen;
+      await this.dataSource.manager.save(monitor);
+    }
+    return frozenSide(frozen);
+  }
+
+  private async keep(
+    monitor: DriftMonitorEntity,
+    evaluation: DriftEvaluation,
+    made: { reference: Side; from: Date; to: Date; examples: DriftReportEntity['examples'] },
+  ): Promise<DriftReportEntity> {
+    return this.dataSource.transaction(async (manager) => {
+      const known = await manager.findOneBy(DriftReportEntity, { monitorId: monitor.id, currentTo: made.to });
+      const tested = evaluation.features.filter(({ side }) => side !== 'input');
+      const report = await manager.save(
+        manager.create(DriftReportEntity, {
+          ...(known === null ? {} : { id: known.id }),
+          projectId: monitor.projectId,
+          monitorId: monitor.id,
+          feature: monitor.feature,
+          verdict: evaluation.verdict,
+          headline: evaluation.headline,
+          referenceFrom: made.reference.from,
+          referenceTo: made.reference.to,
+          currentFrom: made.from,
+          currentTo: made.to,
+          referenceTitle: made.reference.title,
+          nReference: evaluation.nReference,
+          nCurrent: evaluation.nCurrent,
+          moved: tested.filter(({ drifted }) => drifted).length,
+          signals: tested.length,
+          evaluation,
+          examples: made.examples,
+        }),
+      );
+      // The alarm is folded once for each window, in order; comparing an old one again does not move it.
+      const newest = monitor.lastRunAt === null || made.to > monitor.lastRunAt;
+      if (newest) {
+        await manager.update(
+          DriftMonitorEntity,
+          { id: monitor.id },
+          { lastRunAt: made.to, alarm: stepAlarm(monitor.alarm, evaluation) },
+        );
+      }
+      return report;
+    });
+  }
+}
+
+function frozenSide(frozen: FrozenReference): Side & { directions: Record<string, 'higher'> } {
+  const day = frozen.from.slice(0, 10);
+  const version = frozen.promptVersion === '' ? '' : ` of prompt version ${frozen.promptVersion}`;
+  const judged = frozen.window.columns.filter(({ side, kind }) => side === 'score' && kind === 'binary');
+  return {
+    window: frozen.window,
+    calls: [],
+    from: new Date(frozen.from),
+    to: new Date(frozen.to),
+    title: `the first ${frozen.window.size} calls${version}, from ${day}`,
+    directions: Object.fromEntries(judged.map(({ name }) => [name, 'higher' as const])),
+  };
+}
