@@ -9,7 +9,7 @@ import { readCookies } from './access/cookies.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveApiDocs } from './operations/api-docs.js';
-import { JsonLogger } from './operations/json-logger.js';
+import { JsonLogger, withoutSecrets } from './operations/json-logger.js';
 import { rootModule } from './roles.js';
 import { storeAddresses } from './stores/settings.js';
 
@@ -74,6 +74,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  new Logger('start').error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  const message = withoutSecrets(error instanceof Error ? error.message : String(error));
+  new Logger('start').error(error instanceof Error ? error.stack : error);
+  // The supervisor shows the last plain line of a process that could not start.
+  process.stderr.write(`${message.split('\n', 1)[0]}\n`, () => process.exit(1));
 });

@@ -38,6 +38,9 @@ const healthyAfterMs = 30_000;
 /** After so many deaths in a row nothing more is said: the lines would bury everything else. */
 const saidDeaths = 3;
 
+/** Blank lines and the lines of a stack trace that say nothing to a person. */
+const traceLine = /^\s*($|at |\^|Node\.js v|\})/;
+
 /** Calls `onLine` for every full line of a stream and keeps a copy in the log. */
 function followLines(stream: NodeJS.ReadableStream | null, log: WriteStream, onLine: (line: string) => void): void {
   let rest = '';
@@ -48,6 +51,19 @@ function followLines(stream: NodeJS.ReadableStream | null, log: WriteStream, onL
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
   });
+}
+
+/** Runs `then` once all output of an ended child has been read, or soon if a grandchild keeps the pipes open. */
+function afterLastWords(child: ChildProcess, then: () => void): void {
+  let done = false;
+  const finish = (): void => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    then();
+  };
+  const timer = setTimeout(finish, 200);
+  child.once('close', finish);
 }
 
 /** One child process that is kept alive: restarted with a growing pause when it dies, ended in order on `stop`. */
@@ -99,9 +115,12 @@ export class SupervisedProcess {
       child.once('exit', (code, signal) => {
         clearTimeout(timer);
         this.child = null;
+        const livedMs = Date.now() - startedAt;
         const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-        if (!ready) reject(this.failure(`ended with ${how}`));
-        else if (!this.stopping) this.handleDeath(how, code, Date.now() - startedAt);
+        afterLastWords(child, () => {
+          if (!ready) reject(this.failure(`ended with ${how}`));
+          else if (!this.stopping) this.handleDeath(how, code, livedMs);
+        });
       });
     });
   }
@@ -142,7 +161,7 @@ export class SupervisedProcess {
     child.once('spawn', () => said(null));
     followLines(child.stdout, this.log, said);
     followLines(child.stderr, this.log, (line) => {
-      if (line.trim() !== '') this.lastErrorLine = line.trim();
+      if (!traceLine.test(line)) this.lastErrorLine = line.trim();
       said(line);
     });
     if (spec.ipc === true) child.on('message', said);

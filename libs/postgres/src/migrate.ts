@@ -1,7 +1,24 @@
+import { PlimsollError } from '@plimsoll/contract';
+import type { DataSource } from 'typeorm';
 import { createDataSource } from './data-source.js';
 
 /** Spells "plim": serialises migrations of several processes that start together. */
 const migrationLockKey = 0x706c696d;
+
+/** @throws PlimsollError `unavailable` naming the server, without the password. */
+async function connect(url: string): Promise<DataSource> {
+  const dataSource = createDataSource({ url, entities: [], poolSize: 2, applicationName: 'plimsoll-migrate' });
+  try {
+    return await dataSource.initialize();
+  } catch (cause) {
+    // Several addresses of one name fail as one error without a message.
+    const reason = cause instanceof AggregateError ? cause.errors.map(String).join(', ') : String(cause);
+    const { host } = new URL(url);
+    throw new PlimsollError('unavailable', `PostgreSQL (DATABASE_URL) at ${host} is not reachable: ${reason}`, {
+      cause,
+    });
+  }
+}
 
 export interface MigrationReport {
   /** Names of the migrations that were applied by this call. */
@@ -10,8 +27,7 @@ export interface MigrationReport {
 
 /** Applies what is missing, one transaction each, under an advisory lock; safe to call from several processes. */
 export async function migratePostgres(url: string): Promise<MigrationReport> {
-  const dataSource = createDataSource({ url, entities: [], poolSize: 2, applicationName: 'plimsoll-migrate' });
-  await dataSource.initialize();
+  const dataSource = await connect(url);
   const lock = dataSource.createQueryRunner();
   try {
     await lock.connect();
@@ -27,8 +43,7 @@ export async function migratePostgres(url: string): Promise<MigrationReport> {
 
 /** Tells whether migrations are missing, without changing anything but making the empty ledger table. */
 export async function hasPendingMigrations(url: string): Promise<boolean> {
-  const dataSource = createDataSource({ url, entities: [], poolSize: 2, applicationName: 'plimsoll-migrate' });
-  await dataSource.initialize();
+  const dataSource = await connect(url);
   try {
     return await dataSource.showMigrations();
   } finally {
