@@ -180,7 +180,7 @@ export class DriftService {
       const tested = evaluation.features.filter(({ side }) => side !== 'input');
       const report = await manager.save(
         manager.create(DriftReportEntity, {
-          ...(known === null ? {} : { id: known.id }),
+          ...(known === null ? {} : { id: known.id, createdAt: known.createdAt }),
           projectId: monitor.projectId,
           monitorId: monitor.id,
           feature: monitor.feature,

@@ -85,36 +85,39 @@ const hex = (digits: number): string => randomUUID().replaceAll('-', '').slice(0
 
 /** Stores one call and answers its ids; stored long enough ago to be decided, unless said otherwise. */
 async function storeSpan(given: GivenSpan = {}): Promise<{ traceId: string; spanId: string; time: string }> {
+  const row = spanRow(given);
+  await store.clickhouse.insert('spans', [row]);
+  return { traceId: row.trace_id, spanId: row.span_id, time: row.time };
+}
+
+function spanRow(given: GivenSpan) {
   const traceId = given.traceId ?? hex(32);
   const spanId = hex(16);
   const stored = new Date(Date.now() - (given.storedSecondsAgo ?? 90) * 1_000);
   const time = new Date(stored.getTime() - 5_000).toISOString();
   const output = given.output === undefined ? 'Paris is the capital of France.' : given.output;
-  await store.clickhouse.insert('spans', [
-    {
-      project: projectId,
-      trace_id: traceId,
-      span_id: spanId,
-      parent_span_id: given.parent ?? '',
-      time,
-      start_time: time,
-      end_time: time,
-      finished: 1,
-      name: 'chat',
-      kind: given.kind ?? 'generation',
-      feature: given.feature ?? '',
-      status: given.status ?? 'ok',
-      finish_reason: given.finishReason ?? 'stop',
-      input: JSON.stringify([{ role: 'user', text: 'What is the capital of France?' }]),
-      output: output ?? '',
-      has_output: output === null ? 0 : 1,
-      has_content: 1,
-      sample_p: given.sampleP ?? 1,
-      expires_on: '2100-01-01',
-      ingested_at: stored.toISOString(),
-    },
-  ]);
-  return { traceId, spanId, time };
+  return {
+    project: projectId,
+    trace_id: traceId,
+    span_id: spanId,
+    parent_span_id: given.parent ?? '',
+    time,
+    start_time: time,
+    end_time: time,
+    finished: 1,
+    name: 'chat',
+    kind: given.kind ?? 'generation',
+    feature: given.feature ?? '',
+    status: given.status ?? 'ok',
+    finish_reason: given.finishReason ?? 'stop',
+    input: JSON.stringify([{ role: 'user', text: 'What is the capital of France?' }]),
+    output: output ?? '',
+    has_output: output === null ? 0 : 1,
+    has_content: 1,
+    sample_p: given.sampleP ?? 1,
+    expires_on: '2100-01-01',
+    ingested_at: stored.toISOString(),
+  };
 }
 
 const scoresOf = (traceId: string) => services().scores.list(projectId, { traceId, limit: 100 });
@@ -256,8 +259,12 @@ test('every eligible call is in exactly one count', async () => {
     { ...plain, slug: 'half', name: 'Half', kind: 'readability', sampleRate: 0.5 },
     'tests',
   );
-  for (let index = 0; index < 60; index += 1)
-    await storeSpan({ output: index % 6 === 0 ? 'Yes' : 'It is a fine day in the old town.' });
+  await store.clickhouse.insert(
+    'spans',
+    Array.from({ length: 60 }, (_, index) =>
+      spanRow({ output: index % 6 === 0 ? 'Yes' : 'It is a fine day in the old town.' }),
+    ),
+  );
   await storeSpan({ output: null });
   await scoring.decide();
   const half = await coverageOf('half');
@@ -443,7 +450,10 @@ describe('judge', () => {
   test('the daily budget stops the judge and what it stopped is counted', async () => {
     await prepare('0.0005');
     answer = () => ({ status: 200, text: pass });
-    for (let index = 0; index < 30; index += 1) await storeSpan({});
+    await store.clickhouse.insert(
+      'spans',
+      Array.from({ length: 30 }, () => spanRow({})),
+    );
     await services().scoring.decide();
     await services().judge.judge();
     const covered = await coverageOf('right');
