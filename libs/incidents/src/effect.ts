@@ -39,13 +39,26 @@ export function measureEffect(
     const nothing = { riskDifference: null, evidence: null, log10: 0, comparison: null };
     return { contribution: 0, exposedShare: share1, reason, ...nothing };
   }
+  const earlier = share0 > 0 ? compareBaseline(cells, exposed, [...candidateAttributes, ...freeAttributes]) : null;
+  const before = earlier === null ? 0 : (mantelHaenszelRiskDifference(earlier.strata) ?? 0);
+  // Without a concurrent control, calls that were exposed before the onset beside others that were not are the better
+  // witness: a change that did no harm for hours does not explain what began later.
+  const witness = comparison.source === 'baseline' && earlier !== null ? earlier : comparison;
+  const effect = witness === comparison ? riskDifference : before;
   // What was exposed already in the baseline, and as bad there, explains nothing of what moved since.
-  const before = share0 > 0 ? (baselineEffect(cells, exposed, [...candidateAttributes, ...freeAttributes]) ?? 0) : 0;
-  const contribution = share1 * riskDifference - share0 * before;
+  const contribution = share1 * effect - share0 * before;
   const scale = effectiveScale(cells);
-  const evidence = weighEvidence(scaled(comparison.exposed, scale), scaled(comparison.control, scale));
-  const log10 = agreeWithStrata(evidence, comparison, scale);
-  return { contribution, riskDifference, exposedShare: share1, evidence, log10, comparison, reason: null };
+  const evidence = weighEvidence(scaled(witness.exposed, scale), scaled(witness.control, scale));
+  const log10 = agreeWithStrata(evidence, witness, scale);
+  return {
+    contribution,
+    riskDifference: effect,
+    exposedShare: share1,
+    evidence,
+    log10,
+    comparison: { ...witness, source: comparison.source },
+    reason: null,
+  };
 }
 
 function attributeInCells(change: CandidateChange, cells: readonly Cell[]): string[] {
@@ -59,8 +72,12 @@ function exposedShare(cells: readonly Cell[], exposed: readonly boolean[], perio
   return whole.n > 0 ? part.n / whole.n : 0;
 }
 
-/** The risk difference that the same exposure already had in the baseline; null where it cannot be told. */
-function baselineEffect(cells: readonly Cell[], exposed: readonly boolean[], attributes: string[]): number | null {
+/** Exposed beside unexposed within the baseline; null when there are too few of either. */
+function compareBaseline(
+  cells: readonly Cell[],
+  exposed: readonly boolean[],
+  attributes: readonly string[],
+): Comparison | null {
   const kept = cells.flatMap((cell, index) =>
     cell.period === 'baseline'
       ? [{ cell: { ...cell, period: 'incident' as const }, exposed: exposed[index] === true }]
@@ -72,7 +89,7 @@ function baselineEffect(cells: readonly Cell[], exposed: readonly boolean[], att
     candidateAttributes: attributes,
     freeAttributes: [],
   });
-  return comparison?.source === 'concurrent' ? mantelHaenszelRiskDifference(comparison.strata) : null;
+  return comparison?.source === 'concurrent' ? comparison : null;
 }
 
 /** Effective events behind one counted event, for sampled and weighted counts. */

@@ -128,6 +128,8 @@ function toSuspects(group: Judged, share: number, moved: boolean): Suspect[] {
       explained: group.explained,
       evidence: group.log10,
       isMix: group.isMix,
+      beforeAndAfter: comparison?.source === 'baseline',
+      kernel: group.kernel,
       moved,
       reason: group.reason,
     }),

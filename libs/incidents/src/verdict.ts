@@ -8,12 +8,22 @@ const leastEvents = 30;
 /** Part of Delta that a change, or a mix, must explain before it is named. */
 const mostOfDelta = 0.5;
 
+/**
+ * Where only before and after can be compared, everything that happened before explains as well: then nearness in time
+ * is the evidence. exp(-1/2) is one hour before the onset, exp(-3/2) three.
+ */
+const close = Math.exp(-0.5);
+const nearEnough = Math.exp(-1.5);
+
 interface BandInput {
   readonly share: number;
   readonly explained: number;
   /** log10, clipped. */
   readonly evidence: number;
   readonly isMix: boolean;
+  /** Before and after is all there is to compare: no control ran at the same time. */
+  readonly beforeAndAfter: boolean;
+  readonly kernel: number;
   /** Whether the incident differs from the baseline at all. */
   readonly moved: boolean;
   readonly reason: string | null;
@@ -24,14 +34,17 @@ interface BandInput {
  * possible: speaks for it, explains at least 10 %, share at least 10 %;
  * excluded: ten to one against, or not there at all.
  */
-export function bandOf({ share, explained, evidence, isMix, moved, reason }: BandInput): Band {
+export function bandOf(input: BandInput): Band {
+  const { share, explained, evidence, isMix, moved, reason } = input;
   if (reason === 'not seen in the incident' || evidence <= -1) return 'excluded';
   if (!moved || reason !== null) return 'weak';
   if (isMix) {
     if (explained >= mostOfDelta && share >= 0.5) return 'strong';
     return explained >= 0.3 && share >= 0.1 ? 'possible' : 'weak';
   }
-  if (evidence >= 1 && explained >= 0.3 && share >= 0.5) return 'strong';
+  if (input.beforeAndAfter && input.kernel < nearEnough) return 'weak';
+  const isClose = !input.beforeAndAfter || input.kernel >= close;
+  if (isClose && evidence >= 1 && explained >= 0.3 && share >= 0.5) return 'strong';
   return evidence > 0 && explained >= 0.1 && share >= 0.1 ? 'possible' : 'weak';
 }
 
