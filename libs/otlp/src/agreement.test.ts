@@ -4,6 +4,8 @@ import { PlimsollError } from '@plimsoll/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeLogs, decodeMetrics, decodeTraces, detectBody } from './body.js';
+import { normaliseFacts, normaliseSpan } from './normalise.js';
+import { SpanFacts } from './span-facts.js';
 import type { Attributes, AttributeValue, InstrumentationScope, OtlpLogRecord, OtlpSpan } from './signals.js';
 
 const root = new URL('../../../test/fixtures/otlp', import.meta.url).pathname;
@@ -19,6 +21,9 @@ describe('protobuf and JSON agree on every recorded body', () => {
   test.each(bodies.filter(({ path }) => path.includes('traces')))('$path', ({ bytes, encoding }) => {
     const decoded = decodeTraces(bytes, encoding);
     expect(decoded.rejected).toEqual([]);
+    for (const span of decoded.spans.slice(0, 20)) {
+      expect(normaliseSpan(span)).toEqual(normaliseFacts(new SpanFacts(span)));
+    }
     expect(decodeTraces(encodeTraces(decoded.spans), 'protobuf')).toEqual(decoded);
     expect(decodeTraces(Buffer.from(jsonOfTraces(decoded.spans)), 'json')).toEqual(decoded);
   });

@@ -18,8 +18,14 @@ export function printAttribute(value: AttributeValue): string {
   return typeof value === 'string' ? value : printJson(value);
 }
 
-export function printAttributes(attributes: Attributes): Record<string, string> {
-  return Object.fromEntries([...attributes].map(([key, value]) => [key, printAttribute(value)]));
+/** Attributes as stored, without those that `leaveOut` names. */
+export function printAttributes(attributes: Attributes, leaveOut?: RegExp): Record<string, string> {
+  // A null prototype, so that a key `__proto__` is a key like any other.
+  const printed = Object.create(null) as Record<string, string>;
+  for (const [key, value] of attributes) {
+    if (leaveOut === undefined || !leaveOut.test(key)) printed[key] = printAttribute(value);
+  }
+  return printed;
 }
 
 /** Deeper JSON stays text: what reads messages walks it by recursion. */

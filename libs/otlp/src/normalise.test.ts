@@ -4,8 +4,9 @@ import type { CanonicalSpan } from '@plimsoll/contract';
 import { normaliseFinishReason } from './finish-reason.js';
 import { readFailure } from './failure.js';
 import { normaliseProvider, providerOfModel, withoutDate } from './models.js';
-import { normaliseSpan, plainDecimal } from './normalise.js';
+import { normaliseFacts, normaliseSpan, plainDecimal } from './normalise.js';
 import type { AttributeValue, OtlpSpan } from './signals.js';
+import { SpanFacts } from './span-facts.js';
 import { normaliseUsage } from './usage.js';
 
 const start = 1_790_000_000_000_000_000n;
@@ -599,4 +600,11 @@ describe('usage', () => {
   test('no count at all', () => {
     expect(normaliseUsage(given).tokens).toBeNull();
   });
+});
+
+test('asking only the dialects that a span speaks changes no answer', () => {
+  for (const given of rows) {
+    const span = spanOf(given);
+    expect(normaliseSpan(span)).toEqual(normaliseFacts(new SpanFacts(span)));
+  }
 });

@@ -1,13 +1,13 @@
 import { callKinds, type CanonicalSpan, type SpanKind, type ToolCall, type Usage } from '@plimsoll/contract';
 import { isAbsent, printAttributes } from './attribute-text.js';
 import type { FieldName, FieldValues } from './dialects/dialect.js';
-import { isMappedKey, sourcesOf } from './dialects/index.js';
+import { dialectsSpoken, isMappedKey, sourcesOf } from './dialects/index.js';
 import { asNumber } from './dialects/source.js';
 import { readFailure } from './failure.js';
 import { normaliseFinishReason } from './finish-reason.js';
 import { joinText, type ParsedMessage } from './messages.js';
 import { normaliseProvider, providerOfModel } from './models.js';
-import type { OtlpSpan } from './signals.js';
+import type { Attributes, OtlpSpan } from './signals.js';
 import { SpanFacts } from './span-facts.js';
 import { type NormalUsage, normaliseUsage } from './usage.js';
 
@@ -20,7 +20,12 @@ export function isCall(kind: SpanKind): boolean {
 
 /** Any client's span as the canonical record: per field, the first dialect that says something. */
 export function normaliseSpan(span: OtlpSpan): CanonicalSpan {
-  const facts = new SpanFacts(span);
+  return normaliseFacts(new SpanFacts(span, dialectsSpoken(span)));
+}
+
+/** The same from facts, whatever dialects they ask. */
+export function normaliseFacts(facts: SpanFacts): CanonicalSpan {
+  const { span } = facts;
   const models = readModels(facts);
   const kind =
     first(facts, 'kind') ?? (models.requestModel !== null || models.responseModel !== null ? 'generation' : 'span');
@@ -30,6 +35,7 @@ export function normaliseSpan(span: OtlpSpan): CanonicalSpan {
   const outcome = readOutcome(facts, content.output !== null || (content.toolCalls?.length ?? 0) > 0);
   const metadata = readMetadata(facts);
   const ttft = call ? readFirstToken(facts) : undefined;
+  const reportedCost = call ? readCost(facts) : null;
   const conversationId = first(facts, 'conversationId') ?? null;
   const finished = span.endTime !== 0n;
   return {
@@ -67,8 +73,8 @@ export function normaliseSpan(span: OtlpSpan): CanonicalSpan {
     tokens,
     usageConflict: conflict,
     usage,
-    reportedCost: call ? readCost(facts) : null,
-    reportedCurrency: call && readCost(facts) !== null ? 'USD' : null,
+    reportedCost,
+    reportedCurrency: reportedCost === null ? null : 'USD',
     ttftMs: ttft?.ms ?? null,
     ttftSource: ttft?.source ?? null,
     stream: call ? (first(facts, 'stream') ?? (ttft === undefined ? null : true)) : null,
@@ -79,15 +85,15 @@ export function normaliseSpan(span: OtlpSpan): CanonicalSpan {
     ...content,
     sampleP: first(facts, 'sampleP') ?? 1,
     events: readEvents(span),
-    attributes: readAttributes(span),
-    resource: printAttributes(span.resource),
+    attributes: printAttributes(span.attributes, vectorKey),
+    resource: readResource(span),
     unmapped: [...span.attributes.keys()].filter((key) => !isMappedKey(key)),
   };
 }
 
 /** Whether a span writes token counts, whatever its kind: wrappers repeat those of their calls. */
 export function carriesUsage(span: OtlpSpan): boolean {
-  return readUsage(new SpanFacts(span)).tokens !== null;
+  return readUsage(new SpanFacts(span, dialectsSpoken(span))).tokens !== null;
 }
 
 const nothingUsed: Usage = {
@@ -100,7 +106,7 @@ const nothingUsed: Usage = {
 const noUsage: NormalUsage = { usage: nothingUsed, tokens: null, conflict: false };
 
 function first<Name extends FieldName>(facts: SpanFacts, field: Name): FieldValues[Name] | undefined {
-  for (const source of sourcesOf(field)) {
+  for (const source of sourcesOf(field, facts.spoken)) {
     const value = source.read(facts);
     if (!isAbsent(value)) return value;
   }
@@ -110,7 +116,7 @@ function first<Name extends FieldName>(facts: SpanFacts, field: Name): FieldValu
 /** For counts, costs and finish reasons a key of a better type wins: a list over text, a number over text. */
 function mostSpecific(facts: SpanFacts, field: 'finishReason' | 'cost' | UsageField): unknown {
   let text: unknown;
-  for (const source of sourcesOf(field)) {
+  for (const source of sourcesOf(field, facts.spoken)) {
     const value = source.read(facts);
     if (isAbsent(value)) continue;
     if (typeof value !== 'string') return value;
@@ -152,7 +158,7 @@ function readModels(facts: SpanFacts): Models {
 }
 
 function readProvider(facts: SpanFacts, models: Models): string | null {
-  for (const source of sourcesOf('provider')) {
+  for (const source of sourcesOf('provider', facts.spoken)) {
     const provider = normaliseProvider(source.read(facts));
     if (provider !== undefined) return provider;
   }
@@ -163,7 +169,7 @@ function readProvider(facts: SpanFacts, models: Models): string | null {
 
 /** All dialects' metadata together; where two name the same key, the one of higher precedence stands. */
 function readMetadata(facts: SpanFacts): Record<string, string> {
-  const parts = sourcesOf('metadata').map((source) => source.read(facts) ?? {});
+  const parts = sourcesOf('metadata', facts.spoken).map((source) => source.read(facts) ?? {});
   return Object.fromEntries(parts.toReversed().flatMap((part) => Object.entries(part)));
 }
 
@@ -192,7 +198,7 @@ export function plainDecimal(lexeme: string): string | null {
 function readFirstToken(facts: SpanFacts): { ms: number; source: string } | undefined {
   const { startTime, endTime } = facts.span;
   const latencyMs = Number(endTime - startTime) / 1e6;
-  for (const source of sourcesOf('ttft')) {
+  for (const source of sourcesOf('ttft', facts.spoken)) {
     const found = source.read(facts);
     if (found !== undefined && found.ms >= 0 && (endTime === 0n || found.ms <= latencyMs)) return found;
   }
@@ -259,9 +265,16 @@ function carriedHttpStatus(facts: SpanFacts, errorType: string | undefined): num
   return status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599 ? status : null;
 }
 
-/** Attributes as stored, without vectors. */
-function readAttributes(span: OtlpSpan): Record<string, string> {
-  return printAttributes(new Map([...span.attributes].filter(([key]) => !vectorKey.test(key))));
+const printedResources = new WeakMap<Attributes, Record<string, string>>();
+
+/** Spans of one export share their resource. */
+function readResource(span: OtlpSpan): Record<string, string> {
+  let printed = printedResources.get(span.resource);
+  if (printed === undefined) {
+    printed = printAttributes(span.resource);
+    printedResources.set(span.resource, printed);
+  }
+  return printed;
 }
 
 function readEvents(span: OtlpSpan): CanonicalSpan['events'] {

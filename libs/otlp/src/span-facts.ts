@@ -12,7 +12,11 @@ type Nested = Map<string, Nested | AttributeValue>;
 export class SpanFacts {
   private readonly parsed = new Map<string, unknown>();
 
-  constructor(readonly span: OtlpSpan) {}
+  constructor(
+    readonly span: OtlpSpan,
+    /** Dialects to ask, a bit each; all unless told. */
+    readonly spoken?: number,
+  ) {}
 
   get scopeName(): string {
     return this.span.scope.name;

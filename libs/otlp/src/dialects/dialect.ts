@@ -66,9 +66,11 @@ export type Sources = { readonly [Name in FieldName]?: readonly Source<FieldValu
 export interface Dialect {
   readonly id: string;
   readonly title: string;
-  /** Instrumentation scopes that speak it; a trailing `*` stands for any rest. For people, not for detection. */
+  /** Instrumentation scopes that speak it; a trailing `*` stands for any rest and is for people only. */
   readonly scopes: readonly string[];
   /** Attribute keys it explains; a trailing `*` stands for any rest. Other keys count as unmapped. */
   readonly keys: readonly string[];
   readonly sources: Sources;
+  /** True where it reads the resource or the events as well: it is asked whatever the attributes are. */
+  readonly alwaysAsked?: true;
 }

@@ -13,6 +13,7 @@ import { plimsoll } from './plimsoll.js';
 import { pydanticAi } from './pydantic-ai.js';
 import { traceloop } from './traceloop.js';
 import { vercelAi } from './vercel-ai.js';
+import type { OtlpSpan } from '../signals.js';
 
 /** All dialects in order of precedence: per field, the first source that is present wins (otlp-dialects section 4). */
 export const dialects: readonly Dialect[] = [
@@ -55,26 +56,73 @@ const fieldOrder: { readonly [Name in FieldName]?: readonly Dialect[] } = {
   ],
 };
 
-const ordered = new Map<FieldName, readonly Source<unknown>[]>();
+/** A set of dialects, a bit each in the order of the registry. */
+export type DialectSet = number;
 
-/** The sources of one field over all dialects, in order. */
-export function sourcesOf<Name extends FieldName>(field: Name): readonly Source<FieldValues[Name]>[] {
-  let sources = ordered.get(field);
+const allDialects: DialectSet = 2 ** dialects.length - 1;
+/** Dialects that read the resource or the events, which carry no key of their own. */
+const alwaysAsked = setOf(dialects.filter((dialect) => dialect.alwaysAsked === true));
+
+const tables = new Map<DialectSet, Map<FieldName, readonly Source<unknown>[]>>();
+/** Spans of one client speak the same few dialects; what invents keys must not fill the memory. */
+const maxTables = 1_000;
+const maxKnownKeys = 10_000;
+
+/** The sources of one field over a set of dialects, in order. */
+export function sourcesOf<Name extends FieldName>(
+  field: Name,
+  spoken: DialectSet = allDialects,
+): readonly Source<FieldValues[Name]>[] {
+  let table = tables.get(spoken);
+  if (table === undefined) {
+    if (tables.size >= maxTables) tables.clear();
+    table = new Map();
+    tables.set(spoken, table);
+  }
+  let sources = table.get(field);
   if (sources === undefined) {
-    sources = (fieldOrder[field] ?? dialects).flatMap(
-      (dialect): readonly Source<unknown>[] => dialect.sources[field] ?? [],
-    );
-    ordered.set(field, sources);
+    sources = (fieldOrder[field] ?? dialects)
+      .filter((dialect) => (spoken & setOf([dialect])) !== 0)
+      .flatMap((dialect): readonly Source<unknown>[] => dialect.sources[field] ?? []);
+    table.set(field, sources);
   }
   return sources as readonly Source<FieldValues[Name]>[];
 }
 
-const exactKeys = new Set(dialects.flatMap((dialect) => dialect.keys.filter((key) => !key.endsWith('*'))));
-const keyPrefixes = dialects.flatMap((dialect) =>
-  dialect.keys.filter((key) => key.endsWith('*')).map((key) => key.slice(0, -1)),
-);
+/**
+ * The dialects that may say something about a span: those that explain one of its keys or its scope. Asking only these
+ * changes no answer and saves most of the work, since a span seldom speaks more than three.
+ */
+export function dialectsSpoken(span: OtlpSpan): DialectSet {
+  let spoken = alwaysAsked | (dialectsOfScope.get(span.scope.name) ?? 0);
+  for (const key of span.attributes.keys()) spoken |= explainersOf(key);
+  return spoken;
+}
 
 /** Whether any dialect explains this attribute key. */
 export function isMappedKey(key: string): boolean {
-  return exactKeys.has(key) || keyPrefixes.some((prefix) => key.startsWith(prefix));
+  return explainersOf(key) !== 0;
+}
+
+const explainers = new Map<string, DialectSet>();
+const dialectsOfScope = new Map(
+  dialects.flatMap((dialect) => dialect.scopes.map((scope) => [scope, setOf([dialect])] as const)),
+);
+
+function explainersOf(key: string): DialectSet {
+  let known = explainers.get(key);
+  if (known === undefined) {
+    if (explainers.size >= maxKnownKeys) explainers.clear();
+    known = setOf(dialects.filter((dialect) => dialect.keys.some((pattern) => matches(pattern, key))));
+    explainers.set(key, known);
+  }
+  return known;
+}
+
+function matches(pattern: string, key: string): boolean {
+  return pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern;
+}
+
+function setOf(chosen: readonly Dialect[]): DialectSet {
+  return chosen.reduce((set, dialect) => set | (2 ** dialects.indexOf(dialect)), 0);
 }

@@ -58,6 +58,7 @@ export const openinference: Dialect = {
     'agent.name',
     'graph.node.*',
   ],
+  alwaysAsked: true,
   sources: {
     kind: [
       kindOf('openinference.span.kind', {

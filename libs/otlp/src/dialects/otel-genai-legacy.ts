@@ -30,6 +30,7 @@ export const otelGenAiLegacy: Dialect = {
     'gen_ai.content.*',
     'gen_ai.openai.*',
   ],
+  alwaysAsked: true,
   sources: {
     provider: text('gen_ai.system'),
     usageInput: raw('gen_ai.usage.prompt_tokens'),

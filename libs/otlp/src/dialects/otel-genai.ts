@@ -83,6 +83,7 @@ export const otelGenAi: Dialect = {
     'thread.*',
     'code.*',
   ],
+  alwaysAsked: true,
   sources: {
     kind: [
       kindOf('gen_ai.operation.name', operations),
