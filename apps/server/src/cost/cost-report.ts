@@ -1,6 +1,6 @@
 import type { CostReport, CostRow } from '@plimsoll/contract';
 import { cohortFigures, forecastCost, parseMoney, printMoney } from '@plimsoll/cost';
-import type { CohortCell, CostCell, CostDimension, CostQuality } from './cost.queries.js';
+import type { CohortCell, CostCell, CostDimension } from './cost.queries.js';
 import { dayName, daysOf, type Period } from './cost-period.js';
 
 /** Rows beyond this are summed as `other`. */
@@ -30,13 +30,12 @@ export interface ReportFacts {
   currency: string;
   groupBy: CostDimension;
   nowMs: number;
+  /** Of all parts. */
   cells: readonly CostCell[];
   remainders: readonly RemainderCell[];
-  previousCells: readonly CostCell[];
   previousRemainders: readonly RemainderCell[];
   /** Cost of each full day before today, oldest first, from the first day with any. */
   fullDays: readonly bigint[];
-  quality: CostQuality;
   cohorts: readonly CohortCell[];
   budgets: readonly BudgetFact[];
   notes: readonly string[];
@@ -135,7 +134,7 @@ function budgetOf(facts: ReportFacts, key: string): string | null {
   return found === undefined ? null : printMoney(found.amount);
 }
 
-function daysOfReport(facts: ReportFacts, rows: readonly Sum[]): CostReport['days'] {
+function daysOfReport(facts: ReportFacts, cells: readonly CostCell[], rows: readonly Sum[]): CostReport['days'] {
   const { period, timeZone, nowMs } = facts;
   const shown = new Set(rows.filter(({ kind }) => kind === 'value').map(({ key }) => key));
   const byDay = new Map<string, Map<string, bigint>>();
@@ -144,7 +143,7 @@ function daysOfReport(facts: ReportFacts, rows: readonly Sum[]): CostReport['day
     if (keys === undefined) byDay.set(day, (keys = new Map()));
     keys.set(key, (keys.get(key) ?? 0n) + amount);
   };
-  for (const { day, key, amount } of facts.cells)
+  for (const { day, key, amount } of cells)
     add(day, key === '' ? 'unallocated' : shown.has(key) ? key : 'other', parseMoney(amount));
   for (const { day, kind, key, amount } of facts.remainders) {
     add(day, kind !== 'value' ? kind : shown.has(key) ? key : 'other', amount);
@@ -216,15 +215,45 @@ function budgetReport(
   return { amount: printMoney(whole.amount), exceededOn, forecastExceedsOn };
 }
 
+/** What makes the total less than certain. */
+function certainty(
+  cells: readonly CostCell[],
+): Pick<
+  CostReport,
+  'unpricedCalls' | 'unpricedTokens' | 'unpricedModels' | 'fallbackCalls' | 'usageConflicts' | 'priceVersion'
+> {
+  const models = new Set<string>();
+  const versions = new Set<string>();
+  const sum = { unpricedCalls: 0, unpricedTokens: 0, fallbackCalls: 0, usageConflicts: 0 };
+  for (const cell of cells) {
+    for (const model of cell.unpriced_models) models.add(model);
+    for (const version of cell.price_versions) versions.add(version);
+    sum.unpricedCalls += cell.unpriced_calls;
+    sum.unpricedTokens += Number(cell.unpriced_token_sum);
+    sum.fallbackCalls += cell.fallback_calls;
+    sum.usageConflicts += cell.usage_conflicts;
+  }
+  return { ...sum, unpricedModels: [...models].sort().slice(0, 20), priceVersion: [...versions].sort().join(', ') };
+}
+
+function otherCurrencies(cells: readonly CostCell[]): string[] {
+  const currencies = [...new Set(cells.flatMap((cell) => cell.other_currencies))].sort();
+  return currencies.length === 0 ? [] : [`Calls reported in ${currencies.join(', ')} are not in these amounts.`];
+}
+
 /** The cost page as a pure function of what the store and the people said; every total is the sum of its parts. */
 export function buildCostReport(facts: ReportFacts): CostReport {
-  const sums = addUp(facts.cells, facts.remainders);
-  const before = addUp(facts.previousCells, facts.previousRemainders);
+  const cells = facts.cells.filter(({ part }) => part === 'current');
+  const sums = addUp(cells, facts.remainders);
+  const before = addUp(
+    facts.cells.filter(({ part }) => part === 'previous'),
+    facts.previousRemainders,
+  );
   const rows = ranked(sums.values());
   const cohorts = new Map(facts.cohorts.map((cohort) => [cohort.key === '' ? 'unallocated' : cohort.key, cohort]));
   const whole = total(rows);
   const allocated = total(rows.filter(({ kind }) => kind === 'value' || kind === 'other'));
-  const days = daysOfReport(facts, rows);
+  const days = daysOfReport(facts, cells, rows);
   const forecast = forecastOf(facts, days);
   const compared = facts.previous !== null;
   return {
@@ -237,12 +266,7 @@ export function buildCostReport(facts: ReportFacts): CostReport {
     previousTotal: compared ? printMoney(total(before.values())) : null,
     allocatedShare: whole === 0n ? null : Number((allocated * 1_000_000n) / whole) / 1_000_000,
     unallocated: printMoney(total(rows.filter(({ kind }) => kind === 'unallocated'))),
-    unpricedCalls: facts.quality.unpriced_calls,
-    unpricedTokens: Number(facts.quality.unpriced_token_sum),
-    unpricedModels: facts.quality.unpriced_models,
-    fallbackCalls: facts.quality.fallback_calls,
-    usageConflicts: facts.quality.usage_conflicts,
-    priceVersion: facts.quality.price_versions.join(', '),
+    ...certainty(cells),
     forecast: forecast?.report ?? null,
     budget: budgetReport(facts, days, forecast),
     days,
@@ -257,6 +281,6 @@ export function buildCostReport(facts: ReportFacts): CostReport {
       budget: kind === 'value' ? budgetOf(facts, key) : null,
     })),
     asOf: new Date(facts.nowMs).toISOString(),
-    notes: [...facts.notes],
+    notes: [...facts.notes, ...otherCurrencies(cells)],
   };
 }

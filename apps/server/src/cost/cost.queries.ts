@@ -16,16 +16,27 @@ export interface CostCondition {
   team?: string;
 }
 
+/** A half-open range of instants. */
+export interface CostRange {
+  from: Date;
+  to: Date;
+}
+
+/** What a report asks for at once; both ranges lie within the condition's. */
+export interface CostParts {
+  current: CostRange;
+  previous: CostRange | null;
+}
+
 /** The cost of one key on one day of the zone. Sums are exact decimals as strings. */
 export interface CostCell {
   key: string;
   day: string;
+  /** Whether these calls lie in the present period, in the one before, or only in the history behind a forecast. */
+  part: 'current' | 'previous' | 'history';
   amount: string;
   calls: number;
   tokens: string;
-}
-
-export interface CostQuality {
   unpriced_calls: number;
   unpriced_token_sum: string;
   unpriced_models: string[];
@@ -74,46 +85,47 @@ const lastStatus = (until: string): string => `(
     FROM outcomes FINAL WHERE project = {project:String} AND occurred_at < ${until})
   WHERE key != '' GROUP BY key)`;
 
-/** Every amount of the period by key and day: the only query from which totals are made. */
+const unpriced = `${isCall} AND unpriced_tokens > 0`;
+
+const cellColumns = `toString(toDate(toTimeZone(time, {zone:String}))) AS day,
+  multiIf(time >= {currentFrom:DateTime64(3)} AND time < {currentTo:DateTime64(3)}, 'current',
+    time >= {previousFrom:DateTime64(3)} AND time < {previousTo:DateTime64(3)}, 'previous', 'history') AS part,
+  toString(${amount}) AS amount, toUInt32(countIf(${isCall})) AS calls, toString(sum(${tokens})) AS tokens,
+  toUInt32(countIf(${unpriced})) AS unpriced_calls, toString(sumIf(unpriced_tokens, ${isCall})) AS unpriced_token_sum,
+  arraySort(groupUniqArrayIf(20)(${spanKeys.model}, ${unpriced})) AS unpriced_models,
+  toUInt32(countIf(price_fallback = 1)) AS fallback_calls, toUInt32(countIf(usage_conflict = 1)) AS usage_conflicts,
+  arraySort(groupUniqArrayIf(toString(cost_currency), cost IS NOT NULL AND cost_currency NOT IN ('', {currency:String}))) AS other_currencies,
+  arraySort(groupUniqArrayIf(toString(price_version), price_version != '')) AS price_versions`;
+
+/** Every amount by key and day, and what makes it less than certain: the only query from which totals are made. */
 export async function costCells(
   clickhouse: ClickHouse,
   condition: CostCondition,
   dimension: CostDimension,
+  parts: CostParts,
 ): Promise<CostCell[]> {
-  const day = 'toString(toDate(toTimeZone(time, {zone:String})))';
-  const columns = `${day} AS day, toString(${amount}) AS amount, toUInt32(countIf(${isCall})) AS calls,
-    toString(sum(${tokens})) AS tokens`;
+  const params = {
+    ...condition,
+    currentFrom: parts.current.from,
+    currentTo: parts.current.to,
+    previousFrom: parts.previous?.from ?? parts.current.from,
+    previousTo: parts.previous?.to ?? parts.current.from,
+  };
   if (dimension === 'outcome') {
     return clickhouse.query<CostCell>(
-      `SELECT ifNull(nullIf(coalesce(byTrace.status, byKey.status), ''), '') AS key, ${columns}
+      `SELECT ifNull(coalesce(by_trace.status, by_key.status), '') AS key, ${cellColumns}
        FROM ${source} AS span
-       LEFT JOIN ${lastStatus('now64(6)')} AS byTrace ON byTrace.key = span.trace_id
-       LEFT JOIN ${lastStatus('now64(6)')} AS byKey ON byKey.key = span.outcome_key
-       WHERE ${scope(condition)} GROUP BY key, day ORDER BY day, key`,
-      { ...condition },
+       LEFT JOIN ${lastStatus('now64(6)')} AS by_trace ON by_trace.key = span.trace_id
+       LEFT JOIN ${lastStatus('now64(6)')} AS by_key ON by_key.key = span.outcome_key
+       WHERE ${scope(condition)} GROUP BY key, day, part ORDER BY day, key`,
+      params,
     );
   }
   return clickhouse.query<CostCell>(
-    `SELECT ${spanKeys[dimension]} AS key, ${columns} FROM ${source}
-     WHERE ${scope(condition)} GROUP BY key, day ORDER BY day, key`,
-    { ...condition },
+    `SELECT ${spanKeys[dimension]} AS key, ${cellColumns} FROM ${source}
+     WHERE ${scope(condition)} GROUP BY key, day, part ORDER BY day, key`,
+    params,
   );
-}
-
-/** What makes a total less than certain. */
-export async function costQuality(clickhouse: ClickHouse, condition: CostCondition): Promise<CostQuality> {
-  const unpriced = `${isCall} AND unpriced_tokens > 0`;
-  const [row] = await clickhouse.query<CostQuality>(
-    `SELECT toUInt32(countIf(${unpriced})) AS unpriced_calls, toString(sumIf(unpriced_tokens, ${isCall})) AS unpriced_token_sum,
-       arraySort(groupUniqArrayIf(20)(${spanKeys.model}, ${unpriced})) AS unpriced_models,
-       toUInt32(countIf(price_fallback = 1)) AS fallback_calls, toUInt32(countIf(usage_conflict = 1)) AS usage_conflicts,
-       arraySort(groupUniqArrayIf(cost_currency, cost IS NOT NULL AND cost_currency NOT IN ('', {currency:String}))) AS other_currencies,
-       arraySort(groupUniqArrayIf(price_version, price_version != '')) AS price_versions
-     FROM ${source} WHERE ${scope(condition)}`,
-    { ...condition },
-  );
-  if (row === undefined) throw new Error('an aggregate without keys gives one row');
-  return row;
 }
 
 /** A cohort: traces that started in the period, with all their cost, by the last outcome of each in its window. */

@@ -9,9 +9,9 @@ import { BudgetEntity, OutcomeDefinitionEntity } from './cost.entity.js';
 import {
   charges,
   costCells,
-  costQuality,
   judgeCells,
   outcomeCohorts,
+  type CostCell,
   type CostCondition,
   type CostDimension,
 } from './cost.queries.js';
@@ -44,29 +44,38 @@ export class CostService {
     const timeZone = query.timeZone ?? project.timeZone;
     const period = periodOf(query, timeZone, nowMs);
     const previous = query.compare === 'previous' ? previousPeriod(period, timeZone, nowMs) : null;
+    const running = nowMs >= period.from && nowMs < period.to;
+    const today = calendarPeriod('day', timeZone, nowMs).start;
+    const history: Period | null = running ? { from: today - historyDays * dayMs, to: today } : null;
     const condition = conditionOf(project, query, timeZone, period);
-    const before = previous === null ? null : { ...condition, ...dates(previous) };
+    const whole = { ...condition, ...dates(covering([period, previous, history])) };
     const budgets = await this.dataSource
       .getRepository(BudgetEntity)
       .find({ where: { projectId: project.id }, order: { name: 'ASC' } });
-    const [cells, quality, cohorts, remainders, previousCells, previousRemainders, fullDays] = await Promise.all([
-      costCells(this.clickhouse, condition, query.groupBy),
-      costQuality(this.clickhouse, condition),
+    const [cells, cohorts, remainders, previousRemainders, historyRemainders] = await Promise.all([
+      costCells(this.clickhouse, whole, query.groupBy, {
+        current: dates(period),
+        previous: previous === null ? null : dates(previous),
+      }),
       outcomeCohorts(this.clickhouse, condition, query.groupBy, {
         attributionSeconds: await this.attributionSeconds(project.id, query.outcome),
         outcome: query.outcome ?? null,
         asOf: new Date(nowMs),
       }),
       this.remainders(condition, query.groupBy),
-      before === null ? [] : costCells(this.clickhouse, before, query.groupBy),
-      before === null ? [] : this.remainders(before, query.groupBy),
-      nowMs < period.to ? this.fullDays(condition, timeZone, nowMs) : [],
+      previous === null ? [] : this.remainders({ ...condition, ...dates(previous) }, query.groupBy),
+      history === null ? [] : this.remainders({ ...condition, ...dates(history) }, query.groupBy),
     ]);
     const notes = ['Amounts are estimated from prices, not invoiced.'];
     if (previous !== null && nowMs < period.to) notes.push('Compared with the same elapsed part of the period before.');
-    if (quality.other_currencies.length > 0) {
-      notes.push(`Calls reported in ${quality.other_currencies.join(', ')} are not in these amounts.`);
-    }
+    const fullDays =
+      history === null
+        ? []
+        : fullDaysOf(
+            cells,
+            historyRemainders,
+            daysOf(history, timeZone).map(({ day }) => day),
+          );
     return buildCostReport({
       period,
       previous,
@@ -76,10 +85,8 @@ export class CostService {
       nowMs,
       cells,
       remainders,
-      previousCells,
       previousRemainders,
       fullDays,
-      quality,
       cohorts,
       budgets: budgets.map((budget) => budgetFactOf(budget, period.from)),
       notes,
@@ -163,27 +170,6 @@ export class CostService {
     ];
   }
 
-  /** Days before today from the first with any cost, oldest first; a day without calls in between costs 0. */
-  private async fullDays(condition: CostCondition, timeZone: string, nowMs: number): Promise<bigint[]> {
-    const today = calendarPeriod('day', timeZone, nowMs).start;
-    const range: Period = { from: today - historyDays * dayMs, to: today };
-    const past = { ...condition, ...dates(range) };
-    const [cells, remainders] = await Promise.all([
-      costCells(this.clickhouse, past, 'feature'),
-      this.remainders(past, 'feature'),
-    ]);
-    const byDay = new Map<string, bigint>();
-    for (const { day, amount } of cells) byDay.set(day, (byDay.get(day) ?? 0n) + parseMoney(amount));
-    for (const { day, amount } of remainders) byDay.set(day, (byDay.get(day) ?? 0n) + amount);
-    // The first day of the range is cut by the zone's clock; the first day of a project is partial too.
-    const days = daysOf(range, timeZone).slice(1);
-    const first = days.findIndex(({ day }) => byDay.has(day));
-    const begun = [...byDay.keys()].sort()[0];
-    if (first === -1) return [];
-    const full = days.slice(first).map(({ day }) => byDay.get(day) ?? 0n);
-    return begun === days[first]?.day ? full.slice(1) : full;
-  }
-
   private async attributionSeconds(projectId: string, outcome: string | undefined): Promise<number> {
     if (outcome === undefined) return defaultAttributionSeconds;
     const definition = await this.dataSource
@@ -191,6 +177,28 @@ export class CostService {
       .findOneBy({ projectId, name: outcome });
     return definition?.attributionSeconds ?? defaultAttributionSeconds;
   }
+}
+
+/**
+ * Cost of each of these days from the first with any, oldest first. That first day is left out: it began somewhere in
+ * its middle, as the range's own first day may have.
+ */
+function fullDaysOf(
+  cells: readonly CostCell[],
+  remainders: readonly RemainderCell[],
+  days: readonly string[],
+): bigint[] {
+  const byDay = new Map<string, bigint>();
+  for (const { day, amount } of cells) byDay.set(day, (byDay.get(day) ?? 0n) + parseMoney(amount));
+  for (const { day, amount } of remainders) byDay.set(day, (byDay.get(day) ?? 0n) + amount);
+  const first = days.findIndex((day) => byDay.has(day));
+  return first === -1 ? [] : days.slice(first + 1).map((day) => byDay.get(day) ?? 0n);
+}
+
+/** The smallest range that holds all of them. */
+function covering(periods: readonly (Period | null)[]): Period {
+  const given = periods.filter((period) => period !== null);
+  return { from: Math.min(...given.map(({ from }) => from)), to: Math.max(...given.map(({ to }) => to)) };
 }
 
 function dates(period: Period): { from: Date; to: Date } {

@@ -11,6 +11,17 @@ import { PriceBooks, priceRowOf } from './price-books.service.js';
 
 export type Price = z.output<typeof price>;
 
+let shipped: readonly Price[] | undefined;
+
+/** The shipped book never changes within a process: its rows are listed once. */
+function shippedPrices(): readonly Price[] {
+  return (shipped ??= listPrices(loadShippedPriceBook()).map((row) => ({
+    ...row.price,
+    source: row.source,
+    currency: 'USD',
+  })));
+}
+
 interface PriceQuery {
   provider?: string | undefined;
   model?: string | undefined;
@@ -33,11 +44,7 @@ export class PricesService {
       .find({ where: { projectId }, order: { createdAt: 'DESC', id: 'ASC' } });
     const all = [
       ...own.map((row): Price => ({ ...priceRowOf(row), source: 'project', currency: 'USD' })),
-      ...listPrices(loadShippedPriceBook()).map((row): Price => ({
-        ...row.price,
-        source: row.source,
-        currency: 'USD',
-      })),
+      ...shippedPrices(),
     ];
     const provider = query.provider?.toLowerCase();
     const model = query.model?.toLowerCase();
