@@ -68,3 +68,16 @@ export async function compareMinutes(clickhouse: ClickHouse): Promise<Comparison
 export async function compareHours(clickhouse: ClickHouse): Promise<Comparison> {
   return { scratch: await clickhouse.query(hoursFromScratch), rollup: await clickhouse.query(hoursFromRollup) };
 }
+
+const tracesFromScratch = `
+SELECT trace_id, count() AS spans, countIf(kind IN ('generation', 'embedding') AND finished = 1) AS calls,
+  max(if(parent_span_id = '', span_id, '')) AS root_span_id
+FROM (SELECT * FROM spans ORDER BY version DESC LIMIT 1 BY project, time, trace_id, span_id)
+GROUP BY project, trace_id ORDER BY project, trace_id`;
+
+const tracesStored = `
+SELECT trace_id, spans, calls, root_span_id FROM traces FINAL WHERE gone = 0 ORDER BY project, trace_id`;
+
+export async function compareTraces(clickhouse: ClickHouse): Promise<Comparison> {
+  return { scratch: await clickhouse.query(tracesFromScratch), rollup: await clickhouse.query(tracesStored) };
+}

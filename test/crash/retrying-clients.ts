@@ -20,6 +20,7 @@ export interface ClientsOptions {
 const mostTries = 400;
 const requestTimeoutMs = 40_000;
 const retryAfterMs = 150;
+const progressTimeoutMs = 90_000;
 /** Late and early spans, so that more than the present minute is dirty all the time. */
 const agesMinutes = [0, 0, 0, 1, 3, 20, 90];
 
@@ -35,6 +36,14 @@ export class RetryingClients {
 
   constructor(private readonly options: ClientsOptions) {
     for (let client = 0; client < options.clients; client += 1) this.running.push(this.run(client));
+  }
+
+  /** Resolves when as much as one batch a client has been acknowledged from now on; rejects after a minute and a half. */
+  async progress(): Promise<void> {
+    const wanted = this.acknowledged.length + this.options.clients * this.options.spansPerRequest;
+    for (const start = Date.now(); this.acknowledged.length < wanted; await sleep(50)) {
+      if (Date.now() - start > progressTimeoutMs) throw new Error('nothing was acknowledged for a minute and a half');
+    }
   }
 
   /** Lets every client finish the batch it is at. */

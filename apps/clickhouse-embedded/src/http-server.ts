@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { Answer } from './answer.js';
@@ -11,6 +12,8 @@ import { insertFromFile, isSeveralStatements, readStatement, type InsertWithData
 
 /** Statements and their inline data are held in memory; data beyond this has to come as the body of an insert. */
 const statementLimitBytes = 64 * 1024 * 1024;
+
+const listenPatienceMs = 5_000;
 
 /** Content encodings that the engine unpacks itself when it reads the file, by ClickHouse's name for them. */
 const fileCompression = new Map([
@@ -40,8 +43,22 @@ export class HttpServer {
     this.server.requestTimeout = 0;
   }
 
-  /** Resolves with the port; rejects with the system's error when the port is taken. */
-  listen(port: number): Promise<number> {
+  /**
+   * Resolves with the port. A given port is tried for a while: after a crash it may be held for a moment, for instance by
+   * a client that tried to reach us and was given our port as its own. Rejects with the system's error.
+   */
+  async listen(port: number, patienceMs = listenPatienceMs): Promise<number> {
+    for (const start = performance.now(); ; await sleep(100)) {
+      try {
+        return await this.listenOnce(port);
+      } catch (error) {
+        const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+        if (!taken || performance.now() - start > patienceMs) throw error;
+      }
+    }
+  }
+
+  private listenOnce(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
       this.server.listen({ host: '127.0.0.1', port }, () => {
