@@ -2,7 +2,8 @@ import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Res } from '@ne
 import { driftMonitorWrite, pageQuery, type Project } from '@plimsoll/contract';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { CurrentProject } from '../http/principal.js';
+import { AuditService } from '../access/audit.service.js';
+import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
 import { driftCsv, driftHtml } from './drift-export.js';
 import { ReportsService } from './reports.service.js';
@@ -12,7 +13,10 @@ const exportQuery = z.object({ format: z.enum(['html', 'csv', 'json']).default('
 
 @Controller('api/v1/drift')
 export class DriftController {
-  constructor(@Inject(ReportsService) private readonly reports: ReportsService) {}
+  constructor(
+    @Inject(ReportsService) private readonly reports: ReportsService,
+    @Inject(AuditService) private readonly audit: AuditService,
+  ) {}
 
   @Get('reports')
   list(@CurrentProject() project: Project, @ZodQuery(reportQuery) query: z.output<typeof reportQuery>) {
@@ -51,8 +55,14 @@ export class DriftController {
 
   @Post('monitors')
   @HttpCode(200)
-  watch(@CurrentProject() project: Project, @ZodBody(driftMonitorWrite) write: z.output<typeof driftMonitorWrite>) {
-    return this.reports.watch(project.id, write);
+  async watch(
+    @CurrentProject() project: Project,
+    @CurrentPrincipal() principal: Principal,
+    @ZodBody(driftMonitorWrite) write: z.output<typeof driftMonitorWrite>,
+  ) {
+    const monitor = await this.reports.watch(project.id, write);
+    await this.audit.record(principal, { action: 'drift_monitor.create', subject: monitor.name });
+    return monitor;
   }
 
   @Post('monitors/:id/run')
@@ -63,7 +73,12 @@ export class DriftController {
 
   @Delete('monitors/:id')
   @HttpCode(204)
-  async unwatch(@CurrentProject() project: Project, @Param('id') id: string): Promise<void> {
+  async unwatch(
+    @CurrentProject() project: Project,
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+  ): Promise<void> {
     await this.reports.unwatch(project.id, id);
+    await this.audit.record(principal, { action: 'drift_monitor.delete', subject: id });
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
 import { ScoringModule } from '../scoring/scoring.module.js';
 import { DriftController } from './drift.controller.js';
 import { DriftMonitorEntity, DriftReportEntity } from './drift.entity.js';
@@ -9,7 +10,7 @@ import { ObservationsService } from './observations.service.js';
 import { ReportsService } from './reports.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([DriftMonitorEntity, DriftReportEntity]), ScoringModule],
+  imports: [TypeOrmModule.forFeature([DriftMonitorEntity, DriftReportEntity]), AccessModule, ScoringModule],
   controllers: [DriftController],
   providers: [DriftService, ObservationsService, ReportsService],
   exports: [DriftService],

@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { judgeEndpointWrite, type Project, rangeQuery, scorerWrite } from '@plimsoll/contract';
 import { z } from 'zod';
+import { AuditService } from '../access/audit.service.js';
 import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
 import { JudgesService } from './judges.service.js';
@@ -15,6 +16,7 @@ export class ScorersController {
     @Inject(ScorersService) private readonly scorers: ScorersService,
     @Inject(JudgesService) private readonly judges: JudgesService,
     @Inject(ScoresService) private readonly scores: ScoresService,
+    @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
   @Get('scorers')
@@ -23,19 +25,26 @@ export class ScorersController {
   }
 
   @Put('scorers/:slug')
-  put(
+  async put(
     @CurrentProject() project: Project,
     @CurrentPrincipal() principal: Principal,
     @Param('slug') slug: string,
     @ZodBody(scorerWrite) write: z.output<typeof scorerWrite>,
   ) {
-    return this.scorers.put(project.id, slug, write, principal.actor);
+    const scorer = await this.scorers.put(project.id, slug, write, principal.actor);
+    await this.audit.record(principal, { action: 'scorer.put', subject: slug, detail: { version: scorer.version } });
+    return scorer;
   }
 
   @Delete('scorers/:slug')
   @HttpCode(204)
-  async hide(@CurrentProject() project: Project, @Param('slug') slug: string): Promise<void> {
+  async hide(
+    @CurrentProject() project: Project,
+    @CurrentPrincipal() principal: Principal,
+    @Param('slug') slug: string,
+  ): Promise<void> {
     await this.scorers.hide(project.id, slug);
+    await this.audit.record(principal, { action: 'scorer.hide', subject: slug });
   }
 
   @Get('scorer-kinds')
@@ -54,11 +63,19 @@ export class ScorersController {
   }
 
   @Put('judges/:id')
-  putJudge(
+  async putJudge(
     @CurrentProject() project: Project,
+    @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @ZodBody(judgeEndpointWrite) write: z.output<typeof judgeEndpointWrite>,
   ) {
-    return this.judges.put(project.id, id, write);
+    const judge = await this.judges.put(project.id, id, write);
+    const { baseUrl, model, dailyBudget } = judge;
+    await this.audit.record(principal, {
+      action: 'judge.put',
+      subject: judge.name,
+      detail: { baseUrl, model, dailyBudget },
+    });
+    return judge;
   }
 }

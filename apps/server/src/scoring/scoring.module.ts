@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions } from '../rollups/retention.js';
@@ -19,6 +20,7 @@ import { ScoringService } from './scoring.service.js';
 @Module({
   imports: [
     TypeOrmModule.forFeature([ScorerEntity, ScorerVersionEntity, SamplingPolicyEntity, JudgeEndpointEntity]),
+    AccessModule,
     PricesModule,
   ],
   controllers: [ScorersController, ScoresController],

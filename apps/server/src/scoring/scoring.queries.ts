@@ -20,6 +20,8 @@ export interface Candidate {
   readonly feature: string;
   readonly session_id: string;
   readonly sample_p: number;
+  readonly prompt_version: string;
+  readonly model: string;
   /** 0: neither the span nor a log record carries an answer, a minute after it was stored. */
   readonly has_content: number;
 }
@@ -46,16 +48,19 @@ export async function undecidedCalls(
   const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
     UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
   const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
+    prompt_name, prompt_version, if(response_model != '', response_model, request_model) AS model,
     has_output = 1 OR tool_calls != '' AS answered`;
   return clickhouse.query<Candidate>(
     `WITH fromUnixTimestamp64Micro({at:Int64}, 'UTC') AS now_at
     SELECT call.project AS project, toString(toUnixTimestamp64Nano(call.time)) AS time_ns, call.trace_id AS trace_id,
       call.span_id AS span_id, call.kind AS kind, if(call.feature != '', call.feature, ifNull(root.feature, '')) AS feature,
       if(call.session_id != '', call.session_id, ifNull(root.session_id, '')) AS session_id, call.sample_p AS sample_p,
+      call.model AS model, if(call.prompt_version != '' OR call.prompt_name != '', call.prompt_version, ifNull(root.prompt_version, '')) AS prompt_version,
       toUInt8(call.answered OR logged.span_id IS NOT NULL) AS has_content
     FROM (
       SELECT project, time, trace_id, span_id, min(ingested_at) AS stored_at, argMax(kind, version) AS kind,
         argMax(feature, version) AS feature, argMax(session_id, version) AS session_id, argMax(sample_p, version) AS sample_p,
+        argMax(prompt_name, version) AS prompt_name, argMax(prompt_version, version) AS prompt_version, argMax(model, version) AS model,
         argMax(answered, version) AS answered, argMax(status, version) AS status, argMax(erased, version) AS erased
       FROM (
         SELECT ${columns} FROM spans WHERE ${arrived} AND ${isCall}
@@ -65,7 +70,8 @@ export async function undecidedCalls(
       GROUP BY project, time, trace_id, span_id
     ) AS call
     LEFT JOIN (
-      SELECT project, trace_id, min(ingested_at) AS root_at, argMax(feature, version) AS feature, argMax(session_id, version) AS session_id
+      SELECT project, trace_id, min(ingested_at) AS root_at, argMax(feature, version) AS feature, argMax(session_id, version) AS session_id,
+        argMax(prompt_version, version) AS prompt_version
       FROM spans WHERE parent_span_id = '' AND trace_id IN (${traces}) GROUP BY project, trace_id
     ) AS root ON root.project = call.project AND root.trace_id = call.trace_id
     LEFT JOIN (
@@ -81,6 +87,23 @@ export async function undecidedCalls(
         OR (has_content = 1 AND root.root_at <= now_at - INTERVAL ${rootSeconds} SECOND))
     ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`,
     { since: range.since, at: range.at, limit },
+  );
+}
+
+/** A version of a prompt and a model within a feature; what is told apart as new or old. */
+export interface CallVersion {
+  readonly feature: string;
+  readonly prompt_version: string;
+  readonly model: string;
+}
+
+/** Versions with at least `calls` calls in the last 30 days: everything else is new. */
+export async function settledVersions(clickhouse: ClickHouse, project: string, calls: number): Promise<CallVersion[]> {
+  return clickhouse.query<CallVersion>(
+    `SELECT feature, prompt_version, model FROM hour_rollup FINAL
+    WHERE project = {project:String} AND hour >= now() - INTERVAL 30 DAY
+    GROUP BY feature, prompt_version, model HAVING sum(hour_rollup.calls) >= {calls:UInt64}`,
+    { project, calls },
   );
 }
 

@@ -8,11 +8,13 @@ import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './
 import { ContentsService, keyText } from './contents.service.js';
 import { grouped } from './grouped.js';
 import {
+  type CallVersion,
   type Candidate,
   decisionsAfterThumbsDown,
   insertDecisions,
   insertScores,
   pendingDecisions,
+  settledVersions,
   undecidedCalls,
   waitSeconds,
 } from './scoring.queries.js';
@@ -27,6 +29,9 @@ const rescanMicros = 2n * 86_400_000_000n;
 /** Calls a block: newest minutes show their quality first, and a crash repeats no more than this. */
 const batch = 1_000;
 
+/** A version is new for this many calls. */
+const newVersionCalls = 200;
+
 const suspects = ['refusal', 'truncated', 'empty'].map((id) => findRuleScorer(id)?.prepare({}));
 
 /** What a call's words alone say about how telling a grade of it would be. */
@@ -38,7 +43,12 @@ interface Call extends SpanKey {
   readonly sessionId: string;
   readonly headP: number;
   readonly hasContent: boolean;
+  /** Feature, prompt version and model as one text. */
+  readonly version: string;
 }
+
+const versionText = (version: CallVersion): string =>
+  [version.feature, version.prompt_version, version.model].join('\0');
 
 const callOf = (row: Candidate): Call => ({
   project: row.project,
@@ -50,6 +60,7 @@ const callOf = (row: Candidate): Call => ({
   sessionId: row.session_id,
   headP: row.sample_p > 0 ? row.sample_p : 1,
   hasContent: row.has_content === 1,
+  version: versionText(row),
 });
 
 /** Decides which calls are scored and scores them by rule. What is scored is what the stored decision says. */
@@ -105,16 +116,32 @@ export class ScoringService {
     retentionOf: (projectId: string) => Retention,
   ): Promise<number> {
     const subjects = await this.contents.subjects(calls.filter(({ hasContent }) => hasContent));
+    const settled = await this.settledVersions(calls, projects);
     const decisions = calls.flatMap((call) => {
       const project = projects.get(call.project);
       const expires = expiresOn(call.time, retentionOf(call.project).spanDays);
-      return project
-        ? decisionsOf(call, subjects.get(keyText(call)) ?? null, project, expires)
-        : [unwanted(call, expires)];
+      if (project === undefined) return [unwanted(call, expires)];
+      const isNew = settled.get(call.project)?.has(call.version) === false;
+      return decisionsOf({ call, isNew, subject: subjects.get(keyText(call)) ?? null, project, expires });
     });
     await insertDecisions(this.clickhouse, decisions);
     await this.score(decisions, subjects, projects, new Map(calls.map((call) => [keyText(call), call.sessionId])));
     return calls.length;
+  }
+
+  /** By project: the versions that are no longer new. Asked only where a judge's probability depends on it. */
+  private async settledVersions(
+    calls: readonly Call[],
+    projects: ReadonlyMap<string, ProjectScoring>,
+  ): Promise<Map<string, ReadonlySet<string>>> {
+    const found = new Map<string, ReadonlySet<string>>();
+    for (const projectId of new Set(calls.map(({ project }) => project))) {
+      const project = projects.get(projectId);
+      if (!project?.scorers.some(({ kind }) => kind === 'judge')) continue;
+      const versions = await settledVersions(this.clickhouse, projectId, newVersionCalls);
+      found.set(projectId, new Set(versions.map(versionText)));
+    }
+    return found;
   }
 
   /** Scores what rules can score of these stored decisions, then writes how that ended. */
@@ -273,16 +300,23 @@ function unwanted(call: Call, expires: string): DecisionRow {
 }
 
 /** The decision of every scorer that wants this call. */
-function decisionsOf(
-  call: Call,
-  subject: ScoringSubject | null,
-  project: ProjectScoring,
-  expires: string,
-): DecisionRow[] {
+function decisionsOf({
+  call,
+  isNew,
+  subject,
+  project,
+  expires,
+}: {
+  readonly call: Call;
+  readonly isNew: boolean;
+  readonly subject: ScoringSubject | null;
+  readonly project: ProjectScoring;
+  readonly expires: string;
+}): DecisionRow[] {
   const facts: SamplingFacts = {
     suspicious: subject !== null && isSuspicious(subject),
     thumbsDown: false,
-    newVersion: false,
+    newVersion: isNew,
   };
   const wanted = project.scorers.filter(({ filter }) => wants(filter, call));
   if (wanted.length === 0) return [unwanted(call, expires)];

@@ -388,6 +388,11 @@ describe('judge', () => {
   async function prepare(budget: string | undefined, sampleRate = 1): Promise<string> {
     asked = 0;
     const { judges, scorers } = services();
+    await database.dataSource.manager.save(SamplingPolicyEntity, {
+      projectId,
+      version: 2,
+      rules: [{ when: 'thumbsDown', rate: 1 }],
+    });
     const id = randomUUID();
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     await judges.put(projectId, id, {
@@ -478,6 +483,33 @@ describe('judge', () => {
     expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'right')).toMatchObject({
       sampleP: 1,
       stratum: 'thumbsDown',
+    });
+  });
+
+  test('the first calls of a version are all judged', async () => {
+    await prepare(undefined, 0);
+    await database.dataSource.manager.save(SamplingPolicyEntity, {
+      projectId,
+      version: 3,
+      rules: [{ when: 'newVersion', rate: 1 }],
+    });
+    answer = () => ({ status: 200, text: pass });
+    const fresh = await storeSpan({ feature: 'fresh' });
+    await storeSpan({ feature: 'settled' });
+    await store.clickhouse.insert('hour_rollup', [
+      {
+        project: projectId,
+        hour: new Date(Date.now() - 3_600_000).toISOString(),
+        feature: 'settled',
+        calls: 200,
+        expires_on: '2100-01-01',
+      },
+    ]);
+    await services().scoring.decide();
+    await services().judge.judge();
+    expect(await coverageOf('right')).toMatchObject({ eligible: 2, scored: 1, sampledOut: 1 });
+    expect((await scoresOf(fresh.traceId)).items.find(({ scorer }) => scorer === 'right')).toMatchObject({
+      stratum: 'newVersion',
     });
   });
 
