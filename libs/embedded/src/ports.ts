@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { PlimsollError } from '@plimsoll/contract';
 
@@ -13,8 +14,17 @@ function canListen(port: number, host: string): Promise<number | null> {
   });
 }
 
+// Below the range from which systems take the near end of outgoing connections (Linux: 32768 and up): there, a client
+// that retries a server which is just down can be given the server's own port, and the server finds it taken.
+const lowestPort = 20_000;
+const highestPort = 32_000;
+
 /** A port that is free at this moment on `host`. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const port = await canListen(randomInt(lowestPort, highestPort), host);
+    if (port !== null) return port;
+  }
   const port = await canListen(0, host);
   if (port === null) throw new PlimsollError('unavailable', `no free port on ${host}`);
   return port;
@@ -40,7 +50,7 @@ export interface PortChoice {
  * @throws PlimsollError `conflict` when an explicitly set port is taken.
  */
 export async function choosePort(wish: PortWish): Promise<PortChoice> {
-  const bound = await canListen(wish.port, wish.host);
+  const bound = wish.port === 0 ? await freePort(wish.host) : await canListen(wish.port, wish.host);
   if (bound !== null) return { port: bound, moved: null };
   if (wish.explicit) {
     throw new PlimsollError(
