@@ -8,16 +8,16 @@ import {
 /** Inner edges that cut the reference into up to `bins` parts of equal share; ties make fewer. */
 export function quantileEdges(reference: readonly number[], bins = 10): number[] {
   const sorted = Float64Array.from(reference).sort();
-  const edges = Array.from({ length: bins - 1 }, (_, index) => {
-    const position = ((index + 1) / bins) * (sorted.length - 1);
+  const edges = Array.from({ length: bins + 1 }, (_, index) => {
+    const position = (index / bins) * (sorted.length - 1);
     const low = Math.floor(position);
     const below = sorted[low] ?? 0;
     return below + ((sorted[low + 1] ?? below) - below) * (position - low);
   });
-  return [...new Set(edges)];
+  return [...new Set(edges)].slice(1, -1);
 }
 
-/** Counts of values by part: part i holds edge[i-1] < value <= edge[i]. */
+/** Counts of values by part: part i holds edge[i-1] <= value < edge[i]. */
 export function binCounts(values: readonly number[], edges: readonly number[]): number[] {
   const counts = Array.from({ length: edges.length + 1 }, () => 0);
   for (const value of values) {
@@ -25,7 +25,7 @@ export function binCounts(values: readonly number[], edges: readonly number[]): 
     let high = edges.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (value <= (edges[middle] ?? Infinity)) high = middle;
+      if (value < (edges[middle] ?? Infinity)) high = middle;
       else low = middle + 1;
     }
     counts[low] = (counts[low] ?? 0) + 1;

@@ -9,7 +9,7 @@ function cells(window: Window, edges: readonly number[]): string[] {
   const lengths = window.columns.find(({ name }) => name === 'input_characters')?.values ?? [];
   return window.strata.map((stratum, index) => {
     const length = lengths[index];
-    const band = typeof length === 'number' ? edges.filter((edge) => length > edge).length : 'none';
+    const band = typeof length === 'number' ? edges.filter((edge) => length >= edge).length : 'none';
     return `${stratum ?? ''}\u0000${band}`;
   });
 }
