@@ -13,21 +13,16 @@ function spans(ranges: readonly { projectId: string; from: Date; to: Date }[]): 
   );
 }
 
-test('neighbouring minutes are one range, never more than a clock hour, newest first', () => {
-  const memory = new ArrivalMemory();
-  const marks = [
-    arrived(57, 1, 'a'),
-    arrived(59, 1, 'b'),
-    arrived(60, 1, 'c'),
-    arrived(61, 2, 'd'),
-    arrived(-120, 2, 'e'),
-  ];
-  expect(spans(memory.dirtyRanges(marks))).toEqual(['p 11:00-11:02', 'p 10:57-11:00', 'p 08:00-08:01']);
-});
-
-test('a range may also reach over a day, never further', () => {
-  const marks = [arrived(57, 1, 'a'), arrived(120, 1, 'b'), arrived(-11 * 60, 1, 'c')];
-  expect(spans(new ArrivalMemory().dirtyRanges(marks, 'day'))).toEqual(['p 10:57-12:01', 'p 23:00-23:01']);
+test('a range ends where more than an hour is clean, and at midnight; newest first', () => {
+  const midnight = 14 * 60;
+  const marks = [0, 1, 61, 122, midnight - 1, midnight, -120].map((minute) => arrived(minute, 1, `${minute}`));
+  expect(spans(new ArrivalMemory().dirtyRanges(marks))).toEqual([
+    'p 00:00-00:01',
+    'p 23:59-00:00',
+    'p 12:02-12:03',
+    'p 10:00-11:02',
+    'p 08:00-08:01',
+  ]);
 });
 
 test('projects are kept apart', () => {

@@ -17,11 +17,10 @@ export interface DirtyRange extends MinuteRange {
   readonly marks: readonly ArrivalMark[];
 }
 
-/** How far one range may reach: within one clock hour or one day (UTC). */
-export type RangeReach = 'hour' | 'day';
-
-const reachSeconds: Readonly<Record<RangeReach, number>> = { hour: 3600, day: 86_400 };
 const minuteSeconds = 60;
+const daySeconds = 86_400;
+/** Clean minutes between two dirty ones that are cheaper to recompute along than a statement of their own. */
+const gapSeconds = 3600;
 
 /**
  * Remembers what had arrived when a minute was last recomputed. The passes overlap by two minutes and would recompute
@@ -31,25 +30,23 @@ export class ArrivalMemory {
   private known = new Map<string, string>();
 
   /**
-   * The minutes in which something arrived that was not there at their last recompute, as one range a project and hour
-   * or day, newest first. Clean minutes between two dirty ones are within the range: cheaper than a statement each.
+   * The minutes in which something arrived that was not there at their last recompute, as ranges of one project and UTC
+   * day, newest first. A range ends where more than an hour is clean.
    */
-  dirtyRanges(marks: readonly ArrivalMark[], reach: RangeReach = 'hour'): DirtyRange[] {
+  dirtyRanges(marks: readonly ArrivalMark[]): DirtyRange[] {
     const present = new Map<string, string>();
-    const groups = new Map<string, ArrivalMark[]>();
+    const dirty: ArrivalMark[] = [];
     for (const each of marks) {
       const key = markKey(each);
       const remembered = this.known.get(key);
       if (remembered !== undefined) present.set(key, remembered);
-      if (remembered === each.mark) continue;
-      const group = `${each.project} ${Math.floor(each.minute / reachSeconds[reach])}`;
-      const list = groups.get(group);
-      if (list) list.push(each);
-      else groups.set(group, [each]);
+      if (remembered !== each.mark) dirty.push(each);
     }
     // What is no longer reported has left the window and cannot become dirty by itself.
     this.known = present;
-    return [...groups.values()].map(rangeOf).sort((left, right) => right.from.getTime() - left.from.getTime());
+    return groupsOf(dirty)
+      .map(rangeOf)
+      .sort((left, right) => right.from.getTime() - left.from.getTime());
   }
 
   recomputed(range: DirtyRange): void {
@@ -61,17 +58,32 @@ function markKey(mark: ArrivalMark): string {
   return `${mark.source} ${mark.project} ${mark.minute} ${mark.slot}`;
 }
 
-function rangeOf(marks: readonly ArrivalMark[]): DirtyRange {
-  let first = Number.POSITIVE_INFINITY;
-  let last = 0;
-  for (const { minute } of marks) {
-    first = Math.min(first, minute);
-    last = Math.max(last, minute);
+function groupsOf(marks: readonly ArrivalMark[]): ArrivalMark[][] {
+  const groups: ArrivalMark[][] = [];
+  const byProject = (left: ArrivalMark, right: ArrivalMark): number =>
+    left.project < right.project ? -1 : left.project > right.project ? 1 : left.minute - right.minute;
+  for (const mark of marks.toSorted(byProject)) {
+    const group = groups.at(-1);
+    const last = group?.at(-1);
+    if (group !== undefined && last !== undefined && isNear(last, mark)) group.push(mark);
+    else groups.push([mark]);
   }
+  return groups;
+}
+
+function isNear(earlier: ArrivalMark, later: ArrivalMark): boolean {
+  const sameDay = Math.floor(earlier.minute / daySeconds) === Math.floor(later.minute / daySeconds);
+  return earlier.project === later.project && sameDay && later.minute - earlier.minute <= gapSeconds;
+}
+
+/** Of marks of one project in the order of their minutes. */
+function rangeOf(marks: readonly ArrivalMark[]): DirtyRange {
+  const first = marks.at(0);
+  const last = marks.at(-1);
   return {
-    projectId: marks[0]?.project ?? '',
-    from: new Date(first * 1000),
-    to: new Date((last + minuteSeconds) * 1000),
+    projectId: first?.project ?? '',
+    from: new Date((first?.minute ?? 0) * 1000),
+    to: new Date(((last?.minute ?? 0) + minuteSeconds) * 1000),
     marks,
   };
 }

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { arrivalsSince } from './arrivals.queries.js';
-import { type ArrivalMark, ArrivalMemory, type DirtyRange, type RangeReach } from './dirty-minutes.js';
+import { type ArrivalMark, ArrivalMemory, type DirtyRange } from './dirty-minutes.js';
 import type { PassCursors } from './pass-cursors.js';
 
 /** Longer than an insert may take (30 s) plus the difference of two nodes' clocks. */
@@ -12,7 +12,6 @@ const rescanMicros = 2n * 86_400_000_000n;
 export interface PassStep {
   readonly name: string;
   readonly concerns: (mark: ArrivalMark) => boolean;
-  readonly reach: RangeReach;
   /** `later`: not now, the next pass shall find the range again; so does a failure. */
   readonly work: (range: DirtyRange, sinceMicros: bigint) => Promise<'done' | 'later'>;
 }
@@ -51,7 +50,7 @@ export class DirtyPass {
     const marks = await arrivalsSince(this.clickhouse, since);
     const failures: unknown[] = [];
     let complete = true;
-    for (const range of memory.dirtyRanges(marks.filter(step.concerns), step.reach)) {
+    for (const range of memory.dirtyRanges(marks.filter(step.concerns))) {
       try {
         if ((await step.work(range, since)) === 'done') memory.recomputed(range);
         else complete = false;

@@ -1,4 +1,4 @@
-/** Whole minutes of one project, `from` inclusive, `to` exclusive, at most an hour and within one clock hour. */
+/** Whole minutes of one project, `from` inclusive, `to` exclusive, within one day (UTC). */
 export interface MinuteRange {
   readonly projectId: string;
   readonly from: Date;

@@ -72,8 +72,7 @@ export class RollupsService implements OnApplicationBootstrap {
   }
 
   /**
-   * Own tables first, then every capability's figures, which inherit from the rows of the traces. Our own step takes
-   * whole days, so that back-filled history costs a few statements a day and not an hour.
+   * Own tables first, then every capability's figures, which inherit from the rows of the traces.
    */
   async runMinutePass(): Promise<void> {
     if (!this.complete) return;
@@ -81,7 +80,6 @@ export class RollupsService implements OnApplicationBootstrap {
     await this.minutes.run([
       {
         name: 'spans',
-        reach: 'day',
         concerns: (mark) => mark.source === 'spans' && isOpen(mark),
         work: async (range, since) => {
           await recomputeTraces(this.clickhouse, range, since);
@@ -92,7 +90,6 @@ export class RollupsService implements OnApplicationBootstrap {
       },
       {
         name: 'capabilities',
-        reach: 'hour',
         concerns: isOpen,
         work: async (range) => {
           await this.recomputeRange(range);
@@ -109,7 +106,6 @@ export class RollupsService implements OnApplicationBootstrap {
     await this.hours.run([
       {
         name: 'hours',
-        reach: 'day',
         concerns: (mark) => hourSources.has(mark.source) && isOpen(mark),
         work: async (range) => {
           const hours = hoursOf(range);
