@@ -201,6 +201,12 @@ describe('rows and parameters', () => {
     ]);
   });
 
+  test('thousands of ids are one parameter', async () => {
+    const ids = Array.from({ length: 5000 }, (_, index) => index.toString(16).padStart(32, '0'));
+    const rows = await store.clickhouse.query<{ n: number }>('SELECT length({ids:Array(String)}) AS n', { ids });
+    expect(rows).toEqual([{ n: 5000 }]);
+  });
+
   test('a row schema parses each row', async () => {
     const schema = z.object({ n: z.number().transform((n) => n + 1) });
     expect(await store.clickhouse.query('SELECT number AS n FROM numbers(2)', {}, schema)).toEqual([

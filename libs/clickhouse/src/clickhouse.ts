@@ -143,6 +143,8 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     max_open_connections: options.maxConnections ?? 16,
     compression: { response: !isLoopback(url.hostname), request: false },
     keep_alive: { enabled: true, idle_socket_ttl: 2_000, eagerly_destroy_stale_sockets: true },
+    // A thousand ids do not fit into an address: long parameters travel in the body.
+    use_multipart_params_auto: true,
     // Failures are thrown as PlimsollError and logged by whoever handles them.
     log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
