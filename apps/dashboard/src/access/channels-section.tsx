@@ -67,7 +67,7 @@ function ChannelTable({ items }: { items: Channel[] }) {
           <th>Host</th>
           <th>Told of</th>
           <th>Health</th>
-          <th />
+          <td />
         </tr>
       </thead>
       <tbody>

@@ -1,8 +1,9 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import type { ApiKey, apiKeyCreated } from '@plimsoll/contract';
 import { useState } from 'react';
 import type { z } from 'zod';
 import { useApi, useCall } from '../api/queries.js';
+import { Dialog } from '../design/dialog.js';
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
@@ -43,7 +44,7 @@ export function KeysSection() {
                     <th>May</th>
                     <th className="wide-only">Made</th>
                     <th>Last used</th>
-                    <th />
+                    <td />
                   </tr>
                 </thead>
                 <tbody>
@@ -130,7 +131,7 @@ function RevokeKey({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => 
     onClose();
   };
   return (
-    <Modal opened={apiKey !== null} onClose={close} title="Revoke a key" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog opened={apiKey !== null} onClose={close} title="Revoke a key">
       {apiKey && (
         <form
           className="stack"
@@ -160,6 +161,6 @@ function RevokeKey({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => 
           </Button>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -32,7 +32,7 @@ export function ScrapingSection() {
                     <th>Kind</th>
                     <th>Pool</th>
                     <th className="num">Every</th>
-                    <th />
+                    <td />
                   </tr>
                 </thead>
                 <tbody>

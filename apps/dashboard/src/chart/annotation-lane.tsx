@@ -4,7 +4,8 @@ import { plotLeft, plotRight } from './plot.js';
 import type { ChartAnnotation } from './series.js';
 import { packLane } from './ticks.js';
 
-const rowHeight = 20;
+/** At least 24 px, so that neighbouring labels can be hit apart. */
+const rowHeight = 24;
 const maxRows = 2;
 /** Mean width of a character at the lane's size; labels are cut by CSS when a font is wider. */
 const characterWidth = 6.4;

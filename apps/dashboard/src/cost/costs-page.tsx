@@ -112,7 +112,7 @@ function CostView({ report, month, zone }: { report: CostReport; month: string; 
           <DailyCostChart report={report} zone={zone} />
         </div>
       </section>
-      <section className="panel scroll-x" aria-label="Cost by group">
+      <section className="panel scroll-x" tabIndex={0} aria-label="Cost by group">
         <CostTable report={report} />
       </section>
       <p className="muted" style={{ margin: 0 }}>

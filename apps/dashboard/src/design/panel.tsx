@@ -18,7 +18,13 @@ export function Panel({ title, aside, flush = false, className, children }: Pane
         <h2 className="panel-title">{title}</h2>
         {aside && <div className="panel-aside">{aside}</div>}
       </div>
-      <div className={flush ? 'panel-body-flush scroll-x' : 'panel-body'}>{children}</div>
+      {flush ? (
+        <div className="panel-body-flush scroll-x" tabIndex={0} role="group" aria-label={`${title}, scrollable`}>
+          {children}
+        </div>
+      ) : (
+        <div className="panel-body">{children}</div>
+      )}
     </section>
   );
 }

@@ -112,7 +112,7 @@ function ReportTable({ items }: { items: DriftReportSummary[] }) {
     [project, zone],
   );
   return (
-    <section className="panel scroll-x" aria-label="Drift reports">
+    <section className="panel scroll-x" tabIndex={0} aria-label="Drift reports">
       <DataTable
         label="Drift reports"
         rows={items}
@@ -148,7 +148,7 @@ function Monitors() {
                     <th>Baseline</th>
                     <th className="wide-only">Last run</th>
                     <th>Verdict</th>
-                    <th />
+                    <td />
                   </tr>
                 </thead>
                 <tbody>

@@ -27,7 +27,7 @@ export function IncidentChart({ incident }: { incident: Incident }) {
         <h2 className="panel-title">Since when</h2>
         <span className="panel-aside muted">{zoneName(toMs, zone)}</span>
       </div>
-      <div className={`${classes.scroll} panel-body`} style={{ overflow: 'hidden', minHeight: 160 }} ref={ref}>
+      <div className={`${classes.chartBody} panel-body`} ref={ref}>
         <TimeChart
           label={`${valueNames[incident.kind]} of ${incident.objectiveName}, with the target ${incident.target}`}
           series={series}

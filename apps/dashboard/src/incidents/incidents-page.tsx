@@ -113,7 +113,7 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
 
   if (shown.length === 0) return text ? <NothingMatches text={text} /> : <NothingBurns state={state} />;
   return (
-    <section className="panel scroll-x" aria-label="Incidents">
+    <section className="panel scroll-x" tabIndex={0} aria-label="Incidents">
       <table className="table">
         <thead>
           <tr>

@@ -1,6 +1,6 @@
-import { Drawer } from '@mantine/core';
 import type { Span, Suspect, Trace } from '@plimsoll/contract';
 import { useApi } from '../api/queries.js';
+import { SidePanel } from '../design/dialog.js';
 import { Empty, Failure, Waiting } from '../design/states.js';
 import type { IncidentExamples } from './exemplar-panels.js';
 import classes from './prompt-diff.module.css';
@@ -16,15 +16,15 @@ interface PromptDiffDrawerProps {
 /** The system prompts of the two versions, as recorded in a bad and a good call. */
 export function PromptDiffDrawer({ opened, onClose, suspect, examples }: PromptDiffDrawerProps) {
   return (
-    <Drawer
+    <SidePanel
       opened={opened}
       onClose={onClose}
       size="xl"
+      position="right"
       title={suspect ? `Prompt, ${suspect.from ?? 'before'} to ${suspect.to ?? 'after'}` : 'Prompt'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <PromptDiff suspect={suspect} examples={examples} />
-    </Drawer>
+    </SidePanel>
   );
 }
 

@@ -1,6 +1,7 @@
-import { Button, Drawer, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { Incident } from '@plimsoll/contract';
 import { useState } from 'react';
+import { SidePanel } from '../design/dialog.js';
 import { Key } from '../design/status.js';
 import { announce } from '../shell/announce.js';
 import classes from './incident-page.module.css';
@@ -52,14 +53,9 @@ export function RunbookPanel({ incident, onNote }: RunbookPanelProps) {
           />
         </form>
       </div>
-      <Drawer
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title="Runbook"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <SidePanel opened={opened} onClose={() => setOpened(false)} title="Runbook" position="right" size="lg">
         <pre className="block">{incident.runbook}</pre>
-      </Drawer>
+      </SidePanel>
     </section>
   );
 }

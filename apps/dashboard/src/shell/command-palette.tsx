@@ -1,8 +1,9 @@
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import type { ObjectiveSummary } from '@plimsoll/contract';
 import { useNavigate } from '@tanstack/react-router';
 import { useId, useState } from 'react';
 import { useApi, useProjectSlug, useSession } from '../api/queries.js';
+import { Dialog } from '../design/dialog.js';
 import type { IncidentPageOf } from './home-page.js';
 import classes from './overlays.module.css';
 import { useShortcutGroups } from './shortcuts.js';
@@ -20,16 +21,9 @@ const maxShown = 30;
 /** Everything that can be gone to or done from here, found by typing part of its name. */
 export function CommandPalette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      size="lg"
-      padding="sm"
-      aria-label="Command palette"
-    >
+    <Dialog opened={opened} onClose={onClose} title="Search and run" size="lg">
       <CommandList onDone={onClose} />
-    </Modal>
+    </Dialog>
   );
 }
 

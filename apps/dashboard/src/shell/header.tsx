@@ -1,23 +1,15 @@
 import { ActionIcon, Button, Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
-import {
-  IconCheck,
-  IconChevronDown,
-  IconCommand,
-  IconMenu2,
-  IconMoon,
-  IconRefresh,
-  IconSun,
-  IconSunMoon,
-} from '@tabler/icons-react';
-import { Link, useNavigate, useRouterState } from '@tanstack/react-router';
+import { IconCheck, IconCommand, IconMenu2, IconMoon, IconRefresh, IconSun, IconSunMoon } from '@tabler/icons-react';
+import { Link, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { StreamState } from '../api/events.js';
-import { useProject, useProjectSlug, useSession } from '../api/queries.js';
+import { useProject } from '../api/queries.js';
 import { Key } from '../design/status.js';
 import { RangePicker } from '../time/range-picker.js';
 import { useTime } from '../time/use-time.js';
 import classes from './header.module.css';
 import { showOverlay, useOverlay } from './overlays.js';
+import { ProjectPicker } from './project-picker.js';
 
 const Overlays = lazy(async () => ({ default: (await import('./overlay-dialogs.js')).OverlayDialogs }));
 
@@ -41,10 +33,10 @@ export function Header({ stream }: { stream: StreamState }) {
         </svg>
         <span className="wide-only">Plimsoll</span>
       </Link>
-      <ProjectPicker />
+      <ProjectPicker className="wide-only" />
       {project?.simulated && (
         <span className={classes.simulated} title="Everything in this project was produced by the demo.">
-          Simulated data
+          Simulated<span className="wide-only"> data</span>
         </span>
       )}
       <span className="shell-spacer" />
@@ -63,7 +55,6 @@ export function Header({ stream }: { stream: StreamState }) {
         className="wide-only"
         leftSection={<IconCommand size={15} aria-hidden />}
         onClick={() => showOverlay('palette')}
-        aria-label="Search, open the command palette"
         rightSection={<Key>Ctrl K</Key>}
       >
         Search
@@ -83,47 +74,6 @@ const streamTitles: Record<StreamState, string> = {
   polling: 'Updates every 30 seconds.',
   paused: 'Paused while the page was hidden.',
 };
-
-function ProjectPicker() {
-  const session = useSession();
-  const slug = useProjectSlug();
-  const project = useProject();
-  const navigate = useNavigate();
-  const projects = session.data?.projects ?? [];
-  return (
-    <Menu position="bottom-start" width={240}>
-      <Menu.Target>
-        <Button
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-          aria-label={`Project: ${project?.name ?? slug}`}
-          className={classes.project ?? ''}
-        >
-          <span className="clip">{project?.name ?? slug}</span>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {projects.map((item) => (
-          <Menu.Item
-            key={item.id}
-            leftSection={item.slug === slug ? <IconCheck size={14} /> : <span className={classes.blank} />}
-            onClick={() => void navigate({ to: '/p/$project', params: { project: item.slug } })}
-          >
-            {item.name}
-            {item.simulated && <span className="muted"> simulated</span>}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item
-          onClick={() =>
-            void navigate({ to: '/p/$project/settings/$section', params: { project: slug, section: 'projects' } })
-          }
-        >
-          Manage projects
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
 
 function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();

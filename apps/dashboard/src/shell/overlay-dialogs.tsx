@@ -1,9 +1,11 @@
-import { Drawer, Modal, Switch } from '@mantine/core';
+import { Switch } from '@mantine/core';
 import { useState } from 'react';
+import { Dialog, SidePanel } from '../design/dialog.js';
 import classes from './overlays.module.css';
 import { Navigation } from './navigation.js';
 import { showOverlay, type Overlay } from './overlays.js';
 import { CommandPalette } from './command-palette.js';
+import { ProjectPicker } from './project-picker.js';
 import { setSingleKeys, singleKeysEnabled, useShortcutGroups } from './shortcuts.js';
 
 const close = () => showOverlay(null);
@@ -13,27 +15,15 @@ export function OverlayDialogs({ overlay }: { overlay: Overlay }) {
   return (
     <>
       <CommandPalette opened={overlay === 'palette'} onClose={close} />
-      <Modal
-        opened={overlay === 'keys'}
-        onClose={close}
-        title="Keys"
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={overlay === 'keys'} onClose={close} title="Keys" size="lg">
         <KeySheet />
-      </Modal>
-      <Drawer
-        opened={overlay === 'navigation'}
-        onClose={close}
-        position="left"
-        size="240px"
-        title="Plimsoll"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <nav aria-label="Main">
+      </Dialog>
+      <SidePanel opened={overlay === 'navigation'} onClose={close} position="left" size="240px" title="Plimsoll">
+        <ProjectPicker />
+        <nav aria-label="Main" className={classes.drawerNav}>
           <Navigation onNavigate={close} />
         </nav>
-      </Drawer>
+      </SidePanel>
     </>
   );
 }

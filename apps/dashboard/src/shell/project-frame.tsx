@@ -48,7 +48,9 @@ export function ProjectFrame() {
           <PageMissing />
         )}
       </main>
-      <Notifications position="bottom-right" autoClose={5000} />
+      <section aria-label="Messages" className="messages">
+        <Notifications position="bottom-right" autoClose={5000} withinPortal={false} />
+      </section>
     </div>
   );
 }

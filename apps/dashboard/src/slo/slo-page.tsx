@@ -207,7 +207,7 @@ function definitionText({ definition }: Objective): string {
       lines.push(`${indent}${name}:`);
       for (const [inner, item] of Object.entries(value)) write(inner, item, `${indent}  `);
     } else {
-      lines.push(`${indent}${name}: ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`);
+      lines.push(`${indent}${name}: ${JSON.stringify(value)}`);
     }
   };
   for (const [name, value] of Object.entries(definition)) {

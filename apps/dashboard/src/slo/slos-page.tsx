@@ -61,7 +61,7 @@ function ObjectiveTable({ items, text }: { items: ObjectiveSummary[]; text: stri
   const columns = useMemo(() => objectiveColumns(project), [project]);
   if (rows.length === 0) return <Empty title={`No objective matches "${text}".`} />;
   return (
-    <section className="panel scroll-x" aria-label="Objectives">
+    <section className="panel scroll-x" tabIndex={0} aria-label="Objectives">
       <DataTable
         label="Objectives"
         rows={rows}

@@ -1,12 +1,18 @@
 import { Button, NativeSelect, Popover, TextInput } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { useState } from 'react';
+import { formatDuration } from '../design/format.js';
 import { Key } from '../design/status.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { absolute, parseTime, presets, shiftRange, zoomOut } from './range.js';
 import classes from './range-picker.module.css';
 import { useTime, type TimeControl } from './use-time.js';
 import { browserZone, formatInstant, zoneName } from './zone.js';
+
+function shortLabel(time: TimeControl): string {
+  const preset = presets.find(({ from }) => from === time.range.from && time.range.to === 'now');
+  return preset?.short ?? formatDuration(time.resolved.toMs - time.resolved.fromMs);
+}
 
 function rangeLabel({ range, resolved, zone }: TimeControl): string {
   const preset = presets.find(({ from }) => from === range.from && range.to === 'now');
@@ -30,10 +36,11 @@ export function RangePicker() {
         <Button
           leftSection={<IconClock size={16} aria-hidden />}
           onClick={() => setOpened(!opened)}
-          aria-label={`Time range: ${rangeLabel(time)}`}
+          title={`Time range: ${rangeLabel(time)}`}
           className={classes.button ?? ''}
         >
-          <span className="clip">{rangeLabel(time)}</span>
+          <span className="clip wide-only">{rangeLabel(time)}</span>
+          <span className="narrow-only">{shortLabel(time)}</span>
           <span className={`wide-only ${classes.zone}`}>{zoneName(time.resolved.toMs, time.zone)}</span>
           <Key>t</Key>
         </Button>
@@ -68,7 +75,7 @@ function RangeForm({ time, onDone }: { time: TimeControl; onDone: () => void }) 
           <Button
             key={preset.from}
             variant={preset.from === time.range.from && time.range.to === 'now' ? 'light' : 'default'}
-            aria-label={preset.label}
+            title={preset.label}
             onClick={() => {
               time.setRange({ from: preset.from, to: 'now' });
               onDone();

@@ -17,13 +17,8 @@ const text = (value: unknown) => (typeof value === 'string' && value !== '' ? va
 /** Reads the shared part of the address; what cannot be read falls back and never fails. */
 export function readTimeSearch(search: Record<string, unknown>): TimeSearch {
   const zone = text(search.tz);
-  const from = text(search.from);
-  const to = text(search.to);
-  return {
-    ...(from ? { from } : {}),
-    ...(to ? { to } : {}),
-    ...(zone && isZone(zone) ? { tz: zone } : {}),
-  };
+  // Named even when undefined: the router would otherwise let the unread words of the address through.
+  return { from: text(search.from), to: text(search.to), tz: zone && isZone(zone) ? zone : undefined };
 }
 
 export function storedZone(): string {

@@ -1,0 +1,234 @@
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  accessibilityViolations,
+  desktop,
+  hasChromium,
+  leakedWords,
+  overflowWidth,
+  phone,
+  settle,
+  startBrowser,
+  watchPage,
+  type TestBrowser,
+} from './browser.js';
+import { gpus, traces } from './fixtures.js';
+import { startFixtureServer, type FixtureServer } from './fixture-server.js';
+
+const firstTrace = traces(undefined).items[2]?.traceId ?? '';
+const firstGpu = gpus().items[1]?.id ?? '';
+
+const pages: readonly string[] = [
+  'incidents',
+  'incidents?state=resolved',
+  'incidents/inc-204',
+  'incidents/inc-205',
+  'incidents/inc-209',
+  'slos',
+  'slos/support-answer-quality',
+  'slos/objective-6',
+  'slos/new',
+  'slos/objective-1/edit',
+  'traces',
+  `traces?sel=${firstTrace}&feature=sql-copilot`,
+  `traces/${firstTrace}`,
+  `traces/${firstTrace}?tab=scores`,
+  'costs',
+  'costs?by=model',
+  'drift',
+  'drift/d0',
+  'gpus',
+  `gpus/${firstGpu}`,
+  'settings/keys',
+  'settings/projects',
+  'settings/scorers',
+  'settings/channels',
+  'settings/scraping',
+  'settings/prices',
+  'settings/audit',
+  'welcome',
+];
+
+describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
+  let server: FixtureServer;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    server = await startFixtureServer();
+    browser = await startBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  /** One load a page; then it is looked at in both sizes and both schemes. Structure does not depend on the scheme. */
+  describe('every page in both schemes and both sizes', () => {
+    let context: BrowserContext;
+    beforeAll(async () => {
+      context = await browser.open('dark', desktop);
+    });
+    afterAll(() => context?.close());
+
+    test.each(pages)('%s', async (path) => {
+      const page = await context.newPage();
+      const complaints = watchPage(page);
+      await page.goto(`${server.url}/p/demo/${path}`);
+      await settle(page);
+      expect(await leakedWords(page)).toEqual([]);
+      expect(await page.locator('header').first().innerText()).toContain('Simulated');
+      for (const viewport of [desktop, phone]) {
+        await page.setViewportSize(viewport);
+        await page.waitForTimeout(150);
+        expect(await overflowWidth(page), `${viewport.width}`).toBe(0);
+        for (const colorScheme of ['dark', 'light'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const rules = colorScheme === 'dark' ? 'all' : 'contrast';
+          expect(await accessibilityViolations(page, rules), `${viewport.width} ${colorScheme}`).toEqual([]);
+        }
+      }
+      expect(complaints).toEqual([]);
+      await page.close();
+    });
+  });
+
+  test('the incident page fits 1440x900 without scrolling and names its regions', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    await page.goto(`${server.url}/p/demo/incidents/inc-204`);
+    await settle(page);
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    expect(height).toBeLessThanOrEqual(desktop.height);
+    for (const region of ['Since when', 'Who is affected', 'Suspects', 'Timeline', 'A bad call', 'What to do']) {
+      expect(await page.getByRole('region', { name: region, exact: true }).count(), region).toBe(1);
+    }
+    expect(await page.getByRole('region', { name: 'Since when' }).locator('canvas').count()).toBe(1);
+    await context.close();
+  });
+
+  test('keys act, but not while one types', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    const complaints = watchPage(page);
+    const actions: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/actions')) actions.push(request.postData() ?? '');
+    });
+    await page.goto(`${server.url}/p/demo/incidents/inc-204`);
+    await settle(page);
+    await page.keyboard.press('a');
+    await page.getByText('INC-204: Acknowledged').waitFor();
+    expect(actions).toEqual(['{"action":"acknowledge","seq":7}']);
+    await page.keyboard.press('n');
+    await page.keyboard.type('aer?');
+    expect(await page.locator('#incident-note').inputValue()).toBe('aer?');
+    expect(actions).toHaveLength(1);
+    await page.locator('#main').focus();
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.getByRole('heading', { name: 'Costs' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').getByText('Month before').waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search commands' }).fill('support-answer quality');
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('heading', { name: /support-answer quality/ })
+      .first()
+      .waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test('range and filters live in the address and survive going elsewhere', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    await page.goto(`${server.url}/p/demo/traces?from=now-24h&to=now&tz=Asia/Kolkata`);
+    await settle(page);
+    await page.getByRole('button', { name: 'Last 24 hours' }).waitFor();
+    await page.getByRole('button', { name: 'Errors' }).click();
+    expect(new URL(page.url()).searchParams.get('status')).toBe('error');
+    await page.goBack();
+    await page.getByRole('button', { name: 'Errors', pressed: false }).waitFor();
+    await page.getByRole('link', { name: /^GPU fleet/ }).click();
+    await page.getByRole('heading', { name: 'GPU fleet' }).waitFor();
+    const { searchParams } = new URL(page.url());
+    expect([searchParams.get('from'), searchParams.get('tz')]).toEqual(['now-24h', 'Asia/Kolkata']);
+    await page.goto(`${server.url}/p/demo/traces?from=yesterday-ish&tz=Mars/Olympus`);
+    await settle(page);
+    await context.close();
+  });
+
+  test('the open time picker and the theme menu have no accessibility fault', async () => {
+    for (const scheme of ['dark', 'light'] as const) {
+      const context = await browser.open(scheme);
+      const page = await context.newPage();
+      await page.goto(`${server.url}/p/demo/traces`);
+      await settle(page);
+      await page.getByRole('button', { name: 'Last 6 hours' }).click();
+      await page.getByLabel('From').waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Theme' }).click();
+      await page.getByRole('menuitem', { name: 'Dark' }).waitFor();
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await context.close();
+    }
+  });
+
+  test('one failing panel says what, why and how to retry, and leaves the others alive', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    server.failing.add('/incidents/{id}/examples');
+    try {
+      await page.goto(`${server.url}/p/demo/incidents/inc-204`);
+      await page.getByText('Examples could not be loaded.').first().waitFor({ timeout: 20_000 });
+      expect(await page.getByText('request req-fixture').count()).toBeGreaterThan(0);
+      expect(await page.getByRole('table', { name: 'Suspects' }).count()).toBe(1);
+      server.failing.clear();
+      await page.getByRole('button', { name: 'Retry' }).first().click();
+      await page.getByText('1 of 12').waitFor();
+    } finally {
+      server.failing.clear();
+    }
+    await context.close();
+  });
+
+  test('empty lists say why and what to do next', async () => {
+    const context = await browser.open('light');
+    const expected: readonly [string, string, string][] = [
+      ['/incidents', 'incidents', 'Nothing is burning.'],
+      ['/objectives', 'slos', 'No objective yet.'],
+      ['/traces', 'traces', 'No trace in this time.'],
+      ['/costs', 'costs', 'Nothing was spent'],
+      ['/drift/reports', 'drift', 'No comparison yet.'],
+      ['/gpus', 'gpus', 'No GPU is known yet.'],
+      ['/keys', 'settings/keys', 'No key yet.'],
+    ];
+    for (const [pattern, path, words] of expected) {
+      server.empty.add(pattern);
+      const page = await context.newPage();
+      const complaints = watchPage(page);
+      await page.goto(`${server.url}/p/demo/${path}`);
+      await page.getByText(words).first().waitFor({ timeout: 20_000 });
+      expect(await accessibilityViolations(page), path).toEqual([]);
+      expect(complaints, path).toEqual([]);
+      await page.close();
+      server.empty.delete(pattern);
+    }
+    await context.close();
+  });
+
+  test('the theme stands before the first paint and text in data is never run', async () => {
+    const context = await browser.open('light');
+    const page = await context.newPage();
+    await page.goto(`${server.url}/p/demo/incidents/inc-204`, { waitUntil: 'commit' });
+    await page.waitForSelector('html[data-mantine-color-scheme="light"]', { state: 'attached' });
+    await settle(page);
+    expect(await page.getByText('<script>alert(1)</script>').count()).toBeGreaterThan(0);
+    await context.close();
+  });
+});
