@@ -4,7 +4,7 @@ import { type EventSums, budgetState } from './budget.js';
 import { durationText } from './duration.js';
 import { sliKindOf } from './kinds/index.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
-import { type WindowTotals, sampledEstimate, scoredShare } from './point-totals.js';
+import { type WindowTotals, emptyWindow, sampledEstimate, scoredShare } from './point-totals.js';
 import { type Rational, exact, toNumber } from './rational.js';
 import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
 import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
@@ -90,14 +90,23 @@ function judgeCountedTier(
   };
 }
 
-/** The short window grown until it holds enough scored samples, at most half the long window. */
-function grownShort(tier: Tier, lookback: Lookback): WindowTotals {
+/** The lengths that a sampled tier's short window may be grown to: half again each time, at most half the long one. */
+export function grownShortSeconds(tier: Tier): number[] {
   const cap = Math.max(tier.shortSeconds, tier.longSeconds / 2);
-  let seconds = tier.shortSeconds;
-  let window = lookback(seconds);
-  while (window.whole.eligible < MIN_SCORED_SHORT && seconds < cap) {
+  const lengths = [tier.shortSeconds];
+  for (let seconds = tier.shortSeconds; seconds < cap;) {
     seconds = Math.min(cap, Math.ceil((seconds * 1.5) / 60) * 60);
+    lengths.push(seconds);
+  }
+  return lengths;
+}
+
+/** The short window grown until it holds enough scored samples. */
+function grownShort(tier: Tier, lookback: Lookback): WindowTotals {
+  let window = emptyWindow;
+  for (const seconds of grownShortSeconds(tier)) {
     window = lookback(seconds);
+    if (window.whole.eligible >= MIN_SCORED_SHORT) return window;
   }
   return window;
 }

@@ -1,31 +1,36 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
+import { PlimsollError } from '@plimsoll/contract';
 import {
   advanceTier,
   initialTierStatus,
   isOpen,
   judgedObjective,
   judgeTier,
+  lookbackEdges,
+  lookbackLengths,
   objectiveWindow,
   PointSeries,
   REFOLD_MINUTES,
   sliKindOf,
   stepWithoutData,
+  type Checkpoint,
   type FoldedTransition,
   type JudgedObjective,
   type Tier,
+  type TierStatus,
 } from '@plimsoll/slo';
-import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { IncidentService } from '../incidents/incident.service.js';
 import { closedBefore } from '../rollups/minute-recompute.js';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { groupedBy } from './grouped.js';
-import { abandonedRevisions, lockRevision, sentSince } from './alert-store.queries.js';
+import { abandonedRevisions, lockRevisions, saveInstances, sentSince, steppedMinutes } from './alert-store.queries.js';
 import { alertTransitionOf, budgetEvidence } from './alert-evidence.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
-import { type GroupPoint, pointsOf } from './slo.queries.js';
+import { type GroupPoint, stretchesOf } from './slo.queries.js';
 
 const minuteMs = 60_000;
 /** Without a finished pass for this long nobody can tell that a service is healthy. */
@@ -33,6 +38,9 @@ const staleMs = 3 * minuteMs;
 /** Sampled objectives wait for scores this long at most. */
 const settleMinutes = 15;
 const settledShare = 0.9;
+
+/** Revisions that are locked, read and written together. */
+const batchSize = 250;
 
 /** Points of one group, ready to be folded. */
 interface GroupSeries {
@@ -84,96 +92,105 @@ export class EvaluationService {
     closed: number,
     now: Date,
   ): Promise<void> {
-    const instances = await this.database.getRepository(AlertInstance).findBy({ projectId });
+    const stepped = await steppedMinutes(this.database, projectId);
     const due = revisions.filter((revision) => {
-      const own = instances.filter(({ revisionId }) => revisionId === revision.id);
-      return (
-        hasPoints(revision, closed) &&
-        (own.length === 0 || own.some((each) => minuteOf(each.steppedMinute) < closed - 1))
-      );
+      const minute = stepped.get(revision.id);
+      return hasPoints(revision, closed) && (minute === undefined || minuteOf(minute) < closed - 1);
     });
-    if (due.length === 0) return;
-    const objectives = new Map(due.map((revision) => [revision.id, judgedAt(revision, closed)]));
-    const longest = Math.max(...[...objectives.values()].map(lookbackMinutes));
-    const bases = instances.map((instance) => minuteOf(instance.baseMinute));
-    const first = Math.min(closed - 1 - REFOLD_MINUTES, ...bases) - longest;
-    const points = await pointsOf(this.clickhouse, {
-      projectId,
-      revisionIds: due.map(({ id }) => id),
-      from: new Date(first * minuteMs),
-      to: new Date(closed * minuteMs),
-    });
-    const byRevision = groupedBy(points, (point) => point.revisionId);
-    for (const revision of due) {
-      const objective = objectives.get(revision.id);
-      if (objective === undefined) continue;
+    for (let start = 0; start < due.length; start += batchSize) {
+      const batch = due.slice(start, start + batchSize);
       try {
-        await this.evaluateRevision(revision, objective, byRevision.get(revision.id) ?? [], closed, now);
+        await this.evaluateBatch(batch, closed, now);
       } catch (error) {
-        // One broken objective must not silence the others; the next tick tries it again.
-        this.logger.error(
-          `objective ${revision.objective.slug}: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        if (isUnavailable(error)) throw error;
+        await this.evaluateOneByOne(batch, closed, now);
       }
     }
   }
 
-  /** All groups and tiers of one revision in one transaction, under its lock. */
-  private async evaluateRevision(
-    revision: ObjectiveRevision,
-    objective: JudgedObjective,
-    points: readonly GroupPoint[],
-    closed: number,
-    now: Date,
-  ): Promise<void> {
+  /** One broken objective must not silence the others; the next tick tries it again. */
+  private async evaluateOneByOne(batch: readonly ObjectiveRevision[], closed: number, now: Date): Promise<void> {
+    for (const revision of batch) {
+      try {
+        await this.evaluateBatch([revision], closed, now);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.logger.error(`objective ${revision.objective.slug}: ${reason}`);
+      }
+    }
+  }
+
+  /** All groups and tiers of some revisions of a project in one transaction, under their locks. */
+  private async evaluateBatch(revisions: readonly ObjectiveRevision[], closed: number, now: Date): Promise<void> {
+    const ids = revisions.map(({ id }) => id);
     await this.database.transaction(async (manager) => {
-      await lockRevision(manager, revision.id);
-      const instances = await manager.findBy(AlertInstance, { revisionId: revision.id });
-      for (const group of groupsOf(revision, points, instances)) {
-        for (const tier of objective.tiers) {
-          const instance = instances.find((each) => each.groupKey === group.groupKey && each.tier === tier.name);
-          await this.advance(manager, { revision, objective, group, tier, instance: instance ?? null, closed, now });
+      await lockRevisions(manager, ids);
+      const instances = groupedBy(
+        await manager.findBy(AlertInstance, { revisionId: In(ids) }),
+        (each) => each.revisionId,
+      );
+      const plans = revisions.map((revision) => planOf(revision, instances.get(revision.id) ?? [], closed));
+      const points = await this.load(plans, (plan) => plan.edges);
+      const late = plans.filter((plan) => isLate(plan, points.get(plan.revision.id) ?? []));
+      // Only what changed behind the last step is read minute by minute and folded again.
+      const refolded = await this.load(late, (plan) => lookbackEdges(plan.objective, plan.base + 1, closed));
+      const saved: AlertInstance[] = [];
+      for (const plan of plans) {
+        const again = refolded.get(plan.revision.id);
+        const own = again ?? points.get(plan.revision.id) ?? [];
+        for (const group of groupsOf(plan.revision, own, plan.instances)) {
+          for (const tier of plan.objective.tiers) {
+            const instance = plan.instances.find((each) => each.groupKey === group.groupKey && each.tier === tier.name);
+            const work = { ...plan, group, tier, instance: instance ?? null, closed, now };
+            const row = await this.advance(manager, work, again !== undefined);
+            if (row !== null) saved.push(row);
+          }
         }
       }
+      await saveInstances(manager, saved);
     });
   }
 
-  private async advance(manager: EntityManager, work: TierWork): Promise<void> {
+  /** Points of the plans, one query: the edges of all of them are close to those of each. */
+  private async load(
+    plans: readonly RevisionPlan[],
+    edgesOf: (plan: RevisionPlan) => readonly number[],
+  ): Promise<ReadonlyMap<string, GroupPoint[]>> {
+    const [first] = plans;
+    if (first === undefined) return new Map();
+    const edges = new Set(plans.flatMap(edgesOf));
+    const revisionIds = plans.map(({ revision }) => revision.id);
+    const range = { projectId: first.revision.projectId, revisionIds };
+    const points = groupedBy(await stretchesOf(this.clickhouse, range, [...edges]), (point) => point.revisionId);
+    for (const id of revisionIds) if (!points.has(id)) points.set(id, []);
+    return points;
+  }
+
+  /** Steps one tier of one group; null when there is nothing to step. */
+  private async advance(manager: EntityManager, work: TierWork, late: boolean): Promise<AlertInstance | null> {
     const { objective, tier, group, instance } = work;
-    const start = work.closed - 1 - REFOLD_MINUTES;
-    const base =
-      instance === null
-        ? { status: initialTierStatus, minute: start }
-        : checkpoint(instance.baseStatus, instance.baseMinute);
-    const live = instance === null ? base : checkpoint(instance.status, instance.steppedMinute);
+    const oldest = work.closed - 1 - REFOLD_MINUTES;
+    const base = checkpointOf(instance?.baseStatus, instance?.baseMinute, oldest);
+    const live = checkpointOf(instance?.status, instance?.steppedMinute, oldest);
     const closed = settledBefore(objective, group.series, live.minute, work.closed);
-    if (closed - 1 <= live.minute) return;
-    const late = group.points.some(
-      ({ minute, version }) =>
-        minute > base.minute && minute <= live.minute && version > BigInt(instance?.pointsVersion ?? 0),
-    );
-    const rows = instance === null ? [] : await sentSince(manager, instance, dateOf(base.minute));
+    if (closed - 1 <= live.minute) return null;
+    const rows = late && instance !== null ? await sentSince(manager, instance, dateOf(base.minute)) : [];
     const sent = rows.map((row) => ({ minute: minuteOf(row.minute), kind: row.kind }));
-    const result = advanceTier({ objective, tier, series: group.series, base, live, closed, late, sent });
+    const refold = late && instance !== null;
+    const result = advanceTier({ objective, tier, series: group.series, base, live, closed, late: refold, sent });
     for (const transition of result.transitions) await this.record(manager, work, transition);
-    const versions = group.points
-      .filter(({ minute }) => minute > result.base.minute && minute <= result.live.minute)
-      .map(({ version }) => version);
-    await manager.upsert(
-      AlertInstance,
-      {
-        ...instanceKey(work),
-        severity: tier.severity,
-        state: result.live.status.alert.state,
-        status: result.live.status as object,
-        steppedMinute: dateOf(result.live.minute),
-        baseStatus: result.base.status as object,
-        baseMinute: dateOf(result.base.minute),
-        pointsVersion: versions.reduce((newest, version) => (version > newest ? version : newest), 0n).toString(),
-        updatedAt: work.now,
-      },
-      ['revisionId', 'groupKey', 'tier'],
-    );
+    const seen = group.points.filter(({ minute }) => minute > result.base.minute && minute <= result.live.minute);
+    return {
+      ...instanceKey(work),
+      severity: tier.severity,
+      state: result.live.status.alert.state,
+      status: result.live.status,
+      steppedMinute: dateOf(result.live.minute),
+      baseStatus: result.base.status,
+      baseMinute: dateOf(result.base.minute),
+      pointsVersion: newestVersion(seen).toString(),
+      updatedAt: work.now,
+    };
   }
 
   /** Stores a transition and tells incidents of it in the same transaction; the unique key makes it once. */
@@ -241,7 +258,7 @@ export class EvaluationService {
     move: (instance: AlertInstance, minute: number, tier: Tier) => ReturnType<typeof stepWithoutData>,
   ): Promise<void> {
     await this.database.transaction(async (manager) => {
-      await lockRevision(manager, revision.id);
+      await lockRevisions(manager, [revision.id]);
       const instances = await manager.findBy(AlertInstance, { revisionId: revision.id });
       const minute = minuteOf(now);
       const objective = judgedAt(revision, minute);
@@ -271,6 +288,17 @@ export class EvaluationService {
   }
 }
 
+/** What a revision needs in this tick. */
+interface RevisionPlan {
+  readonly revision: ObjectiveRevision;
+  readonly objective: JudgedObjective;
+  readonly instances: readonly AlertInstance[];
+  /** The oldest of its checkpoints: nothing before it is folded again. */
+  readonly base: number;
+  /** Where the sums of this step begin and end. */
+  readonly edges: readonly number[];
+}
+
 interface TierWork {
   readonly revision: ObjectiveRevision;
   readonly objective: JudgedObjective;
@@ -295,11 +323,58 @@ function keyOf({ revisionId, groupKey, tier }: AlertInstance) {
   return { revisionId, groupKey, tier };
 }
 
-function checkpoint(
-  status: AlertInstance['status'],
-  minute: Date,
-): { status: AlertInstance['status']; minute: number } {
-  return { status, minute: minuteOf(minute) };
+/**
+ * A stored state, or a fresh one. After a longer pause it goes on two hours back: what is older is history, which
+ * changes figures and never pages.
+ */
+function checkpointOf(status: TierStatus | undefined, minute: Date | undefined, oldest: number): Checkpoint {
+  return {
+    status: status ?? initialTierStatus,
+    minute: minute === undefined ? oldest : Math.max(oldest, minuteOf(minute)),
+  };
+}
+
+function planOf(revision: ObjectiveRevision, instances: readonly AlertInstance[], closed: number): RevisionPlan {
+  const objective = judgedAt(revision, closed);
+  const oldest = closed - 1 - REFOLD_MINUTES;
+  const minutesOf = (read: (instance: AlertInstance) => Date): number[] =>
+    instances.length === 0 ? [oldest] : instances.map((instance) => Math.max(oldest, minuteOf(read(instance))));
+  const base = Math.min(...minutesOf(({ baseMinute }) => baseMinute));
+  const live = Math.min(...minutesOf(({ steppedMinute }) => steppedMinute));
+  const edges = [
+    ...lookbackEdges(objective, live + 1, closed),
+    ...lookbackEdges(objective, base + 1, oldest + 1),
+    ...instances.flatMap(({ baseMinute, steppedMinute }) => [
+      Math.max(oldest, minuteOf(baseMinute)) + 1,
+      Math.max(oldest, minuteOf(steppedMinute)) + 1,
+    ]),
+    base + 1,
+  ];
+  return { revision, objective, instances, base, edges };
+}
+
+/** True when a point that was stepped already has been written again since, or a group is new and has two hours to step. */
+function isLate({ revision, instances }: RevisionPlan, points: readonly GroupPoint[]): boolean {
+  if (instances.length === 0) return false;
+  const known = new Set(instances.map(({ groupKey }) => groupKey));
+  const grouped = revision.definition.groupBy.length > 0;
+  if (grouped && points.some(({ groupKey }) => groupKey !== '' && !known.has(groupKey))) return true;
+  return instances.some((instance) => {
+    const version = BigInt(instance.pointsVersion);
+    const [base, live] = [minuteOf(instance.baseMinute), minuteOf(instance.steppedMinute)];
+    return points.some(
+      (point) =>
+        point.groupKey === instance.groupKey && point.minute > base && point.minute <= live && point.version > version,
+    );
+  });
+}
+
+function newestVersion(points: readonly GroupPoint[]): bigint {
+  return points.reduce((newest, { version }) => (version > newest ? version : newest), 0n);
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof PlimsollError && error.code === 'unavailable';
 }
 
 function minuteOf(date: Date): number {
@@ -314,20 +389,10 @@ function judgedAt(revision: ObjectiveRevision, minute: number): JudgedObjective 
   return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds);
 }
 
-/** Minutes of history that a judgement reads. */
-function lookbackMinutes(objective: JudgedObjective): number {
-  const tiers = objective.tiers.map(({ longSeconds }) => longSeconds);
-  return Math.max(
-    1440,
-    ...tiers.map((seconds) => seconds / 60),
-    objective.definition.volumeAware ? objective.windowSeconds / 60 : 0,
-  );
-}
-
 /** A new revision is judged when its points reach as far back as the longest window of the first minute it will step. */
 function hasPoints(revision: ObjectiveRevision, closed: number): boolean {
   if (revision.pointsFrom === null) return false;
-  const needed = closed - REFOLD_MINUTES - lookbackMinutes(judgedAt(revision, closed));
+  const needed = closed - REFOLD_MINUTES - Math.max(...lookbackLengths(judgedAt(revision, closed)));
   return revision.pointsFrom <= revision.pointsWantedFrom || minuteOf(revision.pointsFrom) <= needed;
 }
 

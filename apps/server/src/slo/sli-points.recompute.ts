@@ -15,7 +15,17 @@ import {
 /** Values of a group-by that get a row of their own, per revision (architecture 3a, rule 11). */
 const groupCap = 100;
 
-/** Makes the SLI points of a range from the rows as they are now: the whole project in two statements. */
+/** Objectives of one statement: its text must stay within what ClickHouse parses. */
+const subjectsAtOnce = 50;
+
+function portions(subjects: readonly PointsSubject[]): PointsSubject[][] {
+  const count = Math.ceil(subjects.length / subjectsAtOnce);
+  return Array.from({ length: count }, (_, index) =>
+    subjects.slice(index * subjectsAtOnce, (index + 1) * subjectsAtOnce),
+  );
+}
+
+/** Makes the SLI points of a range from the rows as they are now: the whole project in few statements. */
 @Injectable()
 export class SliPointsRecompute implements MinuteRecompute {
   readonly name = 'sli-points';
@@ -41,8 +51,8 @@ export class SliPointsRecompute implements MinuteRecompute {
       definition.indicator.kind === 'quality';
     const quality = subjects.filter(isQuality);
     const ofSpans = subjects.filter((subject) => !isQuality(subject));
-    if (ofSpans.length > 0) await recomputeSpanPoints(this.clickhouse, range, ofSpans);
-    if (quality.length > 0) await recomputeQualityPoints(this.clickhouse, range, quality);
+    for (const some of portions(ofSpans)) await recomputeSpanPoints(this.clickhouse, range, some);
+    for (const some of portions(quality)) await recomputeQualityPoints(this.clickhouse, range, some);
   }
 
   /** Admits values before they are summed, so that a point never has a key that is not in the list. */

@@ -69,24 +69,58 @@ export interface GroupPoint extends SliPoint {
   readonly version: bigint;
 }
 
-/** Every point of some revisions within a range, minute by minute, in order. */
-export async function pointsOf(clickhouse: ClickHouse, range: PointsRange): Promise<GroupPoint[]> {
-  const rows = await clickhouse.query<
-    TotalsRow & { objective: string; group_key: string; stratum: string; unix: number; version: string }
-  >(
-    `SELECT objective, group_key, stratum, toUnixTimestamp(minute) AS unix, ${summed.join(', ')},
-       ${picoOf('cost')} AS cost_pico, ${summedAlso.join(', ')}, toString(version) AS version
-     FROM ${pointsWithin} ORDER BY objective, group_key, minute, stratum`,
-    paramsOf(range),
-  );
-  return rows.map((row) => ({
+type GroupPointRow = TotalsRow & {
+  objective: string;
+  group_key: string;
+  stratum: string;
+  unix: number;
+  version: string;
+};
+
+function groupPointOf(row: GroupPointRow): GroupPoint {
+  return {
     ...totalsOf(row),
     revisionId: row.objective,
     groupKey: row.group_key,
     stratum: row.stratum,
     minute: row.unix / 60,
     version: BigInt(row.version),
-  }));
+  };
+}
+
+/** Every point of some revisions within a range, minute by minute, in order. */
+export async function pointsOf(clickhouse: ClickHouse, range: PointsRange): Promise<GroupPoint[]> {
+  const rows = await clickhouse.query<GroupPointRow>(
+    `SELECT objective, group_key, stratum, toUnixTimestamp(minute) AS unix, ${summed.join(', ')},
+       ${picoOf('cost')} AS cost_pico, ${summedAlso.join(', ')}, toString(version) AS version
+     FROM ${pointsWithin} ORDER BY objective, group_key, minute, stratum`,
+    paramsOf(range),
+  );
+  return rows.map(groupPointOf);
+}
+
+/**
+ * Sums between neighbouring edges (minutes since the epoch), as points at the start of each stretch; the version is the
+ * newest of the stretch. Whatever begins and ends at an edge has the same sums as from `pointsOf`.
+ */
+export async function stretchesOf(
+  clickhouse: ClickHouse,
+  range: Pick<PointsRange, 'projectId' | 'revisionIds'>,
+  edges: readonly number[],
+): Promise<GroupPoint[]> {
+  const ordered = edges.toSorted((a, b) => a - b);
+  const first = ordered[0] ?? 0;
+  const last = ordered.at(-1) ?? 0;
+  const rows = await clickhouse.query<GroupPointRow>(
+    `SELECT objective, group_key, stratum, toUInt32(roundDown(toUnixTimestamp(p.minute), {edges:Array(UInt32)})) AS unix,
+       ${sums}, toString(max(p.version)) AS version
+     FROM ${pointsWithin} GROUP BY objective, group_key, stratum, unix ORDER BY objective, group_key, unix, stratum`,
+    {
+      ...paramsOf({ ...range, from: new Date(first * 60_000), to: new Date(last * 60_000) }),
+      edges: ordered.map((minute) => minute * 60),
+    },
+  );
+  return rows.map(groupPointOf);
 }
 
 export interface RevisionTotals {
