@@ -1,10 +1,9 @@
 import { context, type Span, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchSpanProcessor, type IdGenerator } from '@opentelemetry/sdk-trace-base';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { PlannedRequest, PlannedSpan } from './plan.js';
-import type { Random } from './random.js';
 
 /** Spans that wait for one export; larger than a flush ever collects, since the processor drops what does not fit. */
 const queueSize = 40_000;
@@ -16,7 +15,6 @@ export class Emitter {
   constructor(
     private readonly endpoint: string,
     private readonly key: string,
-    private readonly random: Random,
   ) {}
 
   /** Creates and ends the spans of a request with their planned times; returns its trace id. */
@@ -54,7 +52,6 @@ export class Emitter {
     });
     const provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ 'service.name': service, 'telemetry.simulated': true }),
-      idGenerator: this.identifiers(),
       spanProcessors: [
         new BatchSpanProcessor(exporter, {
           maxQueueSize: queueSize,
@@ -65,9 +62,5 @@ export class Emitter {
     });
     this.providers.set(service, provider);
     return provider;
-  }
-
-  private identifiers(): IdGenerator {
-    return { generateTraceId: () => this.random.hex(32), generateSpanId: () => this.random.hex(16) };
   }
 }

@@ -112,7 +112,7 @@ async function main(): Promise<void> {
   const earlier = await platform.startedAt(marker.title, marker.offsetMs);
   const startMs = earlier ?? Date.now();
   const random = new Random(earlier === null ? seed : Date.now());
-  const emitter = new Emitter(otlpUrl, apiKey, random);
+  const emitter = new Emitter(otlpUrl, apiKey);
   const { origin } = await servePages(new Random(seed), startMs);
   let requests = 0;
   if (earlier === null) {

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { objectiveWrite, page, change } from '@plimsoll/contract';
 
+const passing = new Set([429, 503]);
+const maxAttempts = 20;
+
 /** What the demo needs of the platform's HTTP API; the answers are parsed with the contract's schemas. */
 export class Platform {
   constructor(
@@ -36,13 +39,21 @@ export class Platform {
     await this.put(`/api/v1/objectives/${definition.slug}`, objectiveWrite.parse(definition));
   }
 
+  /** Waits and tries again while the platform asks for it; anything else that fails ends the demo. */
   private async send(method: string, path: string, body?: unknown): Promise<Response> {
-    const response = await fetch(`${this.origin}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
-    return response;
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await fetch(`${this.origin}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (response.ok) return response;
+      const text = await response.text();
+      if (!passing.has(response.status) || attempt === maxAttempts) {
+        throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      }
+      const seconds = Number(response.headers.get('retry-after') ?? 1);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, seconds) * 1000));
+    }
   }
 }
