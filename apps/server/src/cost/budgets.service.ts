@@ -51,14 +51,18 @@ export class BudgetsService {
 
   private async withSpending(project: Project, row: BudgetEntity): Promise<Budget> {
     const { period, scope } = budgetFactOf(row, Date.now());
-    const report = await this.costs.report(project, {
-      from: new Date(period.from).toISOString(),
-      to: new Date(period.to).toISOString(),
-      timeZone: row.timeZone,
-      groupBy: 'feature',
-      compare: 'none',
-      ...scope,
-    });
+    const report = await this.costs.report(
+      project,
+      {
+        from: new Date(period.from).toISOString(),
+        to: new Date(period.to).toISOString(),
+        timeZone: row.timeZone,
+        groupBy: 'feature',
+        compare: 'none',
+        ...scope,
+      },
+      'none',
+    );
     return {
       id: row.id,
       name: row.name,

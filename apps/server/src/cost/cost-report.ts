@@ -1,6 +1,7 @@
 import type { CostReport, CostRow } from '@plimsoll/contract';
 import { cohortFigures, forecastCost, parseMoney, printMoney } from '@plimsoll/cost';
 import type { CohortCell, CostCell, CostDimension } from './cost.queries.js';
+import type { CostPart } from './cost-parts.js';
 import { dayName, daysOf, type Period } from './cost-period.js';
 
 /** Rows beyond this are summed as `other`. */
@@ -12,6 +13,7 @@ export interface RemainderCell {
   /** The value for `value`, else empty. */
   key: string;
   day: string;
+  part: CostPart;
   amount: bigint;
 }
 
@@ -33,7 +35,6 @@ export interface ReportFacts {
   /** Of all parts. */
   cells: readonly CostCell[];
   remainders: readonly RemainderCell[];
-  previousRemainders: readonly RemainderCell[];
   /** Cost of each full day before today, oldest first, from the first day with any. */
   fullDays: readonly bigint[];
   cohorts: readonly CohortCell[];
@@ -134,7 +135,12 @@ function budgetOf(facts: ReportFacts, key: string): string | null {
   return found === undefined ? null : printMoney(found.amount);
 }
 
-function daysOfReport(facts: ReportFacts, cells: readonly CostCell[], rows: readonly Sum[]): CostReport['days'] {
+function daysOfReport(
+  facts: ReportFacts,
+  cells: readonly CostCell[],
+  remainders: readonly RemainderCell[],
+  rows: readonly Sum[],
+): CostReport['days'] {
   const { period, timeZone, nowMs } = facts;
   const shown = new Set(rows.filter(({ kind }) => kind === 'value').map(({ key }) => key));
   const byDay = new Map<string, Map<string, bigint>>();
@@ -145,7 +151,7 @@ function daysOfReport(facts: ReportFacts, cells: readonly CostCell[], rows: read
   };
   for (const { day, key, amount } of cells)
     add(day, key === '' ? 'unallocated' : shown.has(key) ? key : 'other', parseMoney(amount));
-  for (const { day, kind, key, amount } of facts.remainders) {
+  for (const { day, kind, key, amount } of remainders) {
     add(day, kind !== 'value' ? kind : shown.has(key) ? key : 'other', amount);
   }
   const elapsed = { from: period.from, to: Math.max(period.from + 1, Math.min(period.to, nowMs)) };
@@ -215,6 +221,10 @@ function budgetReport(
   return { amount: printMoney(whole.amount), exceededOn, forecastExceedsOn };
 }
 
+function only<T extends { part: CostPart }>(part: CostPart, cells: readonly T[]): T[] {
+  return cells.filter((cell) => cell.part === part);
+}
+
 /** What makes the total less than certain. */
 function certainty(
   cells: readonly CostCell[],
@@ -243,17 +253,15 @@ function otherCurrencies(cells: readonly CostCell[]): string[] {
 
 /** The cost page as a pure function of what the store and the people said; every total is the sum of its parts. */
 export function buildCostReport(facts: ReportFacts): CostReport {
-  const cells = facts.cells.filter(({ part }) => part === 'current');
-  const sums = addUp(cells, facts.remainders);
-  const before = addUp(
-    facts.cells.filter(({ part }) => part === 'previous'),
-    facts.previousRemainders,
-  );
+  const cells = only('current', facts.cells);
+  const remainders = only('current', facts.remainders);
+  const sums = addUp(cells, remainders);
+  const before = addUp(only('previous', facts.cells), only('previous', facts.remainders));
   const rows = ranked(sums.values());
   const cohorts = new Map(facts.cohorts.map((cohort) => [cohort.key === '' ? 'unallocated' : cohort.key, cohort]));
   const whole = total(rows);
   const allocated = total(rows.filter(({ kind }) => kind === 'value' || kind === 'other'));
-  const days = daysOfReport(facts, cells, rows);
+  const days = daysOfReport(facts, cells, remainders, rows);
   const forecast = forecastOf(facts, days);
   const compared = facts.previous !== null;
   return {

@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { type costDimensions, tokenBuckets } from '@plimsoll/contract';
+import { type CostPart, type CostParts, partParams, partSql } from './cost-parts.js';
 import { effectiveSpans } from '../rollups/effective-spans.queries.js';
 
 export type CostDimension = (typeof costDimensions)[number];
@@ -16,24 +17,12 @@ export interface CostCondition {
   team?: string;
 }
 
-/** A half-open range of instants. */
-export interface CostRange {
-  from: Date;
-  to: Date;
-}
-
-/** What a report asks for at once; both ranges lie within the condition's. */
-export interface CostParts {
-  current: CostRange;
-  previous: CostRange | null;
-}
-
 /** The cost of one key on one day of the zone. Sums are exact decimals as strings. */
 export interface CostCell {
   key: string;
   day: string;
   /** Whether these calls lie in the present period, in the one before, or only in the history behind a forecast. */
-  part: 'current' | 'previous' | 'history';
+  part: CostPart;
   amount: string;
   calls: number;
   tokens: string;
@@ -88,8 +77,7 @@ const lastStatus = (until: string): string => `(
 const unpriced = `${isCall} AND unpriced_tokens > 0`;
 
 const cellColumns = `toString(toDate(toTimeZone(time, {zone:String}))) AS day,
-  multiIf(time >= {currentFrom:DateTime64(3)} AND time < {currentTo:DateTime64(3)}, 'current',
-    time >= {previousFrom:DateTime64(3)} AND time < {previousTo:DateTime64(3)}, 'previous', 'history') AS part,
+  ${partSql('time')} AS part,
   toString(${amount}) AS amount, toUInt32(countIf(${isCall})) AS calls, toString(sum(${tokens})) AS tokens,
   toUInt32(countIf(${unpriced})) AS unpriced_calls, toString(sumIf(unpriced_tokens, ${isCall})) AS unpriced_token_sum,
   arraySort(groupUniqArrayIf(20)(${spanKeys.model}, ${unpriced})) AS unpriced_models,
@@ -104,13 +92,7 @@ export async function costCells(
   dimension: CostDimension,
   parts: CostParts,
 ): Promise<CostCell[]> {
-  const params = {
-    ...condition,
-    currentFrom: parts.current.from,
-    currentTo: parts.current.to,
-    previousFrom: parts.previous?.from ?? parts.current.from,
-    previousTo: parts.previous?.to ?? parts.current.from,
-  };
+  const params = { ...condition, ...partParams(parts) };
   if (dimension === 'outcome') {
     return clickhouse.query<CostCell>(
       `SELECT ifNull(coalesce(by_trace.status, by_key.status), '') AS key, ${cellColumns}
@@ -189,19 +171,25 @@ export async function outcomeCohorts(
   );
 }
 
-export interface OverheadCell {
+export interface JudgeCell {
   day: string;
+  part: CostPart;
   amount: string;
 }
 
 /** What the platform's own judges cost, by day of the judged span. */
-export async function judgeCells(clickhouse: ClickHouse, condition: CostCondition): Promise<OverheadCell[]> {
-  return clickhouse.query<OverheadCell>(
-    `SELECT toString(toDate(toTimeZone(time, {zone:String}))) AS day, toString(ifNull(sum(cost), 0)) AS amount
+export async function judgeCells(
+  clickhouse: ClickHouse,
+  condition: CostCondition,
+  parts: CostParts,
+): Promise<JudgeCell[]> {
+  return clickhouse.query<JudgeCell>(
+    `SELECT toString(toDate(toTimeZone(time, {zone:String}))) AS day, ${partSql('time')} AS part,
+       toString(ifNull(sum(cost), 0)) AS amount
      FROM scores FINAL
      WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime} AND cost IS NOT NULL
-     GROUP BY day HAVING sum(cost) > 0 ORDER BY day`,
-    { ...condition },
+     GROUP BY day, part HAVING sum(cost) > 0 ORDER BY day`,
+    { ...condition, ...partParams(parts) },
   );
 }
 

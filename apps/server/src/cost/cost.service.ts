@@ -11,16 +11,20 @@ import {
   costCells,
   judgeCells,
   outcomeCohorts,
+  type CohortCell,
   type CostCell,
   type CostCondition,
   type CostDimension,
 } from './cost.queries.js';
+import type { CostParts } from './cost-parts.js';
 import { daysOf, periodOf, previousPeriod, type Period } from './cost-period.js';
 import { buildCostReport, type RemainderCell } from './cost-report.js';
 import { budgetFactOf } from './budget-fact.js';
 import { tokenCharges } from './focus-charges.js';
 import { PriceBooks } from './price-books.service.js';
 
+/** Prices are in this currency; amounts in another are never added to them. */
+const priceCurrency = 'USD';
 /** Seven days after its start a trace without an outcome counts as not successful. */
 const defaultAttributionSeconds = 7 * 86_400;
 /** Full days that a forecast looks back: four weeks, and one day for the zone. */
@@ -39,7 +43,8 @@ export class CostService {
     @Inject(PriceBooks) private readonly books: PriceBooks,
   ) {}
 
-  async report(project: Project, query: ReportQuery): Promise<CostReport> {
+  /** `cohorts: none` leaves the figures per outcome out: who asks for the amount alone need not wait for them. */
+  async report(project: Project, query: ReportQuery, cohorts: 'all' | 'none' = 'all'): Promise<CostReport> {
     const nowMs = Date.now();
     const timeZone = query.timeZone ?? project.timeZone;
     const period = periodOf(query, timeZone, nowMs);
@@ -52,30 +57,15 @@ export class CostService {
     const budgets = await this.dataSource
       .getRepository(BudgetEntity)
       .find({ where: { projectId: project.id }, order: { name: 'ASC' } });
-    const [cells, cohorts, remainders, previousRemainders, historyRemainders] = await Promise.all([
-      costCells(this.clickhouse, whole, query.groupBy, {
-        current: dates(period),
-        previous: previous === null ? null : dates(previous),
-      }),
-      outcomeCohorts(this.clickhouse, condition, query.groupBy, {
-        attributionSeconds: await this.attributionSeconds(project.id, query.outcome),
-        outcome: query.outcome ?? null,
-        asOf: new Date(nowMs),
-      }),
-      this.remainders(condition, query.groupBy),
-      previous === null ? [] : this.remainders({ ...condition, ...dates(previous) }, query.groupBy),
-      history === null ? [] : this.remainders({ ...condition, ...dates(history) }, query.groupBy),
+    const parts: CostParts = { current: dates(period), previous: previous === null ? null : dates(previous) };
+    const [cells, cohortCells, remainders] = await Promise.all([
+      costCells(this.clickhouse, whole, query.groupBy, parts),
+      cohorts === 'none' ? [] : this.cohorts(condition, query, nowMs),
+      this.remainders(whole, query.groupBy, parts),
     ]);
     const notes = ['Amounts are estimated from prices, not invoiced.'];
     if (previous !== null && nowMs < period.to) notes.push('Compared with the same elapsed part of the period before.');
-    const fullDays =
-      history === null
-        ? []
-        : fullDaysOf(
-            cells,
-            historyRemainders,
-            daysOf(history, timeZone).map(({ day }) => day),
-          );
+    const days = history === null ? [] : daysOf(history, timeZone).map(({ day }) => day);
     return buildCostReport({
       period,
       previous,
@@ -85,9 +75,8 @@ export class CostService {
       nowMs,
       cells,
       remainders,
-      previousRemainders,
-      fullDays,
-      cohorts,
+      fullDays: fullDaysOf(cells, remainders, days),
+      cohorts: cohortCells,
       budgets: budgets.map((budget) => budgetFactOf(budget, period.from)),
       notes,
     });
@@ -144,7 +133,8 @@ export class CostService {
     const condition = conditionOf(project, query, timeZone, period);
     const rows = await charges(this.clickhouse, condition);
     // Charge periods are UTC days, whatever zone the page is read in.
-    const remainders = await this.remainders({ ...condition, zone: 'UTC' }, 'feature');
+    const parts: CostParts = { current: dates(period), previous: null };
+    const remainders = await this.remainders({ ...condition, zone: 'UTC' }, 'feature', parts);
     const book = await this.books.bookOf(project.id).catch(() => loadShippedPriceBook());
     const lines = [
       ...rows.flatMap((row) => tokenCharges(project, row, book)),
@@ -154,20 +144,33 @@ export class CostService {
   }
 
   /** GPU and judge cost belong to the project as a whole: they are no part of one feature's or customer's bill. */
-  private async remainders(condition: CostCondition, dimension: CostDimension): Promise<RemainderCell[]> {
+  private async remainders(
+    condition: CostCondition,
+    dimension: CostDimension,
+    parts: CostParts,
+  ): Promise<RemainderCell[]> {
     const { feature, customer, team } = condition;
     if (feature !== undefined || customer !== undefined || team !== undefined) return [];
-    const judged = await judgeCells(this.clickhouse, condition);
-    const gpu = await this.gpuCosts.cells(condition, dimension);
+    const judged = await judgeCells(this.clickhouse, condition, parts);
+    const gpu = await this.gpuCosts.cells(condition, dimension, parts);
     return [
-      ...judged.map(({ day, amount }): RemainderCell => ({
+      ...judged.map(({ day, part, amount }): RemainderCell => ({
         kind: 'eval_overhead',
         key: '',
         day,
+        part,
         amount: parseMoney(amount),
       })),
       ...gpu,
     ];
+  }
+
+  private async cohorts(condition: CostCondition, query: ReportQuery, nowMs: number): Promise<CohortCell[]> {
+    return outcomeCohorts(this.clickhouse, condition, query.groupBy, {
+      attributionSeconds: await this.attributionSeconds(condition.project, query.outcome),
+      outcome: query.outcome ?? null,
+      asOf: new Date(nowMs),
+    });
   }
 
   private async attributionSeconds(projectId: string, outcome: string | undefined): Promise<number> {
@@ -211,7 +214,7 @@ function conditionOf(project: Project, query: ReportQuery, zone: string, period:
     project: project.id,
     ...dates(period),
     zone,
-    currency: project.currency,
+    currency: priceCurrency,
     ...(feature === undefined ? {} : { feature }),
     ...(customer === undefined ? {} : { customer }),
     ...(team === undefined ? {} : { team }),

@@ -316,6 +316,13 @@ describe('outcomes', () => {
     expect(next).toMatchObject({ items: [{ status: 'success' }], nextCursor: null });
   });
 
+  test('an outcome of a wild clock would stay the last one for ever', async () => {
+    const event = { name: 'x', key: 'k', status: 'success' as const };
+    const future = new Date(Date.now() + 11 * 60_000).toISOString();
+    await expect(outcomes.record(owner.id, [{ ...event, occurredAt: future }])).rejects.toThrow(/10 minutes ahead/);
+    await expect(outcomes.record(owner.id, [{ ...event, occurredAt: '1970-01-01T00:00:00Z' }])).rejects.toThrow(/2000/);
+  });
+
   test('an outcome needs something to belong to', async () => {
     await expect(outcomes.record(owner.id, [{ name: 'x', status: 'success' }])).rejects.toThrow(/traceId or a key/);
   });

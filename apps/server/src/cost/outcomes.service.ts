@@ -17,7 +17,19 @@ type OutcomeCreate = z.output<typeof outcomeCreate>;
 /** Days that an outcome is kept: longer than spans, like every derived fact. */
 const keptDays = 400;
 const dayMs = 86_400_000;
+const aheadMs = 10 * 60_000;
+const oldest = Date.UTC(2000, 0, 1);
 const cursor = z.tuple([z.string(), z.string(), z.string()]);
+
+/** @throws PlimsollError `invalid_input` for a clock that is wrong: such an event would be the last one for ever. */
+function occurredAt(text: string, now: Date, field: string): Date {
+  const time = new Date(text);
+  if (time.getTime() > now.getTime() + aheadMs) {
+    throw new PlimsollError('invalid_input', `${field}: is more than 10 minutes ahead of the clock here`, { field });
+  }
+  if (time.getTime() < oldest) throw new PlimsollError('invalid_input', `${field}: is before the year 2000`, { field });
+  return time;
+}
 
 function outcomeOf(row: StoredOutcomeRow): Outcome {
   return {
@@ -95,7 +107,7 @@ export class OutcomesService {
         field: `${path}traceId`,
       });
     }
-    const occurred = event.occurredAt === undefined ? now : new Date(event.occurredAt);
+    const occurred = event.occurredAt === undefined ? now : occurredAt(event.occurredAt, now, `${path}occurredAt`);
     return {
       project: projectId,
       name: event.name,

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { divideHalfEven, splitGpuWindow } from '@plimsoll/cost';
+import type { CostPart, CostParts } from '../cost/cost-parts.js';
 import { type CostDimension, tokenWork, type TokenWorkRow } from '../cost/cost.queries.js';
 import { belongsTo, hourlyCost } from './fleet.js';
 import { engineHours, type EngineHourRow, gpuHours, type GpuHourRow } from './gpu.queries.js';
@@ -15,6 +16,7 @@ export interface GpuCostCell {
   /** The dimension's value for `value`, else empty. */
   key: string;
   day: string;
+  part: CostPart;
   amount: bigint;
 }
 
@@ -26,15 +28,18 @@ export interface GpuCostFacts {
   rates: ReadonlyMap<string, string>;
 }
 
-/** Adds up cells of one day, kind and key. */
+/** When an amount was spent. */
+type When = Pick<GpuCostCell, 'day' | 'part'>;
+
+/** Adds up cells of one day, part, kind and key. */
 class Cells {
   private readonly sums = new Map<string, GpuCostCell>();
 
-  add(kind: GpuCostCell['kind'], key: string, day: string, amount: bigint): void {
+  add(kind: GpuCostCell['kind'], key: string, { day, part }: When, amount: bigint): void {
     if (amount === 0n) return;
-    const id = JSON.stringify([kind, key, day]);
+    const id = JSON.stringify([kind, key, day, part]);
     const known = this.sums.get(id);
-    if (known === undefined) this.sums.set(id, { kind, key, day, amount });
+    if (known === undefined) this.sums.set(id, { kind, key, day, part, amount });
     else known.amount += amount;
   }
 
@@ -44,13 +49,13 @@ class Cells {
 }
 
 interface PoolHour {
-  day: string;
+  when: When;
   engine: EngineHourRow;
   total: bigint;
 }
 
 /** A pool's hour: busy time by the weight of each key's tokens, what the engine did beyond them unallocated. */
-function splitPool({ day, engine, total }: PoolHour, work: readonly TokenWorkRow[], cells: Cells): void {
+function splitPool({ when, engine, total }: PoolHour, work: readonly TokenWorkRow[], cells: Cells): void {
   const parts = work
     .filter(({ hour, model }) => hour === engine.hour && model === engine.model)
     .map(({ key, prompt_tokens, output_tokens }) => ({
@@ -75,16 +80,16 @@ function splitPool({ day, engine, total }: PoolHour, work: readonly TokenWorkRow
       ),
     },
   });
-  for (const { key, cost } of split.parts) cells.add(key === '' ? 'unallocated' : 'value', key, day, cost);
-  cells.add('unallocated', '', day, split.unallocated);
-  cells.add('gpu_idle', '', day, split.idle);
+  for (const { key, cost } of split.parts) cells.add(key === '' ? 'unallocated' : 'value', key, when, cost);
+  cells.add('unallocated', '', when, split.unallocated);
+  cells.add('gpu_idle', '', when, split.idle);
 }
 
 /** A held device without an engine: its own activity says how much of it was used (cost-gpu 1.4, lower confidence). */
 function splitDevice(row: GpuHourRow, total: bigint, cells: Cells): void {
   const split = splitGpuWindow({ total, busy: BigInt(row.active_minutes), observed: BigInt(row.minutes), parts: [] });
-  cells.add('gpu', '', row.day, split.busy);
-  cells.add('gpu_idle', '', row.day, split.idle);
+  cells.add('gpu', '', row, split.busy);
+  cells.add('gpu_idle', '', row, split.idle);
 }
 
 /** What devices cost by day; the cells sum to hours x rate exactly. Devices without a rate have no known cost. */
@@ -96,12 +101,12 @@ export function gpuCostCells(facts: GpuCostFacts): GpuCostCell[] {
     if (hourly === null) continue;
     const total = divideHalfEven(hourly * BigInt(row.minutes), 60n);
     const engine = facts.engines.find((each) => each.hour === row.hour && belongsTo(row.pod, null, each));
-    if (row.pod === '') cells.add('unallocated', '', row.day, total);
+    if (row.pod === '') cells.add('unallocated', '', row, total);
     else if (engine === undefined) splitDevice(row, total, cells);
     else {
-      const id = JSON.stringify([engine.hour, row.day, engine.pool, engine.model]);
+      const id = JSON.stringify([engine.hour, row.day, row.part, engine.pool, engine.model]);
       const known = pools.get(id);
-      if (known === undefined) pools.set(id, { day: row.day, engine, total });
+      if (known === undefined) pools.set(id, { when: { day: row.day, part: row.part }, engine, total });
       else known.total += total;
     }
   }
@@ -120,11 +125,12 @@ export class GpuCostsService {
   async cells(
     range: { project: string; from: Date; to: Date; zone: string; currency: string },
     dimension: CostDimension,
+    parts: CostParts,
   ): Promise<GpuCostCell[]> {
     const all = [...(await this.gpus.rates(range.project))].filter(([, rate]) => rate.currency === range.currency);
     if (all.length === 0) return [];
     const [devices, engines] = await Promise.all([
-      gpuHours(this.clickhouse, range),
+      gpuHours(this.clickhouse, range, parts),
       engineHours(this.clickhouse, range),
     ]);
     const models = [...new Set(engines.map(({ model }) => model))];

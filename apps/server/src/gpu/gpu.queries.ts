@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { EngineSample, GpuSample } from '@plimsoll/gpu';
+import { type CostPart, type CostParts, partParams, partSql } from '../cost/cost-parts.js';
 
 /** Column of `gpu_samples` by canonical series: the one place where the two names meet. */
 const gpuColumns = {
@@ -212,20 +213,34 @@ export async function gpuSamples(
   return rows.map(gpuSampleOf);
 }
 
-/** The newest sample of every device that was seen since a time. */
-export async function latestGpuSamples(
+/** When each device was last seen, of those seen since a time. */
+export async function lastSeen(
   clickhouse: ClickHouse,
   project: string,
   since: Date,
-  target?: string,
-): Promise<StoredGpuSample[]> {
-  const rows = await clickhouse.query<GpuRow>(
-    `SELECT ${gpuSelect} FROM gpu_samples FINAL
-     WHERE project = {project:String} AND at >= {since:DateTime64(3)} ${target === undefined ? '' : 'AND target = {target:String}'}
-     ORDER BY at DESC LIMIT 1 BY gpu_id`,
-    { project, since, target },
+): Promise<{ gpu_id: string; last: string }[]> {
+  return clickhouse.query<{ gpu_id: string; last: string }>(
+    `SELECT gpu_id, max(at) AS last FROM gpu_samples
+     WHERE project = {project:String} AND at >= {since:DateTime64(3)} GROUP BY gpu_id`,
+    { project, since },
   );
-  return rows.map(gpuSampleOf).sort((a, b) => (a.host + a.index + a.id < b.host + b.index + b.id ? -1 : 1));
+}
+
+/** The newest sample of these devices, or of all, since a time. */
+export async function latestGpuSamples(
+  clickhouse: ClickHouse,
+  condition: { project: string; since: Date; target?: string; gpuIds?: readonly string[] },
+): Promise<StoredGpuSample[]> {
+  const { target, gpuIds } = condition;
+  const rows = await clickhouse.query<GpuRow>(
+    `SELECT ${gpuSelect} FROM gpu_samples
+     WHERE project = {project:String} AND at >= {since:DateTime64(3)}
+       ${target === undefined ? '' : 'AND target = {target:String}'}
+       ${gpuIds === undefined ? '' : 'AND gpu_id IN {gpuIds:Array(String)}'}
+     ORDER BY at DESC LIMIT 1 BY gpu_id`,
+    { ...condition },
+  );
+  return rows.map(gpuSampleOf);
 }
 
 export interface StoredEngineSample extends EngineSample {
@@ -369,6 +384,7 @@ export async function gpuEvents(
 export interface GpuHourRow {
   hour: string;
   day: string;
+  part: CostPart;
   gpu_id: string;
   model: string;
   mig_profile: string;
@@ -380,9 +396,11 @@ export interface GpuHourRow {
 export async function gpuHours(
   clickhouse: ClickHouse,
   range: { project: string; from: Date; to: Date; zone: string },
+  parts: CostParts,
 ): Promise<GpuHourRow[]> {
   return clickhouse.query<GpuHourRow>(
-    `SELECT toStartOfHour(minute) AS hour, toString(toDate(toTimeZone(minute, {zone:String}))) AS day, gpu_id,
+    `SELECT toStartOfHour(minute) AS hour, toString(toDate(toTimeZone(minute, {zone:String}))) AS day,
+       ${partSql('minute')} AS part, gpu_id,
        any(device) AS model, any(profile) AS mig_profile, holder AS pod,
        toUInt32(count()) AS minutes, toUInt32(countIf(active >= 0.01)) AS active_minutes
      FROM (
@@ -392,8 +410,8 @@ export async function gpuHours(
        FROM gpu_samples FINAL
        WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}
        GROUP BY minute, gpu_id
-     ) GROUP BY hour, day, gpu_id, pod ORDER BY hour, gpu_id, pod`,
-    { ...range },
+     ) GROUP BY hour, day, part, gpu_id, pod ORDER BY hour, gpu_id, pod`,
+    { ...range, ...partParams(parts) },
   );
 }
 

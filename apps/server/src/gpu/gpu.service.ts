@@ -6,7 +6,16 @@ import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { buildFleet, readingOf } from './fleet.js';
 import { GpuRateEntity, ScrapeTargetEntity } from './gpu.entity.js';
-import { engineSamples, gpuEvents, gpuSamples, gpuSeriesPoints, lastScrapes, latestGpuSamples } from './gpu.queries.js';
+import {
+  engineSamples,
+  gpuEvents,
+  gpuSamples,
+  gpuSeriesPoints,
+  lastScrapes,
+  lastSeen,
+  latestGpuSamples,
+  type StoredGpuSample,
+} from './gpu.queries.js';
 
 type Rate = z.output<typeof gpuRateWrite>;
 
@@ -28,8 +37,8 @@ export class GpuService {
     const at = new Date(atMs + 1);
     const from = new Date(atMs - verdictWindowMs);
     const since = new Date(atMs - forgottenMs);
-    const [latest, samples, engines, scrapes, targets, rates] = await Promise.all([
-      latestGpuSamples(this.clickhouse, project.id, since),
+    const [seen, samples, engines, scrapes, targets, rates] = await Promise.all([
+      lastSeen(this.clickhouse, project.id, since),
       gpuSamples(this.clickhouse, project.id, from, at),
       engineSamples(this.clickhouse, project.id, from, at),
       lastScrapes(this.clickhouse, project.id, since),
@@ -38,16 +47,18 @@ export class GpuService {
         .find({ where: { projectId: project.id }, order: { name: 'ASC' } }),
       this.rates(project.id),
     ]);
+    const latest = new Map(samples.map((sample) => [sample.id, sample]));
+    const silent = seen.map(({ gpu_id }) => gpu_id).filter((id) => !latest.has(id));
+    for (const sample of await this.lastSamples(project.id, since, silent)) latest.set(sample.id, sample);
+    const currency = [...rates.values()][0]?.currency ?? project.currency;
     const fleet = buildFleet({
       atMs,
-      currency: project.currency,
-      latest,
+      currency,
+      latest: [...latest.values()].sort(byPlace),
       samples,
       engines,
       rates: new Map(
-        [...rates]
-          .filter(([, rate]) => rate.currency === project.currency)
-          .map(([model, rate]) => [model, rate.hourly]),
+        [...rates].filter(([, rate]) => rate.currency === currency).map(([model, rate]) => [model, rate.hourly]),
       ),
       targets: new Map(
         targets.map(({ id, intervalSeconds, pool, kind }) => [
@@ -106,8 +117,16 @@ export class GpuService {
     );
   }
 
-  private async known(projectId: string, id: string): Promise<boolean> {
-    const all = await latestGpuSamples(this.clickhouse, projectId, new Date(0));
-    return all.some((sample) => sample.id === id);
+  private async lastSamples(projectId: string, since: Date, gpuIds: readonly string[]): Promise<StoredGpuSample[]> {
+    return gpuIds.length === 0 ? [] : latestGpuSamples(this.clickhouse, { project: projectId, since, gpuIds });
   }
+
+  private async known(projectId: string, id: string): Promise<boolean> {
+    return (await this.lastSamples(projectId, new Date(0), [id])).length > 0;
+  }
+}
+
+function byPlace(a: StoredGpuSample, b: StoredGpuSample): number {
+  const place = ({ host, index, id }: StoredGpuSample): string => `${host}\n${index.padStart(4, '0')}\n${id}`;
+  return place(a) < place(b) ? -1 : 1;
 }

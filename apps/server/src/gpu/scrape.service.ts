@@ -30,14 +30,16 @@ const keptDays = 90;
 const dayMs = 86_400_000;
 /** Samples whose own time is older are leftovers of a dead process behind the exporter. */
 const oldestSampleMs = 5 * 60_000;
-/** How far back the last state of a device is looked for. */
-const lastSeenMs = 7 * dayMs;
+/** How far back the state of a target's devices is looked for; beyond, this process remembers the last one. */
+const lastScrapes = 10;
 const atOnce = 8;
 
 /** Reads the pages of all targets that are due and stores what they say. */
 @Injectable()
 export class ScrapeService {
   private readonly logger = new Logger(ScrapeService.name);
+  /** Last samples by target. */
+  private readonly remembered = new Map<string, readonly GpuSample[]>();
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
@@ -93,10 +95,13 @@ export class ScrapeService {
       return models.length;
     }
     const { samples } = readGpuPage(page);
-    const since = new Date(identity.at.getTime() - lastSeenMs);
-    const before = await latestGpuSamples(this.clickhouse, target.projectId, since, target.id);
+    const since = new Date(identity.at.getTime() - lastScrapes * target.intervalSeconds * 1000);
+    const stored = await latestGpuSamples(this.clickhouse, { project: target.projectId, target: target.id, since });
+    // Another replica may have read the page in between: what is stored stands over what this process remembers.
+    const before = [...(this.remembered.get(target.id) ?? []), ...stored];
     await insertGpuSamples(this.clickhouse, identity, samples);
     await insertGpuChanges(this.clickhouse, newXids(identity, samples, before));
+    this.remembered.set(target.id, samples);
     return samples.length;
   }
 }
