@@ -44,6 +44,23 @@ test('probes and metrics answer without a key on both ports', async () => {
   }
 });
 
+test('the worker has probes and metrics on a port of its own', async () => {
+  const metrics = /Metrics\s+.*(http:\S+)\/metrics$/m.exec(platform.output())?.[1];
+  expect(await (await fetch(`${metrics}/readyz`)).json()).toMatchObject({ status: 'ready' });
+  expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('plimsoll_');
+  expect((await fetch(`${metrics}/api/v1/projects`)).status).toBe(404);
+});
+
+test('a start that fails ends at once and names the setting', async () => {
+  const started = startPlatform({ environment: { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' } });
+  await expect(started).rejects.toThrow('PostgreSQL (DATABASE_URL) at 127.0.0.1:1 is not reachable');
+});
+
+test('a data directory in use is refused with the way out', async () => {
+  const second = startPlatform({ environment: { PLIMSOLL_DATA_DIR: platform.dataDir } });
+  await expect(second).rejects.toThrow(/is in use by another Plimsoll \(process \d+\); stop it/);
+});
+
 test('the API describes itself', async () => {
   const document = (await (await call('/api/openapi.json')).json()) as { openapi: string; paths: object };
   expect(document.openapi).toBe('3.1.0');

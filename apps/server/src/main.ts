@@ -9,7 +9,9 @@ import { readCookies } from './access/cookies.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveApiDocs } from './operations/api-docs.js';
+import { HealthService } from './operations/health.service.js';
 import { JsonLogger, withoutSecrets } from './operations/json-logger.js';
+import { serveProbes } from './operations/probe-server.js';
 import { rootModule } from './roles.js';
 import { storeAddresses } from './stores/settings.js';
 
@@ -38,11 +40,17 @@ async function startHttp(role: Role, { settings, queue, logger }: Surroundings):
   return app;
 }
 
+async function startWorker({ settings, queue, logger }: Surroundings): Promise<INestApplicationContext> {
+  const options = { logger, abortOnError: false };
+  const app = await NestFactory.createApplicationContext(rootModule('worker', settings, queue), options);
+  if (settings.workerPort !== undefined) await serveProbes(app.get(HealthService), settings.workerPort, settings.host);
+  return app;
+}
+
 const start = {
   ingest: (around: Surroundings) => startHttp('ingest', around),
   api: (around: Surroundings) => startHttp('api', around),
-  worker: ({ settings, queue, logger }: Surroundings) =>
-    NestFactory.createApplicationContext(rootModule('worker', settings, queue), { logger, abortOnError: false }),
+  worker: startWorker,
 } satisfies Record<Role, (around: Surroundings) => Promise<INestApplicationContext>>;
 
 async function main(): Promise<void> {

@@ -28,6 +28,8 @@ const settingsSchema = z.object({
   PLIMSOLL_PORT: port.default(3000),
   PLIMSOLL_OTLP_HTTP_PORT: port.default(4318),
   PLIMSOLL_OTLP_GRPC_PORT: port.default(4317),
+  /** Health and metrics of the worker; without it the worker opens no port. */
+  PLIMSOLL_WORKER_PORT: port.optional(),
   PLIMSOLL_PUBLIC_URL: z.url().optional(),
   PLIMSOLL_DATA_DIR: z.string().min(1).default('.plimsoll'),
   PLIMSOLL_DEMO: onOff.default(true),
@@ -53,6 +55,7 @@ const renamed = {
   PLIMSOLL_PORT: 'port',
   PLIMSOLL_OTLP_HTTP_PORT: 'otlpHttpPort',
   PLIMSOLL_OTLP_GRPC_PORT: 'otlpGrpcPort',
+  PLIMSOLL_WORKER_PORT: 'workerPort',
   PLIMSOLL_PUBLIC_URL: 'publicUrl',
   PLIMSOLL_DATA_DIR: 'dataDir',
   PLIMSOLL_DEMO: 'demo',

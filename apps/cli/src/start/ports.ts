@@ -8,6 +8,8 @@ export interface Ports {
   readonly api: number;
   readonly otlpHttp: number;
   readonly otlpGrpc: number;
+  /** Health and metrics of the worker. */
+  readonly worker: number;
   readonly postgres: number;
   readonly clickhouse: number;
 }
@@ -38,6 +40,7 @@ export async function settlePorts(settings: Settings, progress: Progress): Promi
   const api = await wish('PLIMSOLL_PORT', settings.port, settings.host);
   const otlpHttp = await wish('PLIMSOLL_OTLP_HTTP_PORT', settings.otlpHttpPort, settings.host);
   const otlpGrpc = await wish('PLIMSOLL_OTLP_GRPC_PORT', settings.otlpGrpcPort, settings.host);
+  const worker = await wish('PLIMSOLL_WORKER_PORT', settings.workerPort ?? 0, settings.host);
   const file = join(settings.dataDir, 'ports.json');
   const last = rememberedPorts(file);
   const engine = async (port: number) =>
@@ -45,5 +48,5 @@ export async function settlePorts(settings: Settings, progress: Progress): Promi
   const postgres = await engine(last.postgres);
   const clickhouse = await engine(last.clickhouse);
   writeFileSync(file, JSON.stringify({ postgres, clickhouse }));
-  return { api, otlpHttp, otlpGrpc, postgres, clickhouse };
+  return { api, otlpHttp, otlpGrpc, worker, postgres, clickhouse };
 }

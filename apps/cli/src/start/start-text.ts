@@ -5,6 +5,7 @@ export interface StartFacts {
   readonly ingestKey: string;
   readonly demo: boolean;
   readonly logs: string;
+  readonly metrics: readonly string[];
 }
 
 /** What a person needs to go on, printed once everything is up. */
@@ -16,6 +17,7 @@ Plimsoll is ready.
   Sign in (once)  ${facts.dashboard}/sign-in?token=${facts.token}
   OTLP endpoint   ${facts.otlp} (http/protobuf and http/json)
   API             ${facts.dashboard}/api/docs
+  Metrics         ${facts.metrics.join(' ')}
   Logs            ${facts.logs}
 
 Send your first trace: paste this where your program starts.

@@ -80,6 +80,7 @@ async function startServers(run: Run, engines: Engines, bootstrapKey: string): P
     PLIMSOLL_PORT: `${ports.api}`,
     PLIMSOLL_OTLP_HTTP_PORT: `${ports.otlpHttp}`,
     PLIMSOLL_OTLP_GRPC_PORT: `${ports.otlpGrpc}`,
+    PLIMSOLL_WORKER_PORT: `${ports.worker}`,
     PLIMSOLL_DATA_DIR: settings.dataDir,
     PLIMSOLL_BOOTSTRAP_API_KEY: bootstrapKey,
     CLICKHOUSE_URL: engines.clickhouseUrl,
@@ -218,6 +219,7 @@ async function bringUp(run: Run): Promise<void> {
       token: await api.signInToken(),
       ingestKey: readFileSync(ingestKeyFile, 'utf8').trim(),
       logs: join(settings.dataDir, 'logs'),
+      metrics: [ports.api, ports.otlpHttp, ports.worker].map((port) => `http://${urlHost(settings)}:${port}/metrics`),
     }),
   );
   process.send?.({ ready: { apiUrl: apiUrl(settings, ports), otlpUrl: otlpUrl(settings, ports) } });

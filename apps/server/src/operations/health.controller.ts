@@ -1,59 +1,27 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import { ClickHouse } from '@plimsoll/clickhouse';
 import type { health, readiness } from '@plimsoll/contract';
-import type { QueueBackend } from '@plimsoll/queue';
 import type { FastifyReply } from 'fastify';
 import { register } from 'prom-client';
-import { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { version } from '../version.js';
-import { QUEUE_BACKEND } from './queue.module.js';
-
-type Check = z.output<typeof readiness>['checks'][number];
-
-const checkWithinMs = 2_000;
-
-async function check(name: string, ask: () => Promise<unknown>): Promise<Check> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${checkWithinMs / 1000} s`)), checkWithinMs);
-  });
-  try {
-    await Promise.race([ask(), late]);
-    return { name, ok: true, detail: null };
-  } catch (error) {
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
+import { HealthService } from './health.service.js';
 
 /** What an operator's probes and Prometheus ask for. */
 @Controller()
 export class HealthController {
-  constructor(
-    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(QUEUE_BACKEND) private readonly queue: QueueBackend,
-  ) {}
+  constructor(@Inject(HealthService) private readonly service: HealthService) {}
 
   /** The process lives. */
   @Get('healthz')
   health(): z.output<typeof health> {
-    return { status: 'ok', version };
+    return this.service.health();
   }
 
   /** Its stores answer; 503 when one does not. */
   @Get('readyz')
   async readiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<z.output<typeof readiness>> {
-    const checks = await Promise.all([
-      check('clickhouse', () => this.clickhouse.ping()),
-      check('postgres', () => this.dataSource.query('SELECT 1')),
-      check(`queue (${this.queue.kind})`, () => this.queue.ping()),
-    ]);
-    const ready = checks.every(({ ok }) => ok);
-    if (!ready) void reply.status(503);
-    return { status: ready ? 'ready' : 'not_ready', checks };
+    const answer = await this.service.readiness();
+    if (answer.status !== 'ready') void reply.status(503);
+    return answer;
   }
 
   /** Every metric of this process in Prometheus text form. */

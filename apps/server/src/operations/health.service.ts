@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import type { health, readiness } from '@plimsoll/contract';
+import type { QueueBackend } from '@plimsoll/queue';
+import { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { version } from '../version.js';
+import { QUEUE_BACKEND } from './queue.module.js';
+
+type Check = z.output<typeof readiness>['checks'][number];
+
+const checkWithinMs = 2_000;
+
+async function check(name: string, ask: () => Promise<unknown>): Promise<Check> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${checkWithinMs / 1000} s`)), checkWithinMs);
+  });
+  try {
+    await Promise.race([ask(), late]);
+    return { name, ok: true, detail: null };
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether this process lives and its stores answer. */
+@Injectable()
+export class HealthService {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(QUEUE_BACKEND) private readonly queue: QueueBackend,
+  ) {}
+
+  health(): z.output<typeof health> {
+    return { status: 'ok', version };
+  }
+
+  async readiness(): Promise<z.output<typeof readiness>> {
+    const checks = await Promise.all([
+      check('clickhouse', () => this.clickhouse.ping()),
+      check('postgres', () => this.dataSource.query('SELECT 1')),
+      check(`queue (${this.queue.kind})`, () => this.queue.ping()),
+    ]);
+    return { status: checks.every(({ ok }) => ok) ? 'ready' : 'not_ready', checks };
+  }
+}
