@@ -19,6 +19,10 @@ test.each([
   ['*', 'x', '::1', true],
   ['169.254.7.7', '169.254.7.7', '169.254.7.7', true],
   ['', 'localhost', '127.0.0.1', false],
+  ['10.0.0.0/8', 'x', '10.0.0', false],
+  ['10.0.0.0/8', 'x', '10.0.0.256', false],
+  ['0.0.0.0/0', 'x', '8.8.8.8', true],
+  ['0.0.0.0/0', 'x', '169.254.1.1', false],
 ])('allow %j: %s at %s -> %s', (list, host, address, allowed) => {
   expect(refuseScrapeAddress(readScrapeAllowList(list), host, address) === null).toBe(allowed);
 });

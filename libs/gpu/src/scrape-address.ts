@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 /** Hosts that may be scraped: names, `*.suffix`, addresses, `address/bits`, or `*` for all but the forbidden ones. */
 export interface ScrapeAllowList {
   entries: readonly string[];
@@ -12,6 +10,12 @@ export function readScrapeAllowList(text: string): ScrapeAllowList {
       .map((entry) => entry.trim().toLowerCase())
       .filter((entry) => entry !== ''),
   };
+}
+
+const ipv4Pattern = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
+
+function isIpv4(text: string): boolean {
+  return ipv4Pattern.test(text);
 }
 
 function ipv4Number(address: string): number {
@@ -31,7 +35,7 @@ function unmapped(address: string): string {
 function inRange(address: string, range: string): boolean {
   const [base = '', bitsText] = range.split('/');
   if (bitsText === undefined) return address === base;
-  if (isIP(address) !== 4 || isIP(base) !== 4) return false;
+  if (!isIpv4(address) || !isIpv4(base)) return false;
   const bits = Number(bitsText);
   if (!Number.isInteger(bits) || bits < 0 || bits > 32) return false;
   const size = 2 ** (32 - bits);
@@ -42,7 +46,7 @@ function inRange(address: string, range: string): boolean {
 const forbidden = ['0.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '100.100.100.200', '168.63.129.16', '192.0.0.192'];
 
 function isForbidden(address: string): boolean {
-  if (isIP(address) === 4) return forbidden.some((range) => inRange(address, range));
+  if (isIpv4(address)) return forbidden.some((range) => inRange(address, range));
   return /^(?:::|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:|fd00:ec2:)/.test(address) && address !== '::1';
 }
 
