@@ -218,3 +218,38 @@ describe('what is accepted', () => {
     expect(items).toHaveLength(200);
   });
 });
+
+describe('one span is one span', () => {
+  const spansOf = async (traceId: string) =>
+    (await platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`)).items;
+  const endMs = Date.now() - 60_000;
+
+  test('sent again, also in part and with more in it: the later copy stands', async () => {
+    const span = buildSpan({ endMs });
+    await sendSpans(span, buildSpan({ traceId: span.traceId, endMs }));
+    await sendSpans({ ...span, name: 'fuller' });
+    const items = await spansOf(span.traceId);
+    expect(items).toHaveLength(2);
+    expect(items.find(({ spanId }) => spanId === span.spanId)?.name).toBe('fuller');
+  });
+
+  test('pending without an end: shown until its finished form comes', async () => {
+    const pending = buildSpan({ endMs: null, startMs: endMs - 500 });
+    await sendSpans(pending);
+    expect(await spansOf(pending.traceId)).toMatchObject([{ finished: false, endTime: null, latencyMs: null }]);
+    await sendSpans({ ...pending, endTimeUnixNano: `${endMs}000000` });
+    expect(await spansOf(pending.traceId)).toMatchObject([{ finished: true, latencyMs: 500 }]);
+  });
+
+  test('an end before the start: kept, without a latency', async () => {
+    const span = buildSpan({ startMs: endMs, endMs: endMs - 5_000 });
+    await sendSpans(span);
+    expect(await spansOf(span.traceId)).toMatchObject([{ finished: true, latencyMs: 0 }]);
+  });
+
+  test('equal ids with another end are two spans', async () => {
+    const span = buildSpan({ endMs });
+    await sendSpans(span, { ...span, endTimeUnixNano: `${endMs + 1_000}000000` });
+    expect(await spansOf(span.traceId)).toHaveLength(2);
+  });
+});

@@ -81,10 +81,16 @@ const spanColumns = `trace_id, span_id, parent_span_id, toString(toUnixTimestamp
 /** A trace of more spans than this is cut; the page says so. */
 export const spansATrace = 10_000;
 
+/** A pending form of a span is shown until its finished form is there (which has another time, so another key). */
+function pendingOnlyAlone(within: string): string {
+  return `(finished = 1 OR (trace_id, span_id) NOT IN (
+    SELECT trace_id, span_id FROM spans WHERE project = {project:String} AND ${within} AND finished = 1))`;
+}
+
 export async function spansOfTrace(clickhouse: ClickHouse, project: string, traceId: string): Promise<SpanRow[]> {
   return clickhouse.query<SpanRow>(
     `SELECT ${spanColumns} FROM spans FINAL
-     WHERE project = {project:String} AND trace_id = {traceId:String}
+     WHERE project = {project:String} AND trace_id = {traceId:String} AND ${pendingOnlyAlone('trace_id = {traceId:String}')}
      ORDER BY start_time, span_id LIMIT {limit:UInt32}
      SETTINGS do_not_merge_across_partitions_select_final = 1`,
     { project, traceId, limit: spansATrace },
@@ -120,6 +126,7 @@ export async function newestSpans(
     `SELECT ${spanColumns} FROM spans FINAL
      WHERE project = {project:String} AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)}
        AND ({kind:String} = '' OR kind = {kind:String}) AND ({feature:String} = '' OR feature = {feature:String}) ${position}
+       AND ${pendingOnlyAlone('time >= {from:DateTime64(9)}')}
      ORDER BY time DESC, trace_id DESC, span_id DESC LIMIT {limit:UInt32}
      SETTINGS do_not_merge_across_partitions_select_final = 1`,
     {
