@@ -80,7 +80,8 @@ export const versionDimensions = ['prompt_version', 'model', 'release'] as const
 
 /**
  * Values listed since `since` (the store's clock), each with the value that came before it in the same scope: of those
- * seen earlier and not long gone by then, the one that was new last. The first value of a scope has none and is no change.
+ * seen at least half an hour earlier and not long gone by then, the one that was new last. The first values of a scope
+ * have none and are no change.
  */
 export async function findFirstSeen(clickhouse: ClickHouse, since: Date): Promise<FirstSeen[]> {
   const rows = await clickhouse.query<FirstSeen>(
@@ -91,7 +92,7 @@ export async function findFirstSeen(clickhouse: ClickHouse, since: Date): Promis
      )
      SELECT fresh.project AS project, fresh.dimension AS dimension, fresh.scope AS scope, fresh.value AS value,
        toDateTime64(any(fresh.first), 6, 'UTC') AS first_seen,
-       ifNull(argMaxIf(older.value, older.first, older.first < fresh.first
+       ifNull(argMaxIf(older.value, older.first, older.first < fresh.first - INTERVAL 30 MINUTE
          AND older.last > fresh.first - INTERVAL 7 DAY), '') AS predecessor
      FROM (SELECT * FROM listed WHERE ingested >= {since:DateTime64(6)}) AS fresh
      INNER JOIN listed AS older

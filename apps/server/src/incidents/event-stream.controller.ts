@@ -32,11 +32,15 @@ export class EventStreamController {
     for (const event of missed) response.write(written(event));
     const unsubscribe = this.streams.subscribe(project.id, (event) => response.write(written(event)));
     const heartbeat = setInterval(() => response.write(': still here\n\n'), heartbeatMs);
-    request.raw.once('close', () => {
+    const { ended } = this.streams;
+    const close = (): void => {
+      ended.removeEventListener('abort', close);
       clearInterval(heartbeat);
       unsubscribe();
       response.end();
-    });
+    };
+    request.raw.once('close', close);
+    ended.addEventListener('abort', close);
   }
 }
 

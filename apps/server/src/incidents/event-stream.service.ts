@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { setMaxListeners } from 'node:events';
+import { Inject, Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { DataSource } from 'typeorm';
 import {
@@ -33,15 +34,19 @@ interface Watched {
 
 /** Watches the stores for each project that somebody looks at, once a process, whatever number of tabs is open. */
 @Injectable()
-export class EventStreamService implements OnApplicationShutdown {
+export class EventStreamService implements BeforeApplicationShutdown {
   private readonly logger = new Logger('events');
   private readonly watched = new Map<string, Watched>();
+  private readonly stopping = new AbortController();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
-  ) {}
+  ) {
+    // One a stream, and there may be many.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Calls `listener` for every event of a project until the returned function is called. */
   subscribe(projectId: string, listener: Listener): () => void {
@@ -70,7 +75,13 @@ export class EventStreamService implements OnApplicationShutdown {
     return rows.map(streamed);
   }
 
-  onApplicationShutdown(): void {
+  /** Aborts when the process ends: an open stream would hold the port until the drain gives up. */
+  get ended(): AbortSignal {
+    return this.stopping.signal;
+  }
+
+  beforeApplicationShutdown(): void {
+    this.stopping.abort();
     clearTimeout(this.timer);
     this.watched.clear();
   }

@@ -9,6 +9,7 @@ import {
   type IncidentEventBody,
   type IncidentView,
   placeAlert,
+  type Placement,
   refusal,
 } from '@plimsoll/incidents';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -54,7 +55,7 @@ export class IncidentService {
       return { incidentId: await this.open(manager, dedupKey, transition, view === null ? null : incident) };
     }
     const bodies = placement === 'reopen' ? eventsForReopening(change, view) : eventsForAlert(change, view);
-    if (change.to === 'firing') {
+    if (change.to === 'firing' && isWorse(transition, incident, placement)) {
       incident.evidence = transition.evidence;
       await manager.update(IncidentEntity, { id: incident.id }, { evidence: transition.evidence as object });
     }
@@ -168,6 +169,13 @@ const isUuid = (text: string | undefined): text is string =>
 function alertChangeOf({ to, tier, severity, minute }: AlertTransition): AlertChange | null {
   if (to !== 'firing' && to !== 'resolved' && to !== 'no_data') return null;
   return { to, tier, severity, at: Date.parse(minute) };
+}
+
+/** Whose numbers an incident shows: those of the highest severity, and among these of the fastest burn. */
+function isWorse(transition: AlertTransition, incident: IncidentEntity, placement: Placement): boolean {
+  if (placement === 'reopen') return true;
+  if (transition.severity !== incident.severity) return transition.severity === 'page';
+  return (transition.evidence.burnLong ?? 0) > (incident.evidence.burnLong ?? 0);
 }
 
 /** The first event carries the transition as its cause; the others follow from it. */
