@@ -9,6 +9,8 @@ export interface FrozenReference {
   readonly from: string;
   readonly to: string;
   readonly promptVersion: string;
+  /** Which way is better, by name of the score. */
+  readonly directions: Readonly<Record<string, 'higher' | 'lower'>>;
   /** SHA-256 of the window's JSON, hex: what was compared can be proven. */
   readonly hash: string;
 }

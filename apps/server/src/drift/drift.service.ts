@@ -7,7 +7,7 @@ import { DataSource, IsNull } from 'typeorm';
 import { DriftMonitorEntity, DriftReportEntity, type FrozenReference } from './drift.entity.js';
 import { busyFeatures, insertMonitors, type SampledCall } from './drift.queries.js';
 import { examplesOf } from './examples.js';
-import { directionsOf, ObservationsService } from './observations.service.js';
+import { ObservationsService } from './observations.service.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -26,6 +26,8 @@ interface Side {
   readonly from: Date;
   readonly to: Date;
   readonly title: string;
+  /** Which way is better, by name of the score. */
+  readonly directions: Readonly<Record<string, 'higher' | 'lower'>>;
 }
 
 /** Milliseconds between two comparisons of a monitor: a quarter of its window, from one hour to six. */
@@ -93,7 +95,9 @@ export class DriftService {
       monitor.reference === 'fixed'
         ? await this.fixedReference(monitor, from)
         : await this.rollingReference(monitor, from);
-    const { current, referenceWindow, directions } = this.aligned(reference, currentSide.observations);
+    const measured = measureWindows([], currentSide.observations).current;
+    const { reference: referenceWindow, current } = alignWindows(reference.window, measured);
+    const directions = { ...reference.directions, ...currentSide.directions };
     const evaluated = evaluateWindows(referenceWindow, current, { directions });
     const evaluation = {
       ...evaluated,
@@ -107,21 +111,9 @@ export class DriftService {
     return this.keep(monitor, evaluation, { reference, from, to, examples });
   }
 
-  private aligned(
-    reference: Side & { readonly directions: Record<string, 'higher'> },
-    observations: Parameters<typeof directionsOf>[0],
-  ) {
-    const measured = measureWindows([], observations).current;
-    const { reference: referenceWindow, current } = alignWindows(reference.window, measured);
-    return { referenceWindow, current, directions: { ...reference.directions, ...directionsOf(observations) } };
-  }
-
-  private async rollingReference(
-    monitor: DriftMonitorEntity,
-    before: Date,
-  ): Promise<Side & { directions: Record<string, 'higher'> }> {
+  private async rollingReference(monitor: DriftMonitorEntity, before: Date): Promise<Side> {
     const from = new Date(before.getTime() - monitor.referenceDays * dayMs);
-    const { observations, calls } = await this.observations.read({
+    const { observations, calls, directions } = await this.observations.read({
       project: monitor.projectId,
       feature: monitor.feature,
       from,
@@ -134,19 +126,16 @@ export class DriftService {
       from,
       to: before,
       title: `the ${monitor.referenceDays} days before`,
-      directions: directionsOf(observations),
+      directions,
     };
   }
 
   /** The frozen reference, or the earliest calls of the newest prompt version before the window, frozen once they suffice. */
-  private async fixedReference(
-    monitor: DriftMonitorEntity,
-    before: Date,
-  ): Promise<Side & { directions: Record<string, 'higher'> }> {
+  private async fixedReference(monitor: DriftMonitorEntity, before: Date): Promise<Side> {
     if (monitor.frozen !== null) return frozenSide(monitor.frozen);
     const from = new Date(before.getTime() - monitor.referenceDays * dayMs);
     const range = { project: monitor.projectId, feature: monitor.feature, from, to: before, limit: frozenSize * 5 };
-    const { observations, calls } = await this.observations.read(range, 'first');
+    const { observations, calls, directions } = await this.observations.read(range, 'first');
     const promptVersion = calls.at(-1)?.prompt_version ?? '';
     const chosen = calls
       .flatMap((call, index) => (call.prompt_version === promptVersion ? [index] : []))
@@ -161,6 +150,7 @@ export class DriftService {
       from: new Date(times[0] ?? from.getTime()).toISOString(),
       to: new Date(times.at(-1) ?? before.getTime()).toISOString(),
       promptVersion,
+      directions,
       hash: createHash('sha256').update(JSON.stringify(window)).digest('hex'),
     };
     if (window.size >= frozenMinimum) {
@@ -213,16 +203,15 @@ export class DriftService {
   }
 }
 
-function frozenSide(frozen: FrozenReference): Side & { directions: Record<string, 'higher'> } {
+function frozenSide(frozen: FrozenReference): Side {
   const day = frozen.from.slice(0, 10);
   const version = frozen.promptVersion === '' ? '' : ` of prompt version ${frozen.promptVersion}`;
-  const judged = frozen.window.columns.filter(({ side, kind }) => side === 'score' && kind === 'binary');
   return {
     window: frozen.window,
     calls: [],
     from: new Date(frozen.from),
     to: new Date(frozen.to),
     title: `the first ${frozen.window.size} calls${version}, from ${day}`,
-    directions: Object.fromEntries(judged.map(({ name }) => [name, 'higher' as const])),
+    directions: frozen.directions,
   };
 }

@@ -6,19 +6,32 @@ import { grouped } from '../scoring/grouped.js';
 import { type SampledCall, sampledCalls, type SampleRange, type ScoreOfCall, scoresOfCalls } from './drift.queries.js';
 
 /** What was observed of a window, with the calls it was observed of in the same order. */
+type Better = 'higher' | 'lower';
+
 export interface Observed {
   readonly observations: readonly DriftObservation[];
   readonly calls: readonly SampledCall[];
+  /** Which way is better, by name of the score. */
+  readonly directions: Readonly<Record<string, Better>>;
 }
 
 /** Scores that only say what the style features say already, or that cannot differ between answered calls. */
 const redundant = new Set(['empty']);
 
-function scoreValue({ passed, value, label }: ScoreOfCall): boolean | number | string | undefined {
-  if (passed !== null) return passed === 1;
-  if (value !== null) return value;
+/** A score as an observation has it, and which way is better where the score says so. */
+function measured({
+  passed,
+  value,
+  label,
+}: ScoreOfCall): { value: boolean | number | string; better?: Better } | undefined {
+  if (passed !== null) {
+    // A trait that is bad news (a refusal) is shown as the trait, so that a headline reads as people speak.
+    if (value === 0 || value === 1) return { value: value === 1, better: value === passed ? 'higher' : 'lower' };
+    return { value: passed === 1, better: 'higher' };
+  }
+  if (value !== null) return { value };
   // `und` is no language: a short answer's label would move with its length.
-  return label === '' || label === 'und' ? undefined : label;
+  return label === '' || label === 'und' ? undefined : { value: label };
 }
 
 /** Reads the calls of a window with their words and scores. */
@@ -42,6 +55,7 @@ export class ObservationsService {
       scoresOfCalls(this.clickhouse, range, [...new Set(keys.map(({ traceId }) => traceId))]),
     ]);
     const byCall = grouped(scores, ({ trace_id, span_id }) => `${trace_id} ${span_id}`);
+    const directions: Record<string, Better> = {};
     const observed = sampled.flatMap((call, index) => {
       const key = keys[index];
       const subject = key && subjects.get(keyText(key));
@@ -49,8 +63,9 @@ export class ObservationsService {
       if (!subject || subject.output === '') return [];
       const own = byCall.get(`${call.trace_id} ${call.span_id}`) ?? [];
       const named = own.flatMap((score) => {
-        const value = redundant.has(score.scorer) ? undefined : scoreValue(score);
-        return value === undefined ? [] : [[score.scorer, value] as const];
+        const found = redundant.has(score.scorer) ? undefined : measured(score);
+        if (found?.better !== undefined) directions[score.scorer] = found.better;
+        return found === undefined ? [] : [[score.scorer, found.value] as const];
       });
       const observation: DriftObservation = {
         output: subject.output,
@@ -60,15 +75,10 @@ export class ObservationsService {
       };
       return [{ observation, call }];
     });
-    return { observations: observed.map(({ observation }) => observation), calls: observed.map(({ call }) => call) };
+    return {
+      observations: observed.map(({ observation }) => observation),
+      calls: observed.map(({ call }) => call),
+      directions,
+    };
   }
-}
-
-/** Scores that say good or bad are better when more of them are good. */
-export function directionsOf(observations: readonly DriftObservation[]): Record<string, 'higher'> {
-  const judged = new Set<string>();
-  for (const { scores } of observations) {
-    for (const [name, value] of Object.entries(scores ?? {})) if (typeof value === 'boolean') judged.add(name);
-  }
-  return Object.fromEntries([...judged].map((name) => [name, 'higher' as const]));
 }

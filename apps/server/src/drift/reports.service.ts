@@ -141,10 +141,10 @@ export class ReportsService {
     );
   }
 
-  /** Compares the window that ends now, to the minute. */
+  /** Compares the window that ends now, to the second. */
   async run(projectId: string, id: string, now: Date): Promise<DriftReportSummary> {
     const monitor = await this.monitor(projectId, id);
-    const to = new Date(Math.floor(now.getTime() / 60_000) * 60_000);
+    const to = new Date(Math.floor(now.getTime() / 1_000) * 1_000);
     return this.summary(await this.drift.compare(monitor, to), monitor.name);
   }
 
