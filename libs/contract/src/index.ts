@@ -211,7 +211,7 @@ export {
   type GpuFleet,
   type GpuSeries,
 } from './gpu.js';
-export { health, readiness, receipt, operationsRoutes } from './operations.js';
+export { health, readiness, operationsRoutes } from './operations.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';
 export { suspectsInput, suspectsOutput, type SuspectsInput, type SuspectsOutput } from './eval-suspects.js';

@@ -1,22 +1,11 @@
 import { z } from 'zod';
-import { instant, type Route } from './http.js';
+import type { Route } from './http.js';
 
 export const health = z.object({ status: z.enum(['ok', 'degraded']), version: z.string() });
 export const readiness = z.object({
   status: z.enum(['ready', 'not_ready']),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().nullable() })),
 });
-export const receipt = z.object({
-  id: z.string(),
-  signal: z.string(),
-  accepted: z.number().int(),
-  rejected: z.array(z.object({ reason: z.string(), count: z.number().int() })),
-  receivedAt: instant,
-  storedAt: instant.nullable(),
-  visibleAt: instant.nullable(),
-  scoredAt: instant.nullable(),
-});
-
 export const operationsRoutes: readonly Route[] = [
   {
     method: 'GET',
@@ -41,13 +30,5 @@ export const operationsRoutes: readonly Route[] = [
     tag: 'operations',
     scope: 'public',
     produces: 'text/plain',
-  },
-  {
-    method: 'GET',
-    path: '/api/v1/receipts/{id}',
-    summary: 'What became of an export',
-    tag: 'operations',
-    scope: 'read',
-    response: receipt,
   },
 ];
