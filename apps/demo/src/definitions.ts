@@ -75,6 +75,7 @@ export const scorers = [
     slug: 'json-valid',
     name: 'Answer is valid JSON',
     kind: 'json_valid',
+    settings: { when: 'always' },
     filter: { features: ['support-answer', 'email-triage'] },
   },
 ] as const;
