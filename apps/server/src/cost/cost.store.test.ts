@@ -42,7 +42,7 @@ beforeAll(async () => {
     new GpuCostsService(store.clickhouse, gpus),
     new PriceBooks(dataSource),
   );
-  outcomes = new OutcomesService(store.clickhouse);
+  outcomes = new OutcomesService(store.clickhouse, dataSource);
   budgets = new BudgetsService(dataSource, costs);
   project = await newProject();
 });
@@ -314,6 +314,15 @@ describe('outcomes', () => {
     expect(listed.items.map(({ status }) => status)).toEqual(['failure']);
     const next = await outcomes.list(owner.id, { name: 'rated', limit: 1, cursor: listed.nextCursor ?? '' });
     expect(next).toMatchObject({ items: [{ status: 'success' }], nextCursor: null });
+  });
+
+  test('the same idempotency key records once', async () => {
+    const events = [{ name: 'paid', key: 'k1', status: 'success' as const }];
+    const first = await outcomes.recordOnce(owner.id, events, 'once');
+    expect(await outcomes.recordOnce(owner.id, events, 'once')).toEqual(first);
+    const other = [{ name: 'paid', key: 'k2', status: 'success' as const }];
+    await expect(outcomes.recordOnce(owner.id, other, 'once')).rejects.toThrow(/another body/);
+    expect((await outcomes.list(owner.id, { name: 'paid', limit: 10 })).items).toHaveLength(1);
   });
 
   test('an outcome of a wild clock would stay the last one for ever', async () => {

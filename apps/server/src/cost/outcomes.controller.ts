@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Inject, Post } from '@nestjs/common';
 import { oneOrMany, outcomeCreate, pageQuery, type Project, rangeQuery } from '@plimsoll/contract';
 import { z } from 'zod';
 import { CurrentProject } from '../http/principal.js';
@@ -14,8 +14,12 @@ export class OutcomesController {
 
   @Post()
   @HttpCode(200)
-  async record(@CurrentProject() project: Project, @ZodBody(body) events: z.output<typeof body>) {
-    const items = await this.outcomes.record(project.id, Array.isArray(events) ? events : [events]);
+  async record(
+    @CurrentProject() project: Project,
+    @ZodBody(body) events: z.output<typeof body>,
+    @Headers('idempotency-key') key?: string,
+  ) {
+    const items = await this.outcomes.recordOnce(project.id, Array.isArray(events) ? events : [events], key);
     return { items, nextCursor: null };
   }
 

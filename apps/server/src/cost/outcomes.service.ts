@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { outcome, type outcomeCreate, PlimsollError } from '@plimsoll/contract';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { findIdempotent, keepIdempotent } from '../incidents/idempotency.queries.js';
 import {
   insertOutcomes,
   lastOutcomes,
@@ -47,7 +50,29 @@ function outcomeOf(row: StoredOutcomeRow): Outcome {
 /** What became of a trace: appended, never changed; the last by time of occurrence counts. */
 @Injectable()
 export class OutcomesService {
-  constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
+
+  /**
+   * As `record`; the same `Idempotency-Key` with the same body answers with the first ones.
+   * @throws PlimsollError `conflict` for the same key with another body.
+   */
+  async recordOnce(projectId: string, events: readonly OutcomeCreate[], key: string | undefined): Promise<Outcome[]> {
+    if (key === undefined) return this.record(projectId, events);
+    const bodyHash = createHash('sha256').update(JSON.stringify(events)).digest('hex');
+    const call = { projectId, route: 'POST /api/v1/outcomes', key };
+    const known = await findIdempotent<Outcome[]>(this.dataSource.manager, call);
+    if (known === null) {
+      const recorded = await this.record(projectId, events);
+      await keepIdempotent(this.dataSource.manager, call, bodyHash, recorded);
+      return recorded;
+    }
+    if (known.bodyHash === bodyHash) return known.response;
+    const field = 'header idempotency-key';
+    throw new PlimsollError('conflict', `${field}: was used with another body`, { field });
+  }
 
   /**
    * Appends events. Repeating one changes nothing: with its time it falls on its first copy, and without a time it is
