@@ -180,7 +180,7 @@ function stepOpen(
     const next = { ...status, state: 'resolved', cleanSince: null, resolvedAt: minute } as const;
     return moved(status, next, minute, 'resolved');
   }
-  if (status.state === 'resolving') return { status, transition: null };
+  if (status.state === 'resolving') return { status: { ...status, cleanSince }, transition: null };
   return moved(status, { ...status, state: 'resolving', cleanSince }, minute, 'clearing');
 }
 
