@@ -1,6 +1,33 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { spanChecksum } from './minute-rollup.queries.js';
 
+export interface HourAuditRow {
+  readonly project: string;
+  /** Seconds since the epoch. */
+  readonly hour: number;
+}
+
+/** Hours whose calls or cost over all groups are not what their minutes add up to. */
+export async function differingHours(clickhouse: ClickHouse, window: AuditWindow): Promise<HourAuditRow[]> {
+  return clickhouse.query<HourAuditRow>(
+    `SELECT project, toUnixTimestamp(hour) AS hour
+    FROM (
+      SELECT project, toStartOfHour(minute) AS hour, sum(calls) AS minute_calls, sum(cost) AS minute_cost, 0 AS hour_calls,
+        toDecimal128(0, 12) AS hour_cost, max(version) AS newest
+      FROM minute_rollup FINAL WHERE minute >= {from:DateTime} AND minute < {to:DateTime}
+      GROUP BY project, hour
+      UNION ALL
+      SELECT project, hour, 0, 0, sum(calls), sum(cost), 0
+      FROM hour_rollup FINAL WHERE hour >= {from:DateTime} AND hour < {to:DateTime}
+      GROUP BY project, hour
+    )
+    GROUP BY project, hour
+    HAVING (sum(minute_calls) != sum(hour_calls) OR sum(minute_cost) != sum(hour_cost)) AND max(newest) < {settled:Int64}
+    ORDER BY project, hour`,
+    { from: window.from, to: window.to, settled: window.settledMicros },
+  );
+}
+
 export interface AuditRow {
   readonly project: string;
   /** Seconds since the epoch. */

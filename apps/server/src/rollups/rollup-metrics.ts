@@ -16,7 +16,7 @@ export class RollupMetrics implements OnModuleInit {
     const { rollups } = this;
     new Gauge({
       name: differences,
-      help: 'Minutes whose rollup was not what the stored spans say, in the last hourly audit; must be 0',
+      help: 'Minutes and hours whose rollup was not what the stored spans say, in the last hourly audit; must be 0',
       async collect() {
         this.set((await rollups.lastAudit().catch(() => null))?.differences ?? 0);
       },

@@ -1,14 +1,14 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { z } from 'zod';
-import { differingMinutes } from './audit.queries.js';
+import { differingHours, differingMinutes } from './audit.queries.js';
 import type { DirtyRange } from './dirty-minutes.js';
 import { DirtyPass } from './dirty-pass.js';
 import { listDimensionValues, recomputeHourRollup } from './hour-rollup.queries.js';
 import { HourPace } from './hour-pace.js';
 import { closedBefore, type MinuteRange, type MinuteRecompute } from './minute-recompute.js';
 import { recomputeMinuteRollup } from './minute-rollup.queries.js';
-import { PassCursors } from './pass-cursors.js';
+import { PassCursors, type PassTimes } from './pass-cursors.js';
 import { type Retention, Retentions, sealedBefore } from './retention.js';
 import { recomputeTraces } from './trace-rows.queries.js';
 
@@ -30,7 +30,7 @@ export interface FinishedPass {
 
 const auditResult = z.object({
   at: z.string(),
-  /** Minutes whose rollup was not what the raw rows say; 0 is the only good value. */
+  /** Minutes and hours whose rollup was not what the raw rows say; 0 is the only good value. */
   differences: z.number(),
 });
 export type AuditResult = z.infer<typeof auditResult>;
@@ -115,10 +115,7 @@ export class RollupsService implements OnApplicationBootstrap {
             due.map((hour) => hours.get(hour) ?? 0),
           );
           if (span !== null) {
-            await this.pace.run(due, async () => {
-              await listDimensionValues(this.clickhouse, span);
-              await recomputeHourRollup(this.clickhouse, span, retentionOf(range.projectId).restDays ?? 0);
-            });
+            await this.pace.run(due, () => this.recomputeHours(span, retentionOf(range.projectId)));
           }
           return due.length === hours.size ? 'done' : 'later';
         },
@@ -126,31 +123,51 @@ export class RollupsService implements OnApplicationBootstrap {
     ]);
   }
 
-  /** Compares raw rows and rollups of the closed minutes of two days, and mends what differs. */
+  /** Compares raw rows, minutes and hours over two days of closed minutes, and mends what differs. */
   async audit(): Promise<AuditResult> {
-    const pass = await this.cursors.read(minutePass);
+    const [pass, hourly] = [await this.cursors.read(minutePass), await this.cursors.read(hourPass)];
     if (pass === null) return { at: new Date(0).toISOString(), differences: 0 };
-    const to = closedBefore(dateOf(pass.startedMicros));
-    const rows = await differingMinutes(this.clickhouse, {
-      from: new Date(to.getTime() - auditedMs),
-      to,
-      settledMicros: pass.startedMicros - settlingMicros,
-    });
     const { retentionOf, isOpen } = await this.boundaries();
-    const open = rows.filter(isOpen);
-    for (const row of open) {
+    const to = closedBefore(dateOf(pass.startedMicros));
+    const from = new Date(hourStart(to) - auditedMs);
+    const settledMicros = pass.startedMicros - settlingMicros;
+    const minutes = (await differingMinutes(this.clickhouse, { from, to, settledMicros })).filter(isOpen);
+    for (const row of minutes) {
+      const at = new Date(row.minute * 1000);
       this.logger.error(
-        `minute ${new Date(row.minute * 1000).toISOString()} of project ${row.project}: ` +
-          `${row.raw_spans} spans in the store, ${row.rollup_spans} in the rollup; recomputed`,
+        `minute ${at.toISOString()} of project ${row.project}: ${row.raw_spans} spans in the store, ` +
+          `${row.rollup_spans} in the rollup; recomputed`,
       );
-      const from = new Date(row.minute * 1000);
-      const range = { projectId: row.project, from, to: new Date(from.getTime() + minuteMs) };
+      const range = { projectId: row.project, from: at, to: new Date(at.getTime() + minuteMs) };
       await recomputeMinuteRollup(this.clickhouse, range, retentionOf(row.project).restDays ?? 0);
       await this.recomputeRange(range);
     }
-    const result = { at: dateOf(pass.startedMicros).toISOString(), differences: open.length };
+    const hours = hourly === null ? 0 : await this.auditHours({ from, to: new Date(hourStart(to)), hourly });
+    const result = { at: dateOf(pass.startedMicros).toISOString(), differences: minutes.length + hours };
     await this.cursors.note(auditNote, result);
     return result;
+  }
+
+  /** How many whole hours were not the sum of their minutes. */
+  private async auditHours(window: { from: Date; to: Date; hourly: PassTimes }): Promise<number> {
+    const { retentionOf, isOpen } = await this.boundaries();
+    const settledMicros = window.hourly.startedMicros - settlingMicros;
+    const rows = await differingHours(this.clickhouse, { ...window, settledMicros });
+    const hours = rows.filter(({ project, hour }) => isOpen({ project, minute: hour }));
+    for (const { project, hour } of hours) {
+      const from = new Date(hour * 1000);
+      this.logger.error(`hour ${from.toISOString()} of project ${project} is not the sum of its minutes; recomputed`);
+      await this.recomputeHours(
+        { projectId: project, from, to: new Date(from.getTime() + hourMs) },
+        retentionOf(project),
+      );
+    }
+    return hours.length;
+  }
+
+  private async recomputeHours(hours: MinuteRange, retention: Retention): Promise<void> {
+    await listDimensionValues(this.clickhouse, hours);
+    await recomputeHourRollup(this.clickhouse, hours, retention.restDays ?? 0);
   }
 
   /** Of the last audit, in whatever process it ran. */
@@ -196,6 +213,10 @@ function hoursOf(range: DirtyRange): Map<string, number> {
 function spanOf(projectId: string, starts: readonly number[]): MinuteRange | null {
   if (starts.length === 0) return null;
   return { projectId, from: new Date(Math.min(...starts)), to: new Date(Math.max(...starts) + hourMs) };
+}
+
+function hourStart(at: Date): number {
+  return Math.floor(at.getTime() / hourMs) * hourMs;
 }
 
 function dateOf(micros: bigint): Date {
