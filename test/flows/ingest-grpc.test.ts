@@ -23,6 +23,7 @@ beforeAll(async () => {
     environment: {
       PLIMSOLL_OTLP_GRPC_PORT: `${port}`,
       PLIMSOLL_MAX_BODY_BYTES: `${64 * 1024}`,
+      PLIMSOLL_MASKING: 'on',
       PLIMSOLL_CORS_ORIGINS: `${page}, http://localhost:5173`,
     },
   });
@@ -101,5 +102,43 @@ describe('a browser', () => {
   test('of another origin may not', async () => {
     const asked = await preflight('https://evil.example.com');
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('masking', () => {
+  const secret = 'ada.lovelace@example.com';
+
+  test('a secret is stored nowhere, whichever way it came', async () => {
+    const span = buildSpan({
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'gpt-4o-mini',
+        'gen_ai.input.messages': JSON.stringify([{ role: 'user', content: `mail ${secret}` }]),
+        'my.note': secret,
+      },
+    });
+    const { traceId, spanId } = span;
+    const record = {
+      traceId,
+      spanId,
+      timeUnixNano: `${Date.now()}000000`,
+      eventName: 'gen_ai.choice',
+      body: { kvlistValue: { values: [{ key: 'message', value: { stringValue: `to ${secret}` } }] } },
+    };
+    const bodies: [string, object][] = [
+      ['traces', buildTraces([span], { owner: secret })],
+      ['logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }],
+    ];
+    for (const [signal, body] of bodies) {
+      const sent = await fetch(`${platform.otlpUrl}/v1/${signal}`, {
+        method: 'POST',
+        headers: { ...key, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(await sent.text()).toBe('{}');
+    }
+    const items = await platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`);
+    expect(items.items[0]).toMatchObject({ input: [{ text: 'mail [email]' }], output: 'to [email]' });
+    expect(JSON.stringify(items)).not.toContain(secret);
   });
 });

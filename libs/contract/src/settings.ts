@@ -43,6 +43,8 @@ const settingsSchema = z.object({
     .min(1024)
     .default(64 * 1024 * 1024),
   PLIMSOLL_CORS_ORIGINS: originList.default([]),
+  /** Whether secrets and personal data are taken out of content before it is stored, or content is not stored at all. */
+  PLIMSOLL_MASKING: z.enum(['off', 'on', 'drop-content']).default('off'),
   PLIMSOLL_DASHBOARD_DIR: z.string().optional(),
   PLIMSOLL_SCRAPE_ALLOW: z.string().default('127.0.0.1,localhost'),
   CLICKHOUSE_URL: z.url().optional(),
@@ -65,6 +67,7 @@ const renamed = {
   PLIMSOLL_LOG_LEVEL: 'logLevel',
   PLIMSOLL_MAX_BODY_BYTES: 'maxBodyBytes',
   PLIMSOLL_CORS_ORIGINS: 'corsOrigins',
+  PLIMSOLL_MASKING: 'masking',
   PLIMSOLL_DASHBOARD_DIR: 'dashboardDir',
   PLIMSOLL_SCRAPE_ALLOW: 'scrapeAllow',
   CLICKHOUSE_URL: 'clickhouseUrl',

@@ -32,3 +32,4 @@ export {
   type Signal,
 } from './answer.js';
 export { rejectReasons } from './signals.js';
+export { maskLogRecord, type MaskedLogRecord, type MaskedSpan, maskSpan } from './masking.js';

@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { type CanonicalSpan, PlimsollError, type Project } from '@plimsoll/contract';
+import { type CanonicalSpan, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
 import type { PriceBook } from '@plimsoll/cost';
 import {
   type BodyEncoding,
   decodeLogs,
   decodeMetrics,
   decodeTraces,
+  type LogRecordEntry,
+  maskLogRecord,
+  maskSpan,
   normaliseSpan,
   type PartialSuccess,
   type RejectReason,
   type Signal,
   storeLogRecord,
 } from '@plimsoll/otlp';
+import { detectors, type MaskCounts, type MaskingPolicy } from '@plimsoll/masking';
 import { PriceBooks } from '../cost/price-books.service.js';
+import { SETTINGS } from '../stores/settings.js';
 import { GroupCommit } from './group-commit.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { insertLogRecords, insertSpans } from './ingest.queries.js';
@@ -45,6 +50,7 @@ export interface Accepted {
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
 @Injectable()
 export class IngestService {
+  private readonly policy: MaskingPolicy | null;
   private readonly spans: GroupCommit<SpanRow>;
   private readonly logs: GroupCommit<LogRow>;
 
@@ -52,7 +58,9 @@ export class IngestService {
     @Inject(ClickHouse) clickhouse: ClickHouse,
     @Inject(TalliesService) private readonly tallies: TalliesService,
     @Inject(PriceBooks) private readonly prices: PriceBooks,
+    @Inject(SETTINGS) settings: Settings,
   ) {
+    this.policy = settings.masking === 'off' ? null : { detectors, dropContent: settings.masking === 'drop-content' };
     const limits = { maxRows: 32_768, maxDays: 50, connections: 2 };
     this.spans = new GroupCommit<SpanRow>({
       ...limits,
@@ -84,7 +92,7 @@ export class IngestService {
     const rows: SpanRow[] = [];
     for (const [index, span] of decoded.spans.entries()) {
       if (index % spansATurn === spansATurn - 1) await nextTurn();
-      const record = normaliseSpan(span);
+      const record = this.mask(normaliseSpan(span));
       const reason = timeFault(record.time, project.spanRetentionDays);
       if (reason === undefined) rows.push(spanRow(record, project, book));
       else count(rejected, reason);
@@ -100,7 +108,7 @@ export class IngestService {
     const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
     const rows: LogRow[] = [];
     for (const [ordinal, record] of decoded.records.entries()) {
-      const entry = storeLogRecord(record, ordinal);
+      const entry = this.maskRecord(storeLogRecord(record, ordinal));
       const reason =
         entry.traceId === '' || entry.spanId === '' ? 'no_span' : timeFault(entry.timeNs, project.spanRetentionDays);
       if (reason !== undefined) count(rejected, reason);
@@ -109,6 +117,24 @@ export class IngestService {
     await this.logs.store(rows);
     ingestMetrics.stored.inc({ signal: 'logs' }, rows.length);
     return answer(rows.length, rejected);
+  }
+
+  private mask(span: CanonicalSpan): CanonicalSpan {
+    if (this.policy === null) return span;
+    const masked = maskSpan(span, this.policy);
+    this.countMasked(masked.counts);
+    return masked.span;
+  }
+
+  private maskRecord(record: LogRecordEntry): LogRecordEntry {
+    if (this.policy === null) return record;
+    const masked = maskLogRecord(record, this.policy);
+    this.countMasked(masked.counts);
+    return masked.record;
+  }
+
+  private countMasked(counts: MaskCounts): void {
+    for (const [detector, times] of Object.entries(counts)) ingestMetrics.masked.inc({ detector }, times);
   }
 
   private async bookOf(project: Project): Promise<PriceBook> {

@@ -1,0 +1,85 @@
+import { detectors, droppedContent, type MaskingPolicy } from '@plimsoll/masking';
+import { expect, test } from 'vitest';
+import { maskLogRecord, maskSpan } from './masking.js';
+import { normaliseSpan } from './normalise.js';
+import { storeLogRecord } from './log-records.js';
+import type { AttributeValue } from './signals.js';
+
+const mail = 'ada@example.com';
+const card = '4111 1111 1111 1111';
+const on: MaskingPolicy = { detectors, dropContent: false };
+const drop: MaskingPolicy = { detectors, dropContent: true };
+
+const attributes: Record<string, AttributeValue> = {
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.request.model': 'gpt-4o',
+  'gen_ai.usage.input_tokens': 12,
+  'user.id': mail,
+  'gen_ai.input.messages': JSON.stringify([{ role: 'user', parts: [{ type: 'text', content: `I am ${mail}` }] }]),
+  'gen_ai.output.messages': JSON.stringify([
+    { role: 'assistant', parts: [{ type: 'tool_call', id: 'c', name: 'pay', arguments: { card, to: [mail] } }] },
+  ]),
+  'langfuse.trace.metadata.contact': mail,
+  'custom.note': `call ${mail}`,
+};
+
+const record = normaliseSpan({
+  traceId: '1'.repeat(32),
+  spanId: '2'.repeat(16),
+  parentSpanId: null,
+  name: 'chat',
+  startTime: 1n,
+  endTime: 2n,
+  attributes: new Map(Object.entries(attributes)),
+  events: [{ name: 'exception', time: 1n, attributes: new Map([['exception.message', `no account ${mail}`]]) }],
+  statusCode: 2,
+  statusMessage: `no account ${mail}`,
+  resource: new Map([['owner', mail]]),
+  scope: { name: '', version: '' },
+});
+
+test('nothing that a person wrote keeps a secret; what identifies stays', () => {
+  const { span, counts } = maskSpan(record, on);
+  const { userId, attributes: _, ...rest } = span;
+  expect(userId).toBe(mail);
+  const stored = JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  expect(stored).not.toContain(mail);
+  expect(stored).not.toContain(card);
+  expect(JSON.stringify(span.attributes)).not.toContain(mail);
+  expect(span.input).toEqual([{ role: 'user', text: 'I am [email]' }]);
+  expect(span.toolCalls).toEqual([{ id: 'c', name: 'pay', arguments: { card: '[card]', to: ['[email]'] } }]);
+  expect(span.usage).toEqual(record.usage);
+  expect(counts['email']).toBeGreaterThanOrEqual(8);
+});
+
+test('content can be dropped: figures and dimensions stay', () => {
+  const { span } = maskSpan(record, drop);
+  expect(span.input).toEqual([{ role: 'user', text: droppedContent }]);
+  expect(span.attributes).toMatchObject({
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.usage.input_tokens': '12',
+    'custom.note': droppedContent,
+    'gen_ai.input.messages': droppedContent,
+  });
+  expect(span.requestModel).toBe('gpt-4o');
+});
+
+test('log records too', () => {
+  const entry = storeLogRecord(
+    {
+      traceId: '1'.repeat(32),
+      spanId: '2'.repeat(16),
+      time: 1n,
+      name: 'gen_ai.user.message',
+      severity: '',
+      body: { content: `I am ${mail}`, number: 4_111_111_111_111_111 },
+      attributes: new Map([['note', mail]]),
+      resource: new Map(),
+      scope: { name: '', version: '' },
+    },
+    0,
+  );
+  const { record: masked } = maskLogRecord(entry, on);
+  expect(JSON.parse(masked.body)).toEqual({ content: 'I am [email]', number: '[card]' });
+  expect(masked.attributes['note']).toBe('[email]');
+});
