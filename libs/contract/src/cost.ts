@@ -90,6 +90,9 @@ export const outcomeCreate = z.strictObject({
   value: money.optional(),
   currency: z.string().length(3).optional(),
   occurredAt: instant.optional(),
+  /** For outcomes whose trace is not known here; else they are the trace's own. */
+  feature: z.string().max(200).optional(),
+  customer: z.string().max(200).optional(),
 });
 export const outcome = z.object({
   name: z.string(),

@@ -316,6 +316,31 @@ describe('outcomes', () => {
     expect(next).toMatchObject({ items: [{ status: 'success' }], nextCursor: null });
   });
 
+  test('an outcome has the feature and customer of its trace', async () => {
+    const trace = 'f'.repeat(32);
+    await send(owner, [{ trace, at, cost: '0', feature: 'search', customer: 'acme' }]);
+    await outcomes.record(owner.id, [
+      { name: 'bought', key: 'order-7', status: 'success', occurredAt: '2026-09-21T12:00:00Z' },
+      { name: 'bought', traceId: trace, status: 'success', occurredAt: '2026-09-21T12:00:00Z' },
+      {
+        name: 'bought',
+        traceId: 'e'.repeat(32),
+        status: 'success',
+        occurredAt: '2026-09-21T12:00:00Z',
+        feature: 'own',
+      },
+    ]);
+    const rows = await store.clickhouse.query(
+      `SELECT outcome_key, feature, customer FROM outcomes FINAL WHERE project = {project:String} AND name = 'bought' ORDER BY outcome_key`,
+      { project: owner.id },
+    );
+    expect(rows).toEqual([
+      { outcome_key: 'e'.repeat(32), feature: 'own', customer: '' },
+      { outcome_key: trace, feature: 'search', customer: 'acme' },
+      { outcome_key: 'order-7', feature: 'chat', customer: '' },
+    ]);
+  });
+
   test('the same idempotency key records once', async () => {
     const events = [{ name: 'paid', key: 'k1', status: 'success' as const }];
     const first = await outcomes.recordOnce(owner.id, events, 'once');

@@ -12,10 +12,14 @@ export interface OutcomeRow {
   /** Decimal string. */
   value: string | null;
   currency: string;
+  feature: string;
+  customer: string;
   expires_on: string;
 }
 
-export type StoredOutcomeRow = Omit<OutcomeRow, 'project' | 'expires_on'> & { received_at: string };
+export type StoredOutcomeRow = Omit<OutcomeRow, 'project' | 'expires_on' | 'feature' | 'customer'> & {
+  received_at: string;
+};
 
 /** One block: all of them are stored, or none. */
 export async function insertOutcomes(clickhouse: ClickHouse, rows: readonly OutcomeRow[]): Promise<void> {
@@ -59,5 +63,43 @@ export async function listOutcomes(
       limit,
       ...(after === null ? {} : { afterAt: after.occurredAt, afterName: after.name, afterKey: after.key }),
     },
+  );
+}
+
+/** What an outcome is of: the dimensions of its trace. */
+export interface OutcomeSubject {
+  trace_id: string;
+  outcome_key: string;
+  feature: string;
+  customer: string;
+}
+
+/** The traces with these ids or outcome keys; keys are looked for among traces that started since a time. */
+export async function subjectsOfTraces(
+  clickhouse: ClickHouse,
+  condition: { project: string; traceIds: readonly string[]; keys: readonly string[]; since: Date },
+): Promise<OutcomeSubject[]> {
+  const select = `SELECT trace_id, outcome_key, feature, customer FROM traces FINAL WHERE project = {project:String}`;
+  const parts: string[] = [];
+  if (condition.traceIds.length > 0) parts.push(`${select} AND trace_id IN {traceIds:Array(String)}`);
+  if (condition.keys.length > 0) {
+    parts.push(`${select} AND start_time >= {since:DateTime64(9)} AND outcome_key IN {keys:Array(String)}`);
+  }
+  return parts.length === 0 ? [] : clickhouse.query<OutcomeSubject>(parts.join(' UNION ALL '), { ...condition });
+}
+
+/** The same from spans, for traces that no pass has made a row of yet: the root's own words, else any span's. */
+export async function subjectsOfSpans(
+  clickhouse: ClickHouse,
+  condition: { project: string; traceIds: readonly string[]; since: Date },
+): Promise<OutcomeSubject[]> {
+  if (condition.traceIds.length === 0) return [];
+  const first = (column: string): string => `argMinIf(${column}, parent_span_id != '', ${column} != '')`;
+  return clickhouse.query<OutcomeSubject>(
+    `SELECT trace_id, '' AS outcome_key, toString(${first('feature')}) AS feature, toString(${first('customer')}) AS customer
+     FROM (SELECT trace_id, parent_span_id, feature, customer FROM spans
+       WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND time >= {since:DateTime64(9)})
+     GROUP BY trace_id`,
+    { ...condition },
   );
 }

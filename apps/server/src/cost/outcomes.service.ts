@@ -11,7 +11,10 @@ import {
   lastOutcomes,
   listOutcomes,
   type OutcomeRow,
+  type OutcomeSubject,
   type StoredOutcomeRow,
+  subjectsOfSpans,
+  subjectsOfTraces,
 } from './outcomes.queries.js';
 
 type Outcome = z.output<typeof outcome>;
@@ -20,6 +23,8 @@ type OutcomeCreate = z.output<typeof outcomeCreate>;
 /** Days that an outcome is kept: longer than spans, like every derived fact. */
 const keptDays = 400;
 const dayMs = 86_400_000;
+/** How long before its outcome a trace may lie, to be found. */
+const searchedMs = 8 * dayMs;
 const aheadMs = 10 * 60_000;
 const oldest = Date.UTC(2000, 0, 1);
 const cursor = z.tuple([z.string(), z.string(), z.string()]);
@@ -97,10 +102,9 @@ export class OutcomesService {
         events[index]?.occurredAt === undefined ? known.get(JSON.stringify([row.name, row.outcome_key])) : undefined;
       return last?.status === row.status && (row.value === null || last.value === row.value) ? last : row;
     });
-    await insertOutcomes(
-      this.clickhouse,
-      answered.filter((row): row is OutcomeRow => 'project' in row),
-    );
+    const fresh = answered.filter((row): row is OutcomeRow => 'project' in row);
+    await this.fillSubjects(projectId, fresh);
+    await insertOutcomes(this.clickhouse, fresh);
     return answered.map((row) => outcomeOf('received_at' in row ? row : { ...row, received_at: now.toISOString() }));
   }
 
@@ -124,6 +128,38 @@ export class OutcomesService {
     return { items, nextCursor: more ? encodeCursor([last.occurredAt, last.name, last.key]) : null };
   }
 
+  /** Objectives count outcomes by feature and customer: an outcome has those of its trace, unless it says its own. */
+  private async fillSubjects(projectId: string, rows: readonly OutcomeRow[]): Promise<void> {
+    const open = rows.filter(({ feature, customer }) => feature === '' || customer === '');
+    if (open.length === 0) return;
+    const earliest = Math.min(...open.map((row) => Date.parse(row.occurred_at)));
+    const condition = {
+      project: projectId,
+      traceIds: [...new Set(open.map((row) => row.trace_id).filter((id) => id !== ''))],
+      keys: [...new Set(open.filter((row) => row.trace_id === '').map((row) => row.outcome_key))],
+      since: new Date(earliest - searchedMs),
+    };
+    const subjects = new Map<string, OutcomeSubject>();
+    const note = (found: readonly OutcomeSubject[]): void => {
+      for (const subject of found) {
+        for (const key of [subject.outcome_key, subject.trace_id]) {
+          const known = subjects.get(key);
+          const feature = known?.feature || subject.feature;
+          subjects.set(key, { ...subject, feature, customer: known?.customer || subject.customer });
+        }
+      }
+    };
+    note(await subjectsOfTraces(this.clickhouse, condition));
+    // A row without a feature may be that of a root which does not say it, while its calls do.
+    const traceIds = condition.traceIds.filter((id) => (subjects.get(id)?.feature ?? '') === '');
+    note(await subjectsOfSpans(this.clickhouse, { ...condition, traceIds }));
+    for (const row of open) {
+      const subject = subjects.get(row.trace_id === '' ? row.outcome_key : row.trace_id);
+      if (row.feature === '') row.feature = subject?.feature ?? '';
+      if (row.customer === '') row.customer = subject?.customer ?? '';
+    }
+  }
+
   private rowOf(projectId: string, event: OutcomeCreate, now: Date, path: string): OutcomeRow {
     const traceId = event.traceId?.toLowerCase() ?? '';
     const key = event.key === undefined || event.key === '' ? traceId : event.key;
@@ -142,6 +178,8 @@ export class OutcomesService {
       status: event.status,
       value: event.value ?? null,
       currency: event.currency ?? '',
+      feature: event.feature ?? '',
+      customer: event.customer ?? '',
       expires_on: new Date(occurred.getTime() + keptDays * dayMs).toISOString().slice(0, 10),
     };
   }
