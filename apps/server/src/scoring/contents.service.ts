@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type { ScoringSubject } from '@plimsoll/scoring';
-import { logsOfTraces } from '../traces/spans.queries.js';
 import { grouped } from './grouped.js';
-import { contentsOf, passagesOf } from './scoring.queries.js';
+import { contentsOf, logsOfCalls, passagesOf, whereabouts } from './scoring.queries.js';
 import type { SpanKey } from './scoring-rows.js';
 import { subjectOf } from './subject.js';
 
@@ -28,11 +27,11 @@ export class ContentsService {
     keys: readonly SpanKey[],
     found: Map<string, ScoringSubject | null>,
   ): Promise<void> {
-    const traceIds = [...new Set(keys.map(({ traceId }) => traceId))];
+    const where = whereabouts(keys);
     const [contents, logs, passages] = await Promise.all([
-      contentsOf(this.clickhouse, keys),
-      logsOfTraces(this.clickhouse, project, traceIds),
-      passagesOf(this.clickhouse, project, traceIds),
+      contentsOf(this.clickhouse, where),
+      logsOfCalls(this.clickhouse, where),
+      passagesOf(this.clickhouse, where),
     ]);
     const logsOf = grouped(logs, ({ trace_id, span_id }) => `${trace_id} ${span_id}`);
     const passagesByTrace = grouped(passages, ({ trace_id }) => trace_id);

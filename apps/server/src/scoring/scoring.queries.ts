@@ -1,4 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { LogRow } from '../traces/spans.queries.js';
 import {
   decisionColumns,
   scoreColumns,
@@ -47,6 +48,9 @@ export async function undecidedCalls(
   const isCall = `kind IN ${callKinds} AND finished = 1`;
   const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
     UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
+  // Bounds of the partitions to be read: scalars, so that they prune. A trace lasts a day at most (rule 9).
+  const reach = `time >= (SELECT min(time) FROM spans WHERE ${arrived}) - INTERVAL 1 DAY
+    AND time <= (SELECT max(time) FROM spans WHERE ${arrived}) + INTERVAL 1 DAY`;
   const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
     prompt_name, prompt_version, if(response_model != '', response_model, request_model) AS model,
     has_output = 1 OR tool_calls != '' AS answered`;
@@ -66,20 +70,21 @@ export async function undecidedCalls(
         SELECT ${columns} FROM spans WHERE ${arrived} AND ${isCall}
         UNION ALL
         SELECT ${columns} FROM spans WHERE ${isCall}
-          AND (trace_id, span_id) IN (SELECT trace_id, span_id FROM log_records WHERE ${arrived}))
+          AND (trace_id, span_id) IN (SELECT trace_id, span_id FROM log_records WHERE ${arrived})
+          AND time >= (SELECT min(time) FROM log_records WHERE ${arrived}) - INTERVAL 1 DAY)
       GROUP BY project, time, trace_id, span_id
     ) AS call
     LEFT JOIN (
       SELECT project, trace_id, min(ingested_at) AS root_at, argMax(feature, version) AS feature, argMax(session_id, version) AS session_id,
         argMax(prompt_version, version) AS prompt_version
-      FROM spans WHERE parent_span_id = '' AND trace_id IN (${traces}) GROUP BY project, trace_id
+      FROM spans WHERE ${reach} AND parent_span_id = '' AND trace_id IN (${traces}) GROUP BY project, trace_id
     ) AS root ON root.project = call.project AND root.trace_id = call.trace_id
     LEFT JOIN (
-      SELECT DISTINCT project, trace_id, span_id FROM log_records WHERE trace_id IN (${traces})
+      SELECT DISTINCT project, trace_id, span_id FROM log_records WHERE ${reach} AND trace_id IN (${traces})
     ) AS logged ON logged.project = call.project AND logged.trace_id = call.trace_id AND logged.span_id = call.span_id
     LEFT JOIN (
       SELECT project, time, trace_id, span_id, argMax(decision, version) AS decision FROM scoring_decisions
-      WHERE trace_id IN (${traces}) GROUP BY project, time, trace_id, span_id
+      WHERE ${reach} AND trace_id IN (${traces}) GROUP BY project, time, trace_id, span_id
     ) AS known ON known.project = call.project AND known.time = call.time AND known.trace_id = call.trace_id AND known.span_id = call.span_id
     WHERE call.status = 'ok' AND call.erased = 0
       AND (known.decision IS NULL OR (known.decision = 'no_content' AND has_content = 1))
@@ -121,45 +126,70 @@ export interface ContentRow {
   readonly tool_calls: string;
   readonly tools: readonly string[];
   readonly expected: string;
-  readonly prompt_version: string;
-  readonly model: string;
-  readonly session_id: string;
 }
 
+/** Where the facts of some calls of one project are: their ids, and the times between which to look. */
+interface Whereabouts {
+  readonly [name: string]: unknown;
+  readonly project: string;
+  readonly traceIds: readonly string[];
+}
+
+/** Log records and retrievals of a call lie within this around it: a trace lasts a day at most. */
+const around = 'INTERVAL 1 DAY';
+
+export function whereabouts(keys: readonly SpanKey[]): Whereabouts {
+  let from = keys[0]?.time ?? 0n;
+  let to = from;
+  for (const { time } of keys) {
+    if (time < from) from = time;
+    if (time > to) to = time;
+  }
+  return {
+    project: keys[0]?.project ?? '',
+    from,
+    to,
+    traceIds: [...new Set(keys.map(({ traceId }) => traceId))],
+    spanIds: [...new Set(keys.map(({ spanId }) => spanId))],
+  };
+}
+
+const ofTraces = `project = {project:String} AND trace_id IN {traceIds:Array(String)}`;
+const between = (margin: string): string =>
+  `time >= fromUnixTimestamp64Nano({from:Int64}) - ${margin} AND time <= fromUnixTimestamp64Nano({to:Int64}) + ${margin}`;
+
 /** Contents of some calls of one project; the keys' times bound what is read. */
-export async function contentsOf(clickhouse: ClickHouse, keys: readonly SpanKey[]): Promise<ContentRow[]> {
-  const [first] = keys;
-  if (first === undefined) return [];
-  const times = keys.map(({ time }) => time).sort((a, b) => (a < b ? -1 : 1));
+export async function contentsOf(clickhouse: ClickHouse, where: Whereabouts): Promise<ContentRow[]> {
   return clickhouse.query<ContentRow>(
     `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, status, finish_reason, system, input, output,
-      has_output, tool_calls, tools, attributes['plimsoll.expected'] AS expected, prompt_version,
-      if(response_model != '', response_model, request_model) AS model, session_id
+      has_output, tool_calls, tools, attributes['plimsoll.expected'] AS expected
     FROM spans FINAL
-    WHERE project = {project:String} AND time >= fromUnixTimestamp64Nano({from:Int64}) AND time <= fromUnixTimestamp64Nano({to:Int64})
-      AND trace_id IN {traceIds:Array(String)} AND span_id IN {spanIds:Array(String)} AND erased = 0`,
-    {
-      project: first.project,
-      from: times[0],
-      to: times.at(-1),
-      traceIds: [...new Set(keys.map(({ traceId }) => traceId))],
-      spanIds: [...new Set(keys.map(({ spanId }) => spanId))],
-    },
+    WHERE ${ofTraces} AND ${between('INTERVAL 0 SECOND')} AND span_id IN {spanIds:Array(String)} AND erased = 0`,
+    where,
+  );
+}
+
+/** Log records of these calls, in the order in which they were sent. */
+export async function logsOfCalls(clickhouse: ClickHouse, where: Whereabouts): Promise<LogRow[]> {
+  return clickhouse.query<LogRow>(
+    `SELECT trace_id, span_id, toString(toUnixTimestamp64Nano(time)) AS time_ns, name, severity, scope_name, body, attributes
+    FROM log_records FINAL
+    WHERE ${ofTraces} AND ${between(around)} AND span_id IN {spanIds:Array(String)}
+    ORDER BY time, ordinal, record_id`,
+    where,
   );
 }
 
 /** What retrievers of these traces returned, in order: the context that answers are held against. */
 export async function passagesOf(
   clickhouse: ClickHouse,
-  project: string,
-  traceIds: readonly string[],
+  where: Whereabouts,
 ): Promise<{ trace_id: string; output: string }[]> {
-  if (traceIds.length === 0) return [];
   return clickhouse.query(
     `SELECT trace_id, output FROM spans FINAL
-    WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND kind IN ('retriever', 'reranker') AND output != ''
+    WHERE ${ofTraces} AND ${between(around)} AND kind IN ('retriever', 'reranker') AND output != ''
     ORDER BY start_time`,
-    { project, traceIds },
+    where,
   );
 }
 

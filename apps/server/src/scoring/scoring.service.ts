@@ -26,6 +26,8 @@ const passName = 'scoring.decide';
 const overlapMicros = BigInt(waitSeconds + 120) * 1_000_000n;
 /** How far a pass without a cursor looks back. */
 const rescanMicros = 2n * 86_400_000_000n;
+/** Calls asked for at once, newest first. */
+const page = 10_000;
 /** Calls a block: newest minutes show their quality first, and a crash repeats no more than this. */
 const batch = 1_000;
 
@@ -105,8 +107,10 @@ export class ScoringService {
       const first = calls[0] && keyText(calls[0]);
       if (first === undefined || first === previous) return decided;
       previous = first;
-      decided += await this.decideBatch(calls, projects, retentionOf);
-      if (calls.length < batch) return decided;
+      for (let at = 0; at < calls.length; at += batch) {
+        decided += await this.decideBatch(calls.slice(at, at + batch), projects, retentionOf);
+      }
+      if (calls.length < page) return decided;
     }
   }
 
