@@ -1,6 +1,7 @@
 export interface StartFacts {
   readonly dashboard: string;
   readonly otlp: string;
+  readonly otlpGrpc: string;
   readonly token: string;
   readonly ingestKey: string;
   readonly demo: boolean;
@@ -15,7 +16,7 @@ Plimsoll is ready.
 
   Dashboard       ${facts.dashboard}
   Sign in (once)  ${facts.dashboard}/sign-in?token=${facts.token}
-  OTLP endpoint   ${facts.otlp} (http/protobuf and http/json)
+  OTLP endpoint   ${facts.otlp} (http/protobuf and http/json), ${facts.otlpGrpc} (grpc)
   API             ${facts.dashboard}/api/docs
   Metrics         ${facts.metrics.join(' ')}
   Logs            ${facts.logs}

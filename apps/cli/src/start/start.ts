@@ -215,6 +215,7 @@ async function bringUp(run: Run): Promise<void> {
     startText({
       dashboard: (settings.publicUrl ?? apiUrl(settings, ports)).replace(/\/$/, ''),
       otlp: otlpUrl(settings, ports),
+      otlpGrpc: `http://${urlHost(settings)}:${ports.otlpGrpc}`,
       demo,
       token: await api.signInToken(),
       ingestKey: readFileSync(ingestKeyFile, 'utf8').trim(),

@@ -27,7 +27,7 @@ export class OnboardingController {
     const host = ['0.0.0.0', '::'].includes(this.settings.host) ? 'localhost' : this.settings.host;
     return {
       otlpHttpEndpoint: `http://${host}:${this.settings.otlpHttpPort}`,
-      otlpGrpcEndpoint: null,
+      otlpGrpcEndpoint: `http://${host}:${this.settings.otlpGrpcPort}`,
       firstSpanAt: first?.ingested_at ?? null,
       firstTraceId: first?.trace_id ?? null,
       lastRejections: rejections,
