@@ -31,7 +31,8 @@ export async function serveDashboard(app: NestFastifyApplication, directory = bu
   });
   fastify.get('/*', (request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '/';
-    if (path.startsWith('/api/') || path.startsWith('/v1/')) {
+    // A missing script answered with a page would only fail later and elsewhere.
+    if (['/api/', '/v1/', '/assets/'].some((prefix) => path.startsWith(prefix))) {
       return reply
         .status(404)
         .header('content-type', 'application/problem+json; charset=utf-8')
