@@ -38,7 +38,10 @@ export class HttpServer {
   private draining = false;
 
   constructor(private readonly parts: HttpServerParts) {
-    this.server = createServer((request, response) => void this.serve(request, response));
+    this.server = createServer((request, response) => {
+      // What fails outside of an answer concerns this connection alone, for instance an address that is no URL.
+      this.serve(request, response).catch(() => response.destroy());
+    });
     this.server.keepAliveTimeout = 30_000;
     this.server.requestTimeout = 0;
   }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -234,6 +236,14 @@ describe('the plain HTTP interface', () => {
   ])('%s is refused', async (_, headers: Record<string, string>, status, code) => {
     const response = await fetch(`${engine.url}/?query=SELECT%201`, { headers });
     expect([response.status, response.headers.get('x-clickhouse-exception-code')]).toEqual([status, code]);
+  });
+
+  test('a malformed request line does not harm the others', async () => {
+    const { hostname, port } = new URL(engine.url);
+    const socket = connect(Number(port), hostname);
+    socket.write('GET // HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket.on('error', () => {}).resume(), 'close');
+    expect(await client.ping()).toEqual({ success: true });
   });
 
   test('ping needs no password', async () => {
