@@ -100,9 +100,8 @@ export class ScoringService {
     let decided = 0;
     let previous: string | undefined;
     for (;;) {
-      const calls = (await undecidedCalls(this.clickhouse, { since, at: await this.clickhouse.now() }, batch)).map(
-        callOf,
-      );
+      const rows = await undecidedCalls(this.clickhouse, { since, at: await this.clickhouse.now() }, page);
+      const calls = rows.map(callOf);
       // The same first call again: the store does not show its decision (yet), and asking on would not end.
       const first = calls[0] && keyText(calls[0]);
       if (first === undefined || first === previous) return decided;
@@ -317,13 +316,14 @@ function decisionsOf({
   readonly project: ProjectScoring;
   readonly expires: string;
 }): DecisionRow[] {
+  const wanted = project.scorers.filter(({ filter }) => wants(filter, call));
+  if (wanted.length === 0) return [unwanted(call, expires)];
+  const judged = wanted.some(({ kind }) => kind === 'judge');
   const facts: SamplingFacts = {
-    suspicious: subject !== null && isSuspicious(subject),
+    suspicious: judged && subject !== null && isSuspicious(subject),
     thumbsDown: false,
     newVersion: isNew,
   };
-  const wanted = project.scorers.filter(({ filter }) => wants(filter, call));
-  if (wanted.length === 0) return [unwanted(call, expires)];
   return wanted.map((scorer): DecisionRow => {
     const rules = scorer.kind === 'judge' ? project.rules : [];
     const policy = { version: project.policyVersion, baseRate: scorer.sampleRate, rules };

@@ -285,6 +285,15 @@ test('every eligible call is in exactly one count', async () => {
   expect(items.every(({ sampleP }) => sampleP === 0.5)).toBe(true);
 });
 
+test('one pass decides more calls than one block holds', async () => {
+  await store.clickhouse.insert(
+    'spans',
+    Array.from({ length: 2_300 }, () => spanRow({ output: 'Yes.' })),
+  );
+  expect(await services().scoring.decide()).toBeGreaterThanOrEqual(2_300);
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 2_300, scored: 2_300 });
+});
+
 test('scorers: a change is a new version, the same again is none, hidden ones stay away', async () => {
   const { scorers } = services();
   const write = { ...plain, slug: 'band', name: 'Band', kind: 'length_band', settings: { min: 1, max: 10 } };
