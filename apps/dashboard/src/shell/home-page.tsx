@@ -1,8 +1,9 @@
 import type { IncidentSummary } from '@plimsoll/contract';
-import { Navigate, useLocation } from '@tanstack/react-router';
+import { useLocation } from '@tanstack/react-router';
 import { ApiError } from '../api/client.js';
 import { useApi, useProjectSlug, useSession } from '../api/queries.js';
 import { Empty, Failure, Waiting } from '../design/states.js';
+import { Redirect } from './redirect.js';
 
 const lastProjectKey = 'plimsoll-project';
 
@@ -15,7 +16,7 @@ export function StartPage() {
   const session = useSession();
   const location = useLocation();
   if (session.isError) {
-    if (session.error instanceof ApiError && session.error.status === 401) return <Navigate to="/sign-in" replace />;
+    if (session.error instanceof ApiError && session.error.status === 401) return <Redirect to="/sign-in" />;
     return <Failure what="The session" error={session.error} onRetry={() => void session.refetch()} />;
   }
   if (!session.data) return <Waiting />;
@@ -24,7 +25,7 @@ export function StartPage() {
   const project = projects.find(({ slug }) => slug === last) ?? projects[0];
   if (!project) return <Empty title="There is no project yet.">Create one with the command line or the API.</Empty>;
   const to = location.pathname === '/welcome' ? '/p/$project/welcome' : '/p/$project';
-  return <Navigate to={to} params={{ project: project.slug }} replace />;
+  return <Redirect to={to} project={project.slug} />;
 }
 
 export interface IncidentPageOf {
@@ -37,9 +38,9 @@ export interface IncidentPageOf {
 export function HomePage() {
   const project = useProjectSlug();
   const incidents = useApi<IncidentPageOf>('/incidents', { query: { state: 'open', limit: 50 } });
-  if (incidents.isError) return <Navigate to="/p/$project/slos" params={{ project }} replace />;
+  if (incidents.isError) return <Redirect to="/p/$project/slos" project={project} />;
   if (!incidents.data) return <Waiting />;
   const { counts } = incidents.data;
   const burning = counts.open + counts.acknowledged > 0;
-  return <Navigate to={burning ? '/p/$project/incidents' : '/p/$project/slos'} params={{ project }} replace />;
+  return <Redirect to={burning ? '/p/$project/incidents' : '/p/$project/slos'} project={project} />;
 }

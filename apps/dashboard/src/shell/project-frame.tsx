@@ -1,5 +1,5 @@
 import { Notifications } from '@mantine/notifications';
-import { Navigate, Outlet, useMatches, useRouter } from '@tanstack/react-router';
+import { Outlet, useMatches, useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { ApiError } from '../api/client.js';
 import { useEvents } from '../api/events.js';
@@ -11,6 +11,7 @@ import { Navigation } from './navigation.js';
 import { PageMissing } from './page-failure.js';
 import { listenForShortcuts } from './shortcuts.js';
 import { useGlobalShortcuts } from './global-shortcuts.js';
+import { Redirect } from './redirect.js';
 
 /** What surrounds every page of a project: header, navigation, keys, pushed events. */
 export function ProjectFrame() {
@@ -26,7 +27,7 @@ export function ProjectFrame() {
   usePageFocus();
 
   if (session.isError && session.error instanceof ApiError && session.error.status === 401) {
-    return <Navigate to="/sign-in" replace />;
+    return <Redirect to="/sign-in" />;
   }
   return (
     <div className="shell">
