@@ -38,7 +38,7 @@ const maxJsonDepth = 64;
 export function readNestedJson(value: unknown): unknown {
   let current = value;
   for (let level = 0; level < 3; level += 1) {
-    if (typeof current !== 'string') return current;
+    if (typeof current !== 'string') return level === 0 ? plainJson(current) : current;
     const first = current.trimStart()[0];
     if (first !== '{' && first !== '[' && first !== '"') return current;
     const parsed = parseShallow(current);
@@ -46,6 +46,15 @@ export function readNestedJson(value: unknown): unknown {
     current = parsed;
   }
   return current;
+}
+
+/** A structured attribute as JSON has it: wide integers as their digits, bytes as base64. */
+function plainJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (Array.isArray(value)) return value.map(plainJson);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plainJson(entry)]));
 }
 
 function parseShallow(text: string): unknown {

@@ -173,12 +173,19 @@ function readMetadata(facts: SpanFacts): Record<string, string> {
   return Object.fromEntries(parts.toReversed().flatMap((part) => Object.entries(part)));
 }
 
-/** A decimal string, exact as sent; negative and endless figures are no cost. */
+/** No call costs more, in US dollars; the column holds more than this. */
+const mostCost = 1e9;
+/** Less than the last of the 18 decimals of a price is nothing. */
+const leastCost = 1e-18;
+
+/** A decimal string, exact as sent; negative and absurd figures are no cost. */
 function readCost(facts: SpanFacts): string | null {
   const given = mostSpecific(facts, 'cost');
   const number = asNumber(given);
-  if (number === undefined || number < 0) return null;
-  return plainDecimal(typeof given === 'string' ? given.trim() : String(number));
+  if (number === undefined || number < 0 || number > mostCost) return null;
+  if (number < leastCost) return '0';
+  // Text of more digits than a double has is read as the double.
+  return plainDecimal(typeof given === 'string' && given.trim().length <= 40 ? given.trim() : String(number));
 }
 
 /** `1.5e-7` as `0.00000015`. */

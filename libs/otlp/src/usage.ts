@@ -59,8 +59,11 @@ export function normaliseUsage(given: GivenUsage): NormalUsage {
   };
 }
 
+/** No call uses more; sums of such counts stay exact. */
+const mostTokens = 1e12;
+
 /** A whole number of tokens, not negative; anything else is no count. */
 function count(value: unknown): number | null {
   const number = asNumber(value);
-  return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : null;
+  return number !== undefined && Number.isInteger(number) && number >= 0 && number <= mostTokens ? number : null;
 }

@@ -1,8 +1,8 @@
 import { PlimsollError } from '@plimsoll/contract';
 import { ingestMetrics } from './ingest-metrics.js';
 
-/** Of one process. */
-export const mostBytesInFlight = 256 * 1024 * 1024;
+/** Of one process. Decoded, a body takes several times its bytes until it is stored. */
+export const mostBytesInFlight = 128 * 1024 * 1024;
 
 /**
  * Counts the bytes of bodies that are read, decoded or waiting for their insert. Over the limit a request is refused with

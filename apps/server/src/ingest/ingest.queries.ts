@@ -36,7 +36,7 @@ function costSource(row: SpanRow): string {
 }
 
 /** All columns of `spans` but those that the store fills itself. */
-const spanColumns: readonly Column<SpanRow>[] = [
+export const spanColumns: readonly Column<SpanRow>[] = [
   text('project', (row) => row.project),
   text('trace_id', (row) => row.traceId),
   text('span_id', (row) => row.spanId),
@@ -103,7 +103,7 @@ const spanColumns: readonly Column<SpanRow>[] = [
   column('expires_on', date, (row) => row.expiresOn),
 ];
 
-const logColumns: readonly Column<LogRow>[] = [
+export const logColumns: readonly Column<LogRow>[] = [
   column('project', string, (row) => row.project),
   column('trace_id', string, (row) => row.traceId),
   column('span_id', string, (row) => row.spanId),
