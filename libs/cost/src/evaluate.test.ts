@@ -139,6 +139,17 @@ const cases: Case[] = [
     flags: ['usage_conflict'],
   },
   {
+    name: 'no tokens cost nothing',
+    request: { provider: 'openai', model: 'gpt-4o', usage: { prompt_tokens: 0, completion_tokens: 0 } },
+    cost: '0',
+  },
+  {
+    name: 'a usage without any known count has no known cost',
+    request: { provider: 'openai', model: 'gpt-4o', usage: { words: 7 } },
+    cost: null,
+    flags: ['usage_conflict'],
+  },
+  {
     name: 'a negative count is a conflict',
     request: { provider: 'openai', model: 'gpt-4o', buckets: { input: -5, output: 100 } },
     cost: '0.001',

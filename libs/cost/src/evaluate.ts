@@ -8,7 +8,7 @@ import { priceSpan } from './price.js';
 import { bookOf, type PriceBook } from './price-book/book.js';
 import { loadShippedPriceBook } from './price-book/shipped.js';
 import { splitAmount } from './split.js';
-import { checkBuckets, normalizeUsage } from './usage.js';
+import { checkBuckets, normalizeUsage, sumBuckets } from './usage.js';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const amount = money;
@@ -158,7 +158,8 @@ function evaluateRequest(book: PriceBook, request: NonNullable<Input['requests']
     requestModel: null,
     timeMs: Date.parse(request.at),
     serviceTier: request.serviceTier ?? null,
-    buckets: usage.buckets,
+    // A usage object that could not be read is no usage of 0 tokens.
+    buckets: usage.conflict && sumBuckets(usage.buckets) === 0 ? {} : usage.buckets,
     reportedCost: typeof request.reportedCost === 'string' ? parseMoney(request.reportedCost, 'reportedCost') : null,
   });
   const flags: z.infer<typeof flag>[] = [];

@@ -12,6 +12,7 @@ export interface PriceSpanInput {
   /** Event time, epoch milliseconds: prices are dated. */
   timeMs: number;
   serviceTier?: string | null;
+  /** Empty when the call carries no usage at all; zeros are counts. */
   buckets: UsageBuckets;
   /** Cost that the provider or client reported, in 1e-12 USD: it wins, ours is kept beside it. */
   reportedCost?: bigint | null;
@@ -88,6 +89,21 @@ function resolve(lookup: Lookup, bucket: TokenBucket): (FoundPrice & { fallback:
   return found === undefined ? undefined : { ...found, fallback: true };
 }
 
+/** A call that counted no tokens costs 0; one that counted nothing at all has no known cost. */
+function priceNothing(reported: bigint | null, counted: boolean): PricedSpan {
+  const computedCost = counted ? 0n : null;
+  return {
+    cost: reported ?? computedCost,
+    currency: 'USD',
+    computedCost,
+    source: reported === null ? (counted ? 'price_book' : 'no_usage') : 'reported',
+    priceVersion: '',
+    fallback: false,
+    unpricedTokens: 0,
+    lines: [],
+  };
+}
+
 /**
  * Prices one call. The sum of the lines is exact (1e-18) and rounded half to even once, to 1e-12.
  * What has a price is priced; tokens without one are counted in `unpricedTokens`.
@@ -96,11 +112,7 @@ export function priceSpan(book: PriceBook, span: PriceSpanInput): PricedSpan {
   const { buckets } = span;
   const tokens = sumBuckets(buckets);
   const reported = span.reportedCost ?? null;
-  const nothing = { currency: 'USD', computedCost: null, priceVersion: '', fallback: false, lines: [] } as const;
-  if (tokens === 0) {
-    const source = reported === null ? 'no_usage' : 'reported';
-    return { ...nothing, lines: [], cost: reported, source, unpricedTokens: 0 };
-  }
+  if (tokens === 0) return priceNothing(reported, Object.keys(buckets).length > 0);
   const lookup: Lookup = {
     found: findPrices(book, span.provider, [span.responseModel, span.requestModel], span.timeMs),
     tier: tierOf(span.serviceTier),

@@ -181,9 +181,12 @@ function bedrock(reader: Reader): NormalUsage {
   });
 }
 
+const genericCounts = ['inputTokens', 'promptTokens', 'input', 'outputTokens', 'completionTokens', 'output'] as const;
+
 /** Client libraries in their own words (`inputTokens`, `promptTokens`, `input`): details are inside the counts. */
 function generic(reader: Reader): NormalUsage {
   const { raw } = reader;
+  if (!reader.has(raw, ...genericCounts)) reader.conflicts.push('the usage has no token count under a known name');
   const cached = reader.count(raw, 'cachedInputTokens', 'cachedInput', 'cachedTokens');
   const reasoning = reader.count(raw, 'reasoningTokens', 'reasoningOutput');
   const buckets: UsageBuckets = {
