@@ -1,11 +1,12 @@
 /**
  * False alarms and detection of the drift rule on real outputs.
  *
- *   node apps/cli/bootstrap.mjs bench drift --llmdrift FILE [--pairs FILE --outputs FILE] [--splits 150] [--draws 100]
+ *   npm run bench:drift -- [--llmdrift FILE] [--outputs FILE --pairs FILE] [--splits 200] [--draws 100] [--sizes 50,100]
  *
- * `--llmdrift` is the JSON Lines export of LLMDrift (task, model, version, prompt, output, correct, format_ok); without
- * it the slice in test/fixtures is used. `--outputs` is a gzipped JSON Lines file of (pid, generator, dataset,
- * instruction, output) for pairs that may not be redistributed. Prints one JSON line a measurement.
+ * `--llmdrift` is the whole LLMDrift data as JSON Lines (task, model, version, prompt, output, correct, format_ok);
+ * without it the slice in test/fixtures is used, which is small: it only shows that the bench works. `--outputs` is a
+ * gzipped JSON Lines file of (generator, instruction, output) and `--pairs` a list of {reference, current}, for data
+ * that may not be passed on. Prints one JSON line a measurement.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -129,18 +130,28 @@ interface LlmDriftRow {
   format_ok: number;
 }
 
+/** The slice of the repository, in the form of the whole. */
+function ownSlice(): LlmDriftRow[] {
+  const file = new URL('../fixtures/llmdrift/prime.jsonl', import.meta.url);
+  const rows = lines<Omit<LlmDriftRow, 'task' | 'format_ok'> & { formatOk: number }>(readFileSync(file, 'utf8'));
+  return rows.map(({ formatOk, ...row }) => ({ ...row, task: 'prime', format_ok: formatOk }));
+}
+
 const lines = <T>(text: string): T[] =>
   text
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as T);
 
-function llmDrift(file: string): { pools: Pool[]; pairs: Pair[] } {
+function llmDrift(rows: readonly LlmDriftRow[]): { pools: Pool[]; pairs: Pair[] } {
   const groups = new Map<string, DriftObservation[]>();
-  for (const row of lines<LlmDriftRow>(readFileSync(file, 'utf8'))) {
+  for (const row of rows) {
     const name = `${row.task} ${row.model} ${row.version}`;
     const scores = { format_ok: row.format_ok === 1, ...(row.correct === null ? {} : { correct: row.correct === 1 }) };
-    groups.set(name, [...(groups.get(name) ?? []), { output: row.output, input: row.prompt, scores }]);
+    const observation = { output: row.output, input: row.prompt, scores };
+    const own = groups.get(name);
+    if (own) own.push(observation);
+    else groups.set(name, [observation]);
   }
   const pools = [...groups].map(([name, observations]) => ({ name, observations }));
   const pairs = pools.flatMap(({ name, observations }): Pair[] => {
@@ -190,7 +201,7 @@ const { values } = parseArgs({
   },
 });
 const sets = [
-  ...(values.llmdrift ? [llmDrift(values.llmdrift)] : []),
+  llmDrift(values.llmdrift ? lines<LlmDriftRow>(readFileSync(values.llmdrift, 'utf8')) : ownSlice()),
   ...(values.outputs && values.pairs ? [generated(values.outputs, values.pairs)] : []),
 ];
 const sizes = values.sizes.split(',').map(Number);
