@@ -107,15 +107,29 @@ function findInProvider(prices: ProviderPrices, model: string, timeMs: number): 
   return undefined;
 }
 
+/** Google's clients write `models/gemini-...` and `publishers/google/models/gemini-...` for the same model. */
+const modelPath = /^(?:publishers\/[^/]+\/)?models\//;
+
+/** Where to look for a model: its provider, or its maker when telemetry names none. */
+function placesOf(provider: string | null, model: string): [provider: string, model: string][] {
+  const bare = model.replace(modelPath, '');
+  const names = bare === model ? [model] : [model, bare];
+  if (provider !== null) return names.map((name) => [provider, name]);
+  const slash = bare.indexOf('/');
+  const routed: [string, string][] =
+    slash > 0 ? [[canonicalProvider(bare.slice(0, slash)), bare.slice(slash + 1)]] : [];
+  return [...makers.flatMap((maker) => names.map((name): [string, string] => [maker, name])), ...routed];
+}
+
 function findInLayer(
   layer: PriceLayer,
   provider: string | null,
   model: string,
   timeMs: number,
 ): ModelPrices | undefined {
-  for (const name of provider === null ? makers : [provider]) {
+  for (const [name, wanted] of placesOf(provider, model)) {
     const prices = layer.providers.get(name);
-    const found = prices === undefined ? undefined : findInProvider(prices, model, timeMs);
+    const found = prices === undefined ? undefined : findInProvider(prices, wanted, timeMs);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -24,6 +24,9 @@ describe('the shipped price book', () => {
     ['gcp.gemini', 'gemini-2.5-flash', 300_000_000_000n],
     ['mistral_ai', 'mistral-large-latest', 500_000_000_000n],
     [null, 'claude-sonnet-4-5', 6_000_000_000_000n],
+    [null, 'openai/gpt-4o', 2_500_000_000_000n],
+    ['google', 'models/gemini-2.5-flash', 300_000_000_000n],
+    ['gcp.vertex_ai', 'publishers/google/models/gemini-2.5-flash', 300_000_000_000n],
   ])('a million input tokens of %s %s', (provider, responseModel, cost) => {
     expect(priceSpan(loadShippedPriceBook(), { ...call, provider, responseModel }).cost).toBe(cost);
   });
