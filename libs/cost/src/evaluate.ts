@@ -2,7 +2,7 @@ import { instant, money, PlimsollError, priceRow, serviceTiers, tokenBuckets } f
 import { z } from 'zod';
 import { forecastCost } from './forecast.js';
 import { splitGpuWindow, DEFAULT_OUTPUT_WEIGHT } from './gpu-hour.js';
-import { parseMoney, printMoney } from './money.js';
+import { parseMoney, PRICE_SCALE, printDecimal, printMoney } from './money.js';
 import { cohortFigures } from './outcomes.js';
 import { priceSpan } from './price.js';
 import { bookOf, type PriceBook } from './price-book/book.js';
@@ -181,7 +181,11 @@ function evaluateRequests(requests: NonNullable<Input['requests']>, prices: Inpu
       buckets: usage.buckets,
       cost: priced.cost === null ? null : printMoney(priced.cost),
       computedCost: priced.computedCost === null ? null : printMoney(priced.computedCost),
-      lines: priced.lines,
+      lines: priced.lines.map(({ unitPrice, cost, ...line }) => ({
+        ...line,
+        unitPrice: unitPrice === null ? null : printDecimal(unitPrice, PRICE_SCALE),
+        cost: cost === null ? null : printDecimal(cost, PRICE_SCALE),
+      })),
       flags,
       conflicts: usage.conflicts,
       priceVersion: priced.priceVersion,

@@ -1,5 +1,5 @@
 import { serviceTiers, tokenBuckets, type ServiceTier, type TokenBucket } from '@plimsoll/contract';
-import { divideHalfEven, MONEY_SCALE, PRICE_SCALE, printDecimal } from './money.js';
+import { divideHalfEven, MONEY_SCALE, PRICE_SCALE } from './money.js';
 import { findPrices, type FoundPrices, type PriceBook } from './price-book/book.js';
 import { sumBuckets, type UsageBuckets } from './usage.js';
 
@@ -21,10 +21,10 @@ export interface PriceSpanInput {
 export interface PriceLine {
   bucket: TokenBucket;
   tokens: number;
-  /** Decimal USD per token; null when the bucket has no price. */
-  unitPrice: string | null;
-  /** Exact decimal USD of this line; null when the bucket has no price. */
-  cost: string | null;
+  /** 1e-18 USD per token; null when the bucket has no price. */
+  unitPrice: bigint | null;
+  /** Exact, 1e-18 USD; null when the bucket has no price. */
+  cost: bigint | null;
   fallback: boolean;
 }
 
@@ -41,6 +41,9 @@ export interface PricedSpan {
   unpricedTokens: number;
   lines: PriceLine[];
 }
+
+/** Units of a line in one unit of an amount. */
+const lineUnits = 10n ** BigInt(PRICE_SCALE - MONEY_SCALE);
 
 /** What a bucket costs when it has no price of its own. */
 const fallbackOf: Partial<Record<TokenBucket, TokenBucket>> = {
@@ -141,10 +144,9 @@ export function priceSpan(book: PriceBook, span: PriceSpanInput): PricedSpan {
     exact += cost;
     fallback ||= price.fallback;
     if (source !== 'override') source = price.source;
-    const printed = { unitPrice: printDecimal(price.perToken, PRICE_SCALE), cost: printDecimal(cost, PRICE_SCALE) };
-    lines.push({ bucket, tokens: count, ...printed, fallback: price.fallback });
+    lines.push({ bucket, tokens: count, unitPrice: price.perToken, cost, fallback: price.fallback });
   }
-  const computedCost = source === undefined ? null : divideHalfEven(exact, 10n ** BigInt(PRICE_SCALE - MONEY_SCALE));
+  const computedCost = source === undefined ? null : divideHalfEven(exact, lineUnits);
   return {
     cost: reported ?? computedCost,
     currency: 'USD',

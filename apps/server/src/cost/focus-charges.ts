@@ -1,11 +1,11 @@
 import { type Project, tokenBuckets } from '@plimsoll/contract';
 import {
   type FocusCharge,
-  parseDecimal,
   parseMoney,
   PRICE_SCALE,
   type PriceBook,
   priceSpan,
+  printDecimal,
   splitAmount,
 } from '@plimsoll/cost';
 import type { ChargeRow } from './cost.queries.js';
@@ -47,7 +47,7 @@ export function tokenCharges(project: Pick<Project, 'id' | 'name'>, row: ChargeR
     serviceTier: row.service_tier,
     buckets,
   });
-  const weights = lines.map((line) => parseDecimal(line.cost ?? '0', PRICE_SCALE));
+  const weights = lines.map((line) => line.cost ?? 0n);
   if (weights.every((weight) => weight === 0n)) {
     const quantity = counts.reduce((sum, { tokens }) => sum + tokens, 0);
     return [
@@ -60,7 +60,7 @@ export function tokenCharges(project: Pick<Project, 'id' | 'name'>, row: ChargeR
     cost: parts[index] ?? 0n,
     quantity: String(line.tokens),
     bucket: line.bucket,
-    unitPrice: line.unitPrice,
+    unitPrice: line.unitPrice === null ? null : printDecimal(line.unitPrice, PRICE_SCALE),
     allocationMethod: 'price-weighted',
   }));
 }

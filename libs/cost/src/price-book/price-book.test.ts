@@ -55,7 +55,7 @@ describe('the shipped price book', () => {
       { provider: 'openai', model: 'gpt-4o', bucket: 'input', perToken: '0.000001' },
     ]);
     const priced = priceSpan(book, { ...call, buckets: { input: 10, cache_read: 10, output: 10 } });
-    expect(priced.lines.map(({ cost }) => cost)).toEqual(['0.00001', '0.0000125', '0.0001']);
+    expect(priced.lines.map(({ cost }) => cost)).toEqual([10n ** 13n, 125n * 10n ** 11n, 10n ** 14n]);
     expect(priced).toMatchObject({ source: 'override', fallback: false, cost: 122_500_000n });
   });
 
