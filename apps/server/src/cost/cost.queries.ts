@@ -95,7 +95,7 @@ export async function costCells(
   const params = { ...condition, ...partParams(parts) };
   if (dimension === 'outcome') {
     return clickhouse.query<CostCell>(
-      `SELECT ifNull(coalesce(by_trace.status, by_key.status), '') AS key, ${cellColumns}
+      `SELECT ifNull(coalesce(by_trace.status, by_key.status), 'undecided') AS key, ${cellColumns}
        FROM ${source} AS span
        LEFT JOIN ${lastStatus('now64(6)')} AS by_trace ON by_trace.key = span.trace_id
        LEFT JOIN ${lastStatus('now64(6)')} AS by_key ON by_key.key = span.outcome_key

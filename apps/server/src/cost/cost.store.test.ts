@@ -316,6 +316,16 @@ describe('outcomes', () => {
     expect(next).toMatchObject({ items: [{ status: 'success' }], nextCursor: null });
   });
 
+  test('by outcome: what successes, failures and the undecided cost', async () => {
+    const report = await costs.report(owner, { ...september, groupBy: 'outcome' });
+    expect(report.items.map(({ key, kind, amount }) => [key, kind, amount])).toEqual([
+      ['success', 'value', '0.2'],
+      ['failure', 'value', '0.1'],
+      ['undecided', 'value', '0.1'],
+    ]);
+    expectExact(report);
+  });
+
   test('an outcome has the feature and customer of its trace', async () => {
     const trace = 'f'.repeat(32);
     await send(owner, [{ trace, at, cost: '0', feature: 'search', customer: 'acme' }]);
