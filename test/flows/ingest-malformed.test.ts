@@ -17,14 +17,16 @@ let platform: Platform;
 const neighbours: BuiltSpan[] = [];
 
 interface Sent {
+  /** The OTLP port unless told. */
+  readonly base?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string | null>>;
   readonly body: Uint8Array | string;
 }
 
-async function send({ path = '/v1/traces', headers = {}, body }: Sent) {
+async function send({ base = platform.otlpUrl, path = '/v1/traces', headers = {}, body }: Sent) {
   const all = { authorization: `Bearer ${platform.key}`, 'content-type': 'application/json', ...headers };
-  const response = await fetch(`${platform.otlpUrl}${path}`, {
+  const response = await fetch(`${base}${path}`, {
     method: 'POST',
     headers: Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null)),
     body,
@@ -190,6 +192,7 @@ describe('what is accepted', () => {
     ['an empty body', () => ({ body: '' })],
     ['an empty protobuf body', () => ({ headers: protobuf, body: '' })],
     ['an empty request', () => ({ body: '{}' })],
+    ['the port of the API', () => ({ base: platform.apiUrl, headers: protobuf, body: recorded })],
     ['metrics', () => ({ path: '/v1/metrics', body: '{"resourceMetrics":[]}' })],
     [
       'a content type with parameters',
