@@ -41,8 +41,20 @@ const pointRow = z
   .refine((row) => row.bad <= row.eligible, { message: 'must not be above eligible', path: ['bad'] });
 const boundedMessage = { message: 'must not be above n', path: ['bad'] };
 
+/** How a judge errs: its known sensitivity and specificity, or human - judge of a labelled part of the sample. */
+const judge = z.union([
+  z
+    .strictObject({ sensitivity: badness, specificity: badness })
+    .refine((row) => row.sensitivity + row.specificity > 1, {
+      message: 'sensitivity and specificity must add up to more than 1',
+    }),
+  z.strictObject({ gaps: z.array(z.number().min(-1).max(1)).min(1) }),
+]);
+
 const sampled = z.union([
-  z.strictObject({ n: z.number().int().nonnegative(), bad: count }).refine(bounded, boundedMessage),
+  z
+    .strictObject({ n: z.number().int().nonnegative(), bad: count, judge: judge.optional() })
+    .refine(bounded, boundedMessage),
   z.strictObject({
     strata: z
       .array(
@@ -57,9 +69,11 @@ const sampled = z.union([
           .refine((row) => row.n <= row.population, { message: 'must not be above population', path: ['n'] }),
       )
       .min(1),
+    judge: judge.optional(),
   }),
   z.strictObject({
     items: z.array(z.strictObject({ x: badness, p: z.number().gt(0, 'must be above 0').max(1) })),
+    judge: judge.optional(),
   }),
 ]);
 
@@ -147,6 +161,9 @@ const evalTier = z.object({
   burnShort: nullable,
   volumeBurnLong: nullable,
   volumeBurnShort: nullable,
+  /** Share of the whole budget that the long window spent: by its events, and as if traffic were even. */
+  budgetSpent: nullable,
+  budgetSpentUniform: nullable,
   /** null when a window that decides is not among the counts. */
   fires: z.boolean().nullable(),
   held: z.string().nullable(),
@@ -175,6 +192,8 @@ const evalCountsOutput = z.object({
 
 const evalSampledOutput = z.object({
   errorRatio: nullable,
+  /** Corrected for the judge's errors; null when they are not given. */
+  correctedErrorRatio: nullable,
   burnRate: nullable,
   interval: z
     .object({

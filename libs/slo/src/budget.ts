@@ -100,8 +100,3 @@ export function budgetShareSpent(
   const uniform = (burnRate(lookback, budgetShare) * seconds) / windowSeconds;
   return { eventTrue, uniform, differ: Math.abs(eventTrue - uniform) > 0.2 * Math.max(eventTrue, uniform) };
 }
-
-/** True when the exact burn is strictly above the factor. */
-export function burnExceeds(burn: Rational, factor: Rational): boolean {
-  return compare(burn, factor) > 0;
-}

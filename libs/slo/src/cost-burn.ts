@@ -46,9 +46,3 @@ export function costBurn(input: CostBurnInput): CostBurn {
     consumedShare: budget === null || isZero(budget) ? null : toNumber(divide(excess, budget)),
   };
 }
-
-/** Pace of a calendar money cap: S(t) / (M elapsed / period); above 1 the cap will be passed. */
-export function spendPace(spend: Rational, cap: Rational, elapsedSeconds: number, periodSeconds: number): number {
-  const due = multiply(cap, divide(fromNumber(elapsedSeconds), fromNumber(periodSeconds)));
-  return toNumber(divide(spend, due));
-}

@@ -61,11 +61,6 @@ export function isAlarm(state: DetectorState, threshold: number): boolean {
   return logMean(state) >= Math.log(threshold) - LOG_TOLERANCE;
 }
 
-/** Early warning at M >= sqrt(A): a reason to sample more, not to notify. */
-export function isEarlyWarning(state: DetectorState, threshold: number): boolean {
-  return logMean(state) >= Math.log(threshold) / 2 - LOG_TOLERANCE;
-}
-
 export interface SequenceResult {
   /** ln M after each sample. */
   readonly logValues: readonly number[];

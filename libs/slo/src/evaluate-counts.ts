@@ -1,5 +1,5 @@
 import type { EvalCountsOutput, SloEvalInput } from '@plimsoll/contract';
-import { type EventSums, budgetState, exhaustsInSeconds } from './budget.js';
+import { type EventSums, budgetShareSpent, budgetState, exhaustsInSeconds } from './budget.js';
 import { durationSeconds, durationText } from './duration.js';
 import { feasibilityWarning } from './guards.js';
 import { MinuteSeries } from './minute-series.js';
@@ -88,6 +88,10 @@ function evaluateTier(
   const windows = { long, short: lookback(tier.shortSeconds), whole, windowSeconds: terms.window.seconds };
   const minBad = terms.minBad?.[tier.severity] ?? null;
   const verdict = tierVerdict(tier, terms.budgetShare, windows, { minBad, volumeAware: terms.volumeAware });
+  const spent =
+    long === null || whole === null
+      ? null
+      : budgetShareSpent(long, whole, terms.budgetShare, tier.longSeconds, terms.window.seconds);
   const errorRatio = long === null ? null : budgetState(long, terms.budgetShare).errorRatio;
   return {
     name: tier.name,
@@ -100,6 +104,8 @@ function evaluateTier(
     burnShort: verdict.burnShort,
     volumeBurnLong: verdict.volumeBurnLong,
     volumeBurnShort: verdict.volumeBurnShort,
+    budgetSpent: spent?.eventTrue ?? null,
+    budgetSpentUniform: spent?.uniform ?? null,
     fires: verdict.fires,
     held: verdict.held,
     reachable: isReachable(tier, terms.budgetShare),

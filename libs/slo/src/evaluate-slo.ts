@@ -21,6 +21,8 @@ import {
   type SampledEstimate,
   estimateInterval,
   lowerBound,
+  predictionPoweredMean,
+  roganGladen,
   sampledStatus,
   simpleEstimate,
   stratifiedEstimate,
@@ -32,6 +34,7 @@ import { type Tier, resolveTiers, stretchTier } from './tiers.js';
 import { exitThreshold } from './tier-verdict.js';
 
 type Objective = NonNullable<SloEvalInput['objective']>;
+type EvalSampled = NonNullable<SloEvalInput['sampled']>;
 
 /**
  * Answers `plimsoll eval slo`: a verdict as a pure function of its input.
@@ -116,19 +119,28 @@ function windowOf({ window }: Objective, at: string | undefined): EvaluatedWindo
   return { seconds: (end - start) / 1000, start, end };
 }
 
-function evaluateSampled(objective: Objective, sampled: NonNullable<SloEvalInput['sampled']>): EvalSampledOutput {
+function evaluateSampled(objective: Objective, sampled: EvalSampled): EvalSampledOutput {
   const budgetShare = toNumber(subtract(one, decimal(objective.target, 'objective.target')));
   const estimate = estimateOf(sampled);
   const status = sampledStatus(estimate, budgetShare);
   const { effectiveN, designN } = estimate;
   if (effectiveN === 0) {
-    const unknown = { errorRatio: null, burnRate: null, interval: null, lower95: null, lower995: null, upper95: null };
+    const unknown = {
+      errorRatio: null,
+      correctedErrorRatio: null,
+      burnRate: null,
+      interval: null,
+      lower95: null,
+      lower995: null,
+      upper95: null,
+    };
     return { ...unknown, effectiveN, designN, standardError: null, probabilityAboveBudget: null, status };
   }
   const { method, low, high } = estimateInterval(estimate, 0.95);
   const size = Number.isFinite(designN) ? designN : null;
   return {
     errorRatio: estimate.errorRatio,
+    correctedErrorRatio: correctedRatio(estimate.errorRatio, sampled.judge),
     burnRate: estimate.errorRatio / budgetShare,
     interval: { method, level: 0.95, low, high },
     lower95: lowerBound(estimate, 0.95),
@@ -143,7 +155,15 @@ function evaluateSampled(objective: Objective, sampled: NonNullable<SloEvalInput
   };
 }
 
-function estimateOf(sampled: NonNullable<SloEvalInput['sampled']>): SampledEstimate {
+type JudgeErrors = NonNullable<EvalSampled['judge']>;
+
+function correctedRatio(observed: number, judge: JudgeErrors | undefined): number | null {
+  if (judge === undefined) return null;
+  if ('gaps' in judge) return predictionPoweredMean(observed, judge.gaps);
+  return roganGladen(observed, judge.sensitivity, judge.specificity);
+}
+
+function estimateOf(sampled: EvalSampled): SampledEstimate {
   if ('strata' in sampled) return stratifiedEstimate(sampled.strata);
   if ('items' in sampled) return weightedEstimate(weightedSums(sampled.items));
   return simpleEstimate(sampled.n, sampled.bad);

@@ -10,7 +10,6 @@ export interface Rational {
   readonly under: bigint;
 }
 
-export const zero: Rational = { over: 0n, under: 1n };
 export const one: Rational = { over: 1n, under: 1n };
 
 /** Reads a plain decimal (`0.999`, `-12`, `1e-3`). @throws PlimsollError `invalid_input` naming the field. */
@@ -46,10 +45,6 @@ export function fraction(over: bigint | number, under: bigint | number): Rationa
   const divisor = BigInt(under);
   if (divisor === 0n) throw new RangeError('division by zero');
   return divisor < 0n ? reduce(-BigInt(over), -divisor) : reduce(BigInt(over), divisor);
-}
-
-export function add(a: Rational, b: Rational): Rational {
-  return reduce(a.over * b.under + b.over * a.under, a.under * b.under);
 }
 
 export function subtract(a: Rational, b: Rational): Rational {

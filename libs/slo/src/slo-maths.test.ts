@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { alertRule, initialAlertStatus, stepAlert, type AlertSignal } from './alert-state.js';
 import { budgetShareSpent } from './budget.js';
-import { spendPace } from './cost-burn.js';
 import { durationSeconds, durationText } from './duration.js';
 import { bernoulliDivergence, expectedDelay } from './e-cusum.js';
 import { absentAfterSeconds, feasibilityWarning } from './guards.js';
@@ -72,10 +71,6 @@ test('event-true and uniform shares of the budget differ on a quiet night', () =
     eventTrue: 0.0002,
     differ: true,
   });
-});
-
-test('spend ahead of a calendar cap', () => {
-  expect(spendPace(decimal('60'), decimal('100'), 15 * DAY, 30 * DAY)).toBeCloseTo(1.2, 12);
 });
 
 describe('sampled quality', () => {
