@@ -63,3 +63,12 @@ export {
 export { advanceTier, isNotable, isOpen, REFOLD_MINUTES, type AdvanceResult, type Checkpoint } from './alert-refold.js';
 export { backtestObjective, type BacktestedPage } from './backtest.js';
 export { lookbackEdges, lookbackLengths } from './lookback-edges.js';
+export {
+  averagedDetectors,
+  detectorFor,
+  isAlarm,
+  startDetectors,
+  stepDetectors,
+  type Detector,
+  type DetectorState,
+} from './e-cusum.js';
