@@ -183,3 +183,19 @@ export async function costQuantile(clickhouse: ClickHouse, events: SliEvents, ra
   );
   return rows[0]?.limit ?? '0';
 }
+
+/** Scored calls and those that could have been, of an ungrouped objective's revision. */
+export async function coverageOf(
+  clickhouse: ClickHouse,
+  project: string,
+  revisionId: string,
+  range: TimeRange,
+): Promise<{ readonly scored: number; readonly population: number }> {
+  const rows = await clickhouse.query<{ scored: number; population: number }>(
+    `SELECT sum(eligible) AS scored, sum(population) AS population FROM sli_points FINAL
+     WHERE project = {project:String} AND objective = {objective:String} AND group_key = ''
+       AND minute >= {from:DateTime} AND minute < {to:DateTime}`,
+    { project, objective: revisionId, ...seconds(range) },
+  );
+  return rows[0] ?? { scored: 0, population: 0 };
+}

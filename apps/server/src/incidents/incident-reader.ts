@@ -18,6 +18,7 @@ import {
   affectedBy,
   badnessByMinute,
   countCells,
+  coverageOf,
   findExemplars,
   impactOf,
   readContent,
@@ -118,7 +119,6 @@ export class IncidentReader {
       onsetInterval,
       budgetRemaining: incident.evidence.budgetRemaining,
       budgetExhaustsAt: evidence === null ? null : exhaustionOf(incident, evidence.windowSeconds),
-      coverage: null,
       whyFired: incident.evidence.reasons,
       suspects,
       suspectVerdict: incident.suspectVerdict ?? 'not ranked yet',
@@ -160,14 +160,22 @@ export class IncidentReader {
   private async measured(
     incident: IncidentEntity,
     evidence: Evidence | null,
-  ): Promise<Pick<Incident, 'impact' | 'affected' | 'series'>> {
+  ): Promise<Pick<Incident, 'impact' | 'affected' | 'series' | 'coverage'>> {
     if (evidence === null)
-      return { impact: { calls: 0, users: 0, cost: null, budgetSpent: null }, affected: [], series: [] };
+      return {
+        impact: { calls: 0, users: 0, cost: null, budgetSpent: null },
+        affected: [],
+        series: [],
+        coverage: null,
+      };
     const { events, range, sampled } = evidence;
-    const [impact, rows, series] = await Promise.all([
+    // Points of a group have its key; only the whole is counted here.
+    const isWhole = sampled && Object.keys(incident.labels).length === 0;
+    const [impact, rows, series, coverage] = await Promise.all([
       impactOf(this.clickhouse, events, range),
       affectedBy(this.clickhouse, events, range, 20),
       this.series(events, range, sampled),
+      isWhole ? coverageOf(this.clickhouse, incident.projectId, incident.revisionId, range) : null,
     ]);
     const remaining = incident.evidence.budgetRemaining;
     return {
@@ -182,6 +190,7 @@ export class IncidentReader {
         cost: row.cost,
       })),
       series,
+      coverage,
     };
   }
 

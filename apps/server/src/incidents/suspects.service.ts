@@ -4,6 +4,7 @@ import { objectiveWrite } from '@plimsoll/contract';
 import {
   type CandidateChange,
   type Cell,
+  findConjunctions,
   findOnset,
   hintsFor,
   rankSuspects,
@@ -78,7 +79,13 @@ export class SuspectsService {
     // The onset is known to the minute, changes to the second: within one minute nothing is before or after.
     const slackMs = (onset.to - onset.from) / 2 + minuteMs;
     const ranking = rankSuspects({ onset: onset.at, end, slackMs, cells, changes: candidates });
-    await this.keep(incident, { onset, ranking, changes, hints: hintsFor(ranking, candidates), now });
+    await this.keep(incident, {
+      onset,
+      ranking,
+      changes,
+      hints: [...hintsFor(ranking, candidates), ...concentrationHints(ranking, cells)],
+      now,
+    });
   }
 
   /** What the incident's objective counts as bad; null when the objective is gone. */
@@ -233,6 +240,18 @@ function cellsOf(rows: readonly CellRow[]): Cell[] {
     bad: Math.min(row.sum_wx, row.sum_w) * scale,
     effectiveN: row.sum_w2 > 0 ? (row.sum_w * row.sum_w) / row.sum_w2 : row.n,
   }));
+}
+
+/** Where the bad calls sit, when no change explains them. */
+function concentrationHints(ranking: SuspectRanking, cells: readonly Cell[]): string[] {
+  if (ranking.verdict !== 'no change found') return [];
+  return findConjunctions(cells)
+    .slice(0, 3)
+    .map(({ where, support, lift }) => {
+      const place = Object.entries(where).map(([name, value]) => `${name} ${value === '' ? '(none)' : value}`);
+      const share = Math.round(support * 100);
+      return `${share} % of the bad calls have ${place.join(' and ')}, ${lift.toFixed(1)} times the rate of all calls.`;
+    });
 }
 
 /** A version that somebody declared is first seen a moment later as well: one change, the declared one. */
