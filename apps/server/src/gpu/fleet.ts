@@ -23,6 +23,8 @@ export interface FleetFacts {
   targets: ReadonlyMap<string, { intervalSeconds: number; pool: string | null }>;
   /** Decimal hourly rate by GPU model. */
   rates: ReadonlyMap<string, string>;
+  /** Declared pools whose engine did not answer the last scrape. */
+  silentPools: readonly string[];
 }
 
 interface Pool {
@@ -111,7 +113,9 @@ function judgeDevice(facts: FleetFacts, pools: readonly Pool[], newest: StoredGp
     engine: engineAt(pool, gpu.atMs, intervalMs),
   }));
   const cost = hourly === null ? null : printMoney(hourly);
-  const verdict = judgeGpu({ scrapes, atMs: facts.atMs, intervalMs, owner, hourlyCost: cost });
+  const silent = facts.silentPools.some((name) => belongsTo(owner, target?.pool ?? null, { pool: name, model: name }));
+  const engineReady = silent ? false : null;
+  const verdict = judgeGpu({ scrapes, atMs: facts.atMs, intervalMs, owner, hourlyCost: cost, engineReady });
   const gpu: Gpu = {
     id: newest.id,
     host: newest.host,

@@ -47,6 +47,7 @@ export class GpuService {
         .find({ where: { projectId: project.id }, order: { name: 'ASC' } }),
       this.rates(project.id),
     ]);
+    const lastOf = new Map(scrapes.map((scrape) => [scrape.target, scrape]));
     const latest = new Map(samples.map((sample) => [sample.id, sample]));
     const silent = seen.map(({ gpu_id }) => gpu_id).filter((id) => !latest.has(id));
     for (const sample of await this.lastSamples(project.id, since, silent)) latest.set(sample.id, sample);
@@ -57,6 +58,9 @@ export class GpuService {
       latest: [...latest.values()].sort(byPlace),
       samples,
       engines,
+      silentPools: targets.flatMap(({ id, pool, kind }) => {
+        return kind === 'engine' && pool !== null && lastOf.get(id)?.up === 0 ? [pool] : [];
+      }),
       rates: new Map(
         [...rates].filter(([, rate]) => rate.currency === currency).map(([model, rate]) => [model, rate.hourly]),
       ),
@@ -67,7 +71,6 @@ export class GpuService {
         ]),
       ),
     });
-    const lastOf = new Map(scrapes.map((scrape) => [scrape.target, scrape]));
     return {
       ...fleet,
       targets: targets.map(({ id, url, kind }) => {

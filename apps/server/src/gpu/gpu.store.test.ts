@@ -130,6 +130,21 @@ describe('scraping', () => {
     ]);
   });
 
+  test('an engine that does not answer while weights are copied is starting', async () => {
+    await addTarget('/dcgm', 'dcgm');
+    await addTarget('/vllm', 'engine', 'vision');
+    answer = (path, response) => (path === '/dcgm' ? response.end(dcgm) : response.writeHead(503).end());
+    await scrapes.scrapeDue();
+    const { items } = await gpus.fleet(principal.project);
+    // vision-0 reads 12.8 GB/s over PCIe at an SM activity of 0.10: a little less makes it a start.
+    expect(items.find(({ owner }) => owner === 'vision-0')?.verdict).toBe('starved');
+    answer = (path, response) =>
+      path === '/dcgm' ? response.end(dcgm.replaceAll(' 0.101920', ' 0.021920')) : response.writeHead(503).end();
+    await scrapeAgain();
+    const after = await gpus.fleet(principal.project);
+    expect(after.items.find(({ owner }) => owner === 'vision-0')?.verdict).toBe('cold_start');
+  });
+
   test('a due target is claimed once', async () => {
     let reads = 0;
     answer = (_, response) => {
