@@ -7,6 +7,7 @@ import { formatMoney } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import classes from './access.module.css';
+import { perTokenOf } from './per-token.js';
 
 type Price = z.infer<typeof price>;
 
@@ -144,13 +145,4 @@ function NewPrice() {
       </form>
     </Panel>
   );
-}
-
-/** Exact: moves the point by six places in the text. */
-export function perTokenOf(perMillion: string): string {
-  const [whole = '0', fraction = ''] = perMillion.split('.');
-  const digits = (whole + fraction).padStart(fraction.length + 7, '0');
-  const point = digits.length - 6 - fraction.length;
-  const text = `${digits.slice(0, point)}.${digits.slice(point)}`;
-  return text.replace(/^0+(?=\d)/, '').replace(/\.?0+$/, '');
 }

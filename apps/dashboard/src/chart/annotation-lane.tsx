@@ -7,6 +7,8 @@ import { packLane } from './ticks.js';
 /** At least 24 px, so that neighbouring labels can be hit apart. */
 const rowHeight = 24;
 const maxRows = 2;
+/** Kept free at the right end for the count of labels that found no room. */
+const moreWidth = 30;
 /** Mean width of a character at the lane's size; labels are cut by CSS when a font is wider. */
 const characterWidth = 6.4;
 
@@ -29,7 +31,7 @@ export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LanePr
     x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
     width: Math.min(180, item.label.length * characterWidth + 22),
   }));
-  const { placed, hidden } = packLane(positions, plotWidth, maxRows);
+  const { placed, hidden } = packLane(positions, plotWidth - moreWidth, maxRows);
   const rows = Math.max(1, ...placed.map(({ row }) => row + 1));
   const height = visible.length === 0 ? 0 : rows * rowHeight;
   return (

@@ -8,7 +8,7 @@ function missing(value: Maybe): value is null | undefined {
 }
 
 const grouped = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumSignificantDigits: 3 });
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** Three significant digits, without an exponent and without trailing noise: 0.0123, 1.24, 61.4, 912. */
 export function formatSignificant(value: Maybe, digits = 3): string {

@@ -11,7 +11,15 @@ import { Empty, Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
-import { directionWords, enoughForVerdict, formatProbability, rankSignals, verdictWords } from './drift-words.js';
+import {
+  countStill,
+  directionWords,
+  enoughForVerdict,
+  formatProbability,
+  rankSignals,
+  testName,
+  verdictWords,
+} from './drift-words.js';
 import classes from './drift.module.css';
 
 /** One comparison: what moved and how far, against which baseline, with calls from both sides. */
@@ -83,7 +91,7 @@ function StillSignals({ signals }: { signals: DriftSignal[] }) {
   const [open, setOpen] = useState(false);
   return (
     <Panel
-      title={`${signals.length} did not move`}
+      title={countStill(signals)}
       flush
       aside={
         <button type="button" className="link-button" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -130,7 +138,7 @@ function SignalTable({ signals }: { signals: DriftSignal[] }) {
                 {signal.title}
               </button>
             </td>
-            <td className="wide-only">{signal.test}</td>
+            <td className="wide-only">{testName(signal.test)}</td>
             <td className="num">
               {signal.effectName} {formatSignificant(signal.effect, 2)}
             </td>

@@ -32,3 +32,21 @@ export function rankSignals(signals: readonly DriftSignal[]): DriftSignal[] {
 /** Below this many calls on a side there is no verdict, below the second nothing is shown. */
 export const enoughForVerdict = 100;
 export const enoughToShow = 30;
+
+const testWords: Record<string, string> = {
+  kolmogorov_smirnov: 'Kolmogorov-Smirnov',
+  chi_square: 'chi-square',
+  fisher: 'Fisher',
+  g_test: 'G test',
+};
+
+export function testName(test: string): string {
+  return testWords[test] ?? test.replaceAll('_', ' ');
+}
+
+/** Signals that stayed, and those for which no test could be made. */
+export function countStill(signals: readonly DriftSignal[]): string {
+  const untested = signals.filter(({ q }) => q === null).length;
+  const stayed = `${signals.length - untested} did not move`;
+  return untested > 0 ? `${stayed}, ${untested} could not be tested` : stayed;
+}

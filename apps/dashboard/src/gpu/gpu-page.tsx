@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import type { ChartAnnotation, ChartSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
-import { formatMoney } from '../design/format.js';
+import { formatMoney, formatSignificant } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Status, Tile } from '../design/status.js';
@@ -124,7 +124,10 @@ function Evidence({ gpu }: { gpu: Gpu }) {
       <span className="muted">
         {gpu.subReason ? `${gpu.subReason}; ` : ''}
         {gpu.evidence
-          .map(({ series, value, threshold }) => `${series} ${value ?? 'not exported'} (${threshold})`)
+          .map(
+            ({ series, value, threshold }) =>
+              `${series} ${value === null ? 'not exported' : formatSignificant(value)} (${threshold})`,
+          )
           .join(', ')}
         ; confidence {gpu.confidence}
       </span>

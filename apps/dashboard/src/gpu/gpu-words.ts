@@ -59,7 +59,11 @@ export const readings: Record<ReadingName, ReadingWords> = {
     source: 'DCGM_FI_PROF_PCIE_TX_BYTES',
     format: (value) => unit('GB/s')(value / 1e9),
   },
-  xid: { label: 'Last XID', source: 'DCGM_FI_DEV_XID_ERRORS', format: (value) => String(value) },
+  xid: {
+    label: 'Last XID',
+    source: 'DCGM_FI_DEV_XID_ERRORS',
+    format: (value) => (value === 0 ? 'none' : String(value)),
+  },
 };
 
 export const notExported = 'not exported by your DCGM configuration';

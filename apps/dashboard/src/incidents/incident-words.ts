@@ -1,6 +1,6 @@
 import type { Incident, IncidentSummary, Suspect } from '@plimsoll/contract';
 import type { StateColor } from '../design/theme.js';
-import { formatDuration, formatSignificant, noValue } from '../design/format.js';
+import { formatDuration, noValue } from '../design/format.js';
 
 type IncidentState = IncidentSummary['state'];
 
@@ -38,7 +38,7 @@ export function incidentAge(incident: IncidentSummary, now: number): string {
 }
 
 export function formatBurn(burnRate: number | null): string {
-  return burnRate === null ? noValue : `${formatSignificant(burnRate)}x`;
+  return burnRate === null ? noValue : `${burnRate.toFixed(Math.abs(burnRate) >= 10 ? 1 : 2)}x`;
 }
 
 /** Position of the change in time: `6 min before`, `12 min after onset`. */

@@ -9,7 +9,7 @@ import { Key, Status, Tile } from '../design/status.js';
 import { formatBurn } from '../incidents/incident-words.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { useZone } from '../time/use-time.js';
-import { formatInstant } from '../time/zone.js';
+import { formatClock, formatInstant, zoneName } from '../time/zone.js';
 import { BurnCharts } from './burn-charts.js';
 import { SpendersPanel } from './spenders-panel.js';
 import { budgetColor, formatExhaustion, formatInterval, kindWords, statusWords } from './slo-words.js';
@@ -129,7 +129,10 @@ function Tiles({ objective }: { objective: Objective }) {
       )}
       <Tile
         label="As of"
-        value={objective.asOf ? formatInstant(objective.asOf, zone) : '-'}
+        value={
+          objective.asOf ? `${formatClock(objective.asOf, zone)} ${zoneName(Date.parse(objective.asOf), zone)}` : '-'
+        }
+        title={formatInstant(objective.asOf, zone)}
         note={objective.statusReason}
       />
     </div>

@@ -31,8 +31,12 @@ export function formatInterval(interval: ObjectiveSummary['sliInterval'], percen
     : `${formatScore(interval.low)} to ${formatScore(interval.high)}`;
 }
 
+/** Beyond this the present burn says nothing. */
+const farOffSeconds = 60 * 86_400;
+
 /** When the budget is used up at the present burn. */
 export function formatExhaustion(seconds: number | null): string {
   if (seconds === null) return noValue;
-  return seconds <= 0 ? 'used up' : `out in ${formatDuration(seconds * 1000)}`;
+  if (seconds <= 0) return 'used up';
+  return seconds > farOffSeconds ? 'not soon' : `out in ${formatDuration(seconds * 1000)}`;
 }

@@ -167,7 +167,8 @@ function objectiveColumns(project: string): Column<ObjectiveSummary>[] {
     },
     {
       id: 'spark',
-      header: 'Budget over the window',
+      header: 'Course',
+      title: 'Budget left over the window',
       wide: true,
       cell: ({ spark, name, budget }) => (
         <Sparkline

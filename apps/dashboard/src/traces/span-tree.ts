@@ -48,13 +48,20 @@ function byStart(a: Span, b: Span): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** In this order a subtree is one run of rows: it ends at the next row that is no deeper. */
 function countDescendants(rows: TreeRow[]): void {
-  const open: TreeRow[] = [];
-  for (const row of rows) {
-    while (open.length > row.depth) open.pop();
-    for (const ancestor of open) ancestor.descendants += 1;
-    open.push(row);
-  }
+  const open: { row: TreeRow; index: number }[] = [];
+  const close = (depth: number, end: number) => {
+    for (let last = open.at(-1); last && last.row.depth >= depth; last = open.at(-1)) {
+      last.row.descendants = end - last.index - 1;
+      open.pop();
+    }
+  };
+  rows.forEach((row, index) => {
+    close(row.depth, index);
+    open.push({ row, index });
+  });
+  close(0, rows.length);
 }
 
 /** The rows left when the subtrees of the collapsed spans are folded away. */
