@@ -91,9 +91,9 @@ export async function qualityOfTraces(
 ): Promise<TraceQuality[]> {
   if (traceIds.length === 0) return [];
   return clickhouse.query<TraceQuality>(
-    `SELECT trace_id, toUInt32(countIf(passed = 1)) AS passed, toUInt32(count()) AS judged,
-       groupUniqArrayIf(toString(scorer), passed = 0) AS failed_scorers
-     FROM scores FINAL WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND passed IS NOT NULL
+    `SELECT trace_id, toUInt32(countIf(scores.passed = 1)) AS passed, toUInt32(count()) AS judged,
+       groupUniqArrayIf(toString(scorer), scores.passed = 0) AS failed_scorers
+     FROM scores FINAL WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND scores.passed IS NOT NULL
      GROUP BY trace_id`,
     { project, traceIds },
   );
