@@ -1,8 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
-import type { ArrivalMark } from './dirty-minutes.js';
-
-/** Arrivals are compared by slots of this length, in seconds. */
-const slotSeconds = 10;
+import { type ArrivalMark, slotSeconds } from './dirty-minutes.js';
 
 /** Rows whose minute is a function of their own time: name of the table and of that time. */
 const sources = [

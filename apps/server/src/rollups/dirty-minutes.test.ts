@@ -46,3 +46,12 @@ test('a slot that left the window does not make its minute dirty', () => {
   memory.recomputed(range!);
   expect(memory.dirtyRanges([arrived(0, 2, 'b')])).toEqual([]);
 });
+
+test('a range tells since when something new arrived in it', () => {
+  const memory = new ArrivalMemory();
+  const [first] = memory.dirtyRanges([arrived(0, 7, 'a'), arrived(1, 9, 'b')]);
+  expect(first!.arrivedSinceMicros).toBe(70_000_000n);
+  memory.recomputed(first!);
+  const [second] = memory.dirtyRanges([arrived(0, 7, 'a'), arrived(1, 9, 'b'), arrived(0, 8, 'c')]);
+  expect(second!.arrivedSinceMicros).toBe(80_000_000n);
+});

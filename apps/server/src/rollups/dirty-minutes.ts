@@ -12,7 +12,12 @@ export interface ArrivalMark {
   readonly mark: string;
 }
 
+/** Arrivals are compared by slots of this length. */
+export const slotSeconds = 10;
+
 export interface DirtyRange extends MinuteRange {
+  /** Everything that is new in the range arrived at this moment of the store's clock or later, in microseconds. */
+  readonly arrivedSinceMicros: bigint;
   /** What this process remembers once the range is recomputed. */
   readonly marks: readonly ArrivalMark[];
 }
@@ -80,8 +85,10 @@ function isNear(earlier: ArrivalMark, later: ArrivalMark): boolean {
 function rangeOf(marks: readonly ArrivalMark[]): DirtyRange {
   const first = marks.at(0);
   const last = marks.at(-1);
+  const firstSlot = marks.reduce((least, { slot }) => Math.min(least, slot), Number.MAX_SAFE_INTEGER);
   return {
     projectId: first?.project ?? '',
+    arrivedSinceMicros: BigInt(firstSlot) * BigInt(slotSeconds * 1_000_000),
     from: new Date((first?.minute ?? 0) * 1000),
     to: new Date(((last?.minute ?? 0) + minuteSeconds) * 1000),
     marks,

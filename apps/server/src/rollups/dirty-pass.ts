@@ -13,7 +13,7 @@ export interface PassStep {
   readonly name: string;
   readonly concerns: (mark: ArrivalMark) => boolean;
   /** `later`: not now, the next pass shall find the range again; so does a failure. */
-  readonly work: (range: DirtyRange, sinceMicros: bigint) => Promise<'done' | 'later'>;
+  readonly work: (range: DirtyRange) => Promise<'done' | 'later'>;
 }
 
 /**
@@ -52,7 +52,7 @@ export class DirtyPass {
     let complete = true;
     for (const range of memory.dirtyRanges(marks.filter(step.concerns))) {
       try {
-        if ((await step.work(range, since)) === 'done') memory.recomputed(range);
+        if ((await step.work(range)) === 'done') memory.recomputed(range);
         else complete = false;
       } catch (error) {
         failures.push(error);

@@ -81,8 +81,8 @@ export class RollupsService implements OnApplicationBootstrap {
       {
         name: 'spans',
         concerns: (mark) => mark.source === 'spans' && isOpen(mark),
-        work: async (range, since) => {
-          await recomputeTraces(this.clickhouse, range, since);
+        work: async (range) => {
+          await recomputeTraces(this.clickhouse, range, range.arrivedSinceMicros);
           await recomputeMinuteRollup(this.clickhouse, range, retentionOf(range.projectId).restDays ?? 0);
           await listDimensionValues(this.clickhouse, range);
           return 'done';
