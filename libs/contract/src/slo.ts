@@ -216,6 +216,52 @@ export const backtest = z.object({
 });
 export type Backtest = z.infer<typeof backtest>;
 
+/** Whether a prompt or model version keeps an objective's promise: for a deploy pipeline. */
+export const gateQuery = z.strictObject({
+  promptName: z.string().optional(),
+  promptVersion: z.string().optional(),
+  model: z.string().optional(),
+  release: z.string().optional(),
+  minSamples: z.coerce.number().int().min(1).max(1_000_000).default(200),
+  /** How far back to look. */
+  hours: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 90)
+    .default(24),
+});
+export const gate = z.object({
+  verdict: z.enum(['pass', 'fail', 'not_yet']),
+  reason: z.string(),
+  samples: z.number().int(),
+  errorRatio: z.number().nullable(),
+  /** Of the error ratio. */
+  interval: interval.nullable(),
+  asOf: instant,
+});
+export type Gate = z.infer<typeof gate>;
+
+/** What would have to be scored to notice a fall in time. */
+export const samplingPlanQuery = z.strictObject({
+  /** The share of good answers that must be noticed, e.g. `0.85`. */
+  fallTo: z.string().regex(/^0?\.\d+$/, 'must be a decimal between 0 and 1'),
+  /** Hours within which it must be noticed. */
+  withinHours: z.coerce.number().positive().optional(),
+  /** Price of one score. */
+  costPerScore: money.optional(),
+  daysBetweenFalseAlarms: z.coerce.number().positive().default(90),
+});
+export const samplingPlan = z.object({
+  scoredPerDay: z.number(),
+  threshold: z.number(),
+  samples: z.number(),
+  hours: z.number(),
+  multiplier: z.number().nullable(),
+  costPerDay: money.nullable(),
+  text: z.string(),
+});
+
 export const alertState = z.enum(['inactive', 'pending', 'firing', 'resolving', 'resolved', 'no_data', 'insufficient']);
 /** The numbers at the instant of a transition, frozen. */
 export const alertEvidence = z.object({
@@ -325,6 +371,24 @@ export const sloRoutes: readonly Route[] = [
     scope: 'read',
     query: rangeQuery,
     response: page(spender),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/objectives/{slug}/gate',
+    summary: 'Pass, fail or not yet: does a version keep the promise',
+    tag: 'slo',
+    scope: 'read',
+    query: gateQuery,
+    response: gate,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/objectives/{slug}/sampling-plan',
+    summary: 'How much scoring it takes to notice a fall in time',
+    tag: 'slo',
+    scope: 'read',
+    query: samplingPlanQuery,
+    response: samplingPlan,
   },
   {
     method: 'POST',

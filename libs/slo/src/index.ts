@@ -72,3 +72,4 @@ export {
   type Detector,
   type DetectorState,
 } from './e-cusum.js';
+export { gateVerdict, type GateVerdict } from './gate.js';

@@ -24,6 +24,7 @@ import { DataSource, type EntityManager, In, IsNull } from 'typeorm';
 import { IncidentService } from '../incidents/incident.service.js';
 import { closedBefore } from '../rollups/minute-recompute.js';
 import { RollupsService } from '../rollups/rollups.service.js';
+import { staleMs } from './as-of.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { groupedBy } from './grouped.js';
@@ -33,8 +34,6 @@ import { ObjectiveRevision } from './objective-revision.entity.js';
 import { type GroupPoint, stretchesOf } from './slo.queries.js';
 
 const minuteMs = 60_000;
-/** Without a finished pass for this long nobody can tell that a service is healthy. */
-const staleMs = 3 * minuteMs;
 /** Sampled objectives wait for scores this long at most. */
 const settleMinutes = 15;
 const settledShare = 0.9;

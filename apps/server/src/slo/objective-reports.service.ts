@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type {
-  Backtest,
-  backtestRequest,
   Objective as ObjectiveDetail,
   ObjectiveSeries,
   ObjectiveSummary,
@@ -11,9 +9,7 @@ import type {
   rangeQuery,
 } from '@plimsoll/contract';
 import {
-  backtestObjective,
   budgetShareOf,
-  checkDefinition,
   detectionSeconds,
   durationText,
   emptyWindow,
@@ -37,32 +33,22 @@ import {
 import { DataSource, In } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
-import { closedBefore } from '../rollups/minute-recompute.js';
 import { RollupsService } from '../rollups/rollups.service.js';
+import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { groupedBy } from './grouped.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { spendersBy } from './slo-points.queries.js';
-import { bucketTotals, openIncidents, pointsOf, previewPoints, windowTotals } from './slo.queries.js';
+import { bucketTotals, openIncidents, pointsOf, windowTotals } from './slo.queries.js';
 
 const minuteMs = 60_000;
-const staleMs = 3 * minuteMs;
 const sparkBuckets = 28;
-const seriesBuckets = [60, 300, 900, 1800, 3600, 10_800, 21_600, 86_400];
-const maxSeriesPoints = 240;
 const spenderLimit = 20;
 const spenderDimensions = ['feature', 'customer', 'model', 'promptVersion'] as const;
-const backtestDays = 7;
 
-/** The instant that verdicts are about: the end of the newest closed minute. */
-interface AsOf {
-  readonly at: number;
-  readonly stale: boolean;
-}
-
-/** What objectives look like now, or would have looked: reads only. */
+/** What objectives look like now: reads only. */
 @Injectable()
 export class ObjectiveReports {
   constructor(
@@ -86,7 +72,7 @@ export class ObjectiveReports {
     const { definition } = revision;
     const [summary] = await this.summaries(objective.projectId, [current]);
     if (summary === undefined) throw new Error('a summary for each objective');
-    const { at } = await this.asOf();
+    const { at } = await asOfNow(this.rollups);
     const window = objectiveWindow(definition, at);
     return {
       ...summary,
@@ -101,7 +87,7 @@ export class ObjectiveReports {
 
   async series(current: CurrentObjective, query: z.output<typeof rangeQuery>): Promise<ObjectiveSeries> {
     const { definition, id, projectId } = current.revision;
-    const { at } = await this.asOf();
+    const { at } = await asOfNow(this.rollups);
     const to = query.to === undefined ? at : floorMinute(Date.parse(query.to));
     const window = objectiveWindow(definition, to);
     const from = query.from === undefined ? window.start : floorMinute(Date.parse(query.from));
@@ -125,7 +111,7 @@ export class ObjectiveReports {
 
   async spenders(current: CurrentObjective, query: z.output<typeof rangeQuery>) {
     const { definition, projectId } = current.revision;
-    const { at } = await this.asOf();
+    const { at } = await asOfNow(this.rollups);
     const to = query.to === undefined ? at : Date.parse(query.to);
     const from = query.from === undefined ? objectiveWindow(definition, to).start : Date.parse(query.from);
     const share = toNumber(budgetShareOf(definition));
@@ -159,65 +145,10 @@ export class ObjectiveReports {
     return { items, nextCursor: null };
   }
 
-  /** The live fold over history, from a clean state; points of an unsaved definition are made from the spans. */
-  async backtest(projectId: string, request: z.output<typeof backtestRequest>): Promise<Backtest> {
-    const { at } = await this.asOf();
-    const definition = request.objective;
-    checkDefinition(definition, at);
-    const to = request.to === undefined ? at : Math.min(at, floorMinute(Date.parse(request.to)));
-    const from = request.from === undefined ? to - backtestDays * 86_400_000 : floorMinute(Date.parse(request.from));
-    const window = objectiveWindow(definition, to);
-    const judged = judgedObjective(definition, window.seconds);
-    const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
-    const first = Math.min(from - lookbackMs, window.start);
-    const range = { projectId, from: new Date(first), to: new Date(to) };
-    const subject = { revisionId: 'backtest', definition: { ...definition, groupBy: [] }, groups: [] };
-    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
-    const pages = backtestObjective(judged, series, from / minuteMs, to / minuteMs);
-    const bucketSeconds = bucketFor((to - from) / 1000);
-    const whole = series.totals(window.start / minuteMs, to / minuteMs);
-    const buckets: BudgetBucket[] = [];
-    for (let start = from; start < to; start += bucketSeconds * 1000) {
-      const end = Math.min(to, start + bucketSeconds * 1000);
-      buckets.push({ start, window: series.totals(start / minuteMs, end / minuteMs) });
-    }
-    return {
-      from: iso(from),
-      to: iso(to),
-      minutes: (to - from) / minuteMs,
-      pages: pages.map(({ tier, severity, firedAt, resolvedAt, peakBurn }) => ({
-        firedAt: iso(firedAt * minuteMs),
-        resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
-        tier,
-        severity,
-        peakBurn,
-      })),
-      budgetRemaining:
-        whole.whole.eligible > 0 || whole.whole.outcomes > 0 ? windowView(definition, whole).state.remaining : null,
-      series: budgetCurve(definition, {
-        whole: series.totals(Math.min(window.start, from) / minuteMs, to / minuteMs),
-        before: from > window.start ? series.totals(window.start / minuteMs, from / minuteMs) : emptyWindow,
-        buckets,
-        from,
-        to,
-        bucketSeconds,
-      }),
-      warnings: objectiveWarnings(definition, window.seconds),
-    };
-  }
-
-  private async asOf(): Promise<AsOf> {
-    const now = Date.now();
-    const pass = await this.rollups.lastPass();
-    if (pass === null) return { at: floorMinute(now), stale: true };
-    const stale = now - pass.finishedAt.getTime() > staleMs;
-    return { at: closedBefore(pass.startedAt).getTime(), stale };
-  }
-
   /** Queries are shared by all objectives with the same window or tier, so that a list costs a few of them. */
   private async summaries(projectId: string, list: readonly CurrentObjective[]): Promise<ObjectiveSummary[]> {
     if (list.length === 0) return [];
-    const { at, stale } = await this.asOf();
+    const { at, stale } = await asOfNow(this.rollups);
     const windows = new Map(list.map(({ revision }) => [revision.id, objectiveWindow(revision.definition, at)]));
     const windowOf = (id: string): ObjectiveWindow => windows.get(id) ?? { seconds: 0, start: at, end: at };
     const [whole, recent, sparks, incidents, instances] = await Promise.all([
@@ -414,14 +345,6 @@ function worstState(states: readonly AlertInstance['state'][]): ObjectiveDetail[
 function bucketsOf(rows: Awaited<ReturnType<typeof bucketTotals>>): BudgetBucket[] {
   const byStart = groupedBy(rows, ({ start }) => start);
   return [...byStart].map(([start, strata]) => ({ start, window: windowOfStrata(strata.map(({ totals }) => totals)) }));
-}
-
-function bucketFor(rangeSeconds: number): number {
-  return seriesBuckets.find((seconds) => rangeSeconds / seconds <= maxSeriesPoints) ?? 86_400;
-}
-
-function floorMinute(at: number): number {
-  return Math.floor(at / minuteMs) * minuteMs;
 }
 
 function iso(at: number): string {

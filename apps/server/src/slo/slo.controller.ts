@@ -1,9 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Put } from '@nestjs/common';
 import {
   backtestRequest,
+  gateQuery,
   objectiveWrite,
   pageQuery,
   rangeQuery,
+  samplingPlanQuery,
   type ObjectiveWrite,
   type Project,
 } from '@plimsoll/contract';
@@ -12,6 +14,7 @@ import { AuditService } from '../access/audit.service.js';
 import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodPipe, ZodQuery } from '../http/zod.pipe.js';
 import { ObjectiveReports } from './objective-reports.service.js';
+import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectivesService } from './objectives.service.js';
 
 const definition = new ZodPipe(objectiveWrite, 'body');
@@ -21,6 +24,7 @@ export class SloController {
   constructor(
     @Inject(ObjectivesService) private readonly objectives: ObjectivesService,
     @Inject(ObjectiveReports) private readonly reports: ObjectiveReports,
+    @Inject(ObjectiveTrials) private readonly trials: ObjectiveTrials,
     @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
@@ -42,7 +46,7 @@ export class SloController {
     @CurrentProject() project: Project,
     @Body(new ZodPipe(backtestRequest, 'body')) body: z.output<typeof backtestRequest>,
   ) {
-    return this.reports.backtest(project.id, body);
+    return this.trials.backtest(project.id, body);
   }
 
   @Get(':slug')
@@ -76,6 +80,24 @@ export class SloController {
     @ZodQuery(rangeQuery) query: z.output<typeof rangeQuery>,
   ) {
     return this.reports.series(await this.objectives.get(project.id, slug), query);
+  }
+
+  @Get(':slug/gate')
+  async gate(
+    @CurrentProject() project: Project,
+    @Param('slug') slug: string,
+    @ZodQuery(gateQuery) query: z.output<typeof gateQuery>,
+  ) {
+    return this.trials.gate(await this.objectives.get(project.id, slug), query);
+  }
+
+  @Get(':slug/sampling-plan')
+  async samplingPlan(
+    @CurrentProject() project: Project,
+    @Param('slug') slug: string,
+    @ZodQuery(samplingPlanQuery) query: z.output<typeof samplingPlanQuery>,
+  ) {
+    return this.trials.samplingPlan(await this.objectives.get(project.id, slug), query);
   }
 
   @Get(':slug/spenders')

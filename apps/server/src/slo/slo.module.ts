@@ -10,6 +10,7 @@ import { BackfillService } from './backfill.service.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveReports } from './objective-reports.service.js';
+import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
@@ -29,7 +30,7 @@ const entities = TypeOrmModule.forFeature([
 @Module({
   imports: [AccessModule, entities, RollupsModule],
   controllers: [SloController],
-  providers: [ObjectivesService, ObjectiveReports],
+  providers: [ObjectivesService, ObjectiveReports, ObjectiveTrials],
   exports: [ObjectivesService, ObjectiveReports],
 })
 export class SloModule {}

@@ -21,6 +21,7 @@ import { BackfillService } from './backfill.service.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveReports } from './objective-reports.service.js';
+import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
@@ -75,6 +76,7 @@ async function makeWorld() {
     points,
     objectives,
     reports: new ObjectiveReports(database, store.clickhouse, rollups, objectives),
+    trials: new ObjectiveTrials(store.clickhouse, rollups),
     backfill: new BackfillService(database, store.clickhouse, points, new Retentions(database, readSettings({}))),
     evaluation: () => new EvaluationService(database, store.clickhouse, rollups, incidents),
     /** A finished pass after which the minutes before `start + minute` are closed. */
@@ -480,7 +482,7 @@ describe('objectives', () => {
       world.close(minute);
       await world.evaluation().evaluate();
     }
-    const result = await world.reports.backtest(world.project.id, {
+    const result = await world.trials.backtest(world.project.id, {
       objective: revision.definition,
       from: new Date(start).toISOString(),
       to: new Date(start + 165 * minuteMs).toISOString(),
@@ -491,5 +493,24 @@ describe('objectives', () => {
     expect(new Set(tested)).toEqual(new Set(live));
     expect(result.budgetRemaining).toBeLessThan(0);
     expect(result.minutes).toBe(165);
+  });
+
+  it('lets a version pass, fail or wait by the interval of its own calls', async () => {
+    const world = await makeWorld();
+    const current = await world.create({ target: '0.95' });
+    await send(world.project, traffic(0, 150, 20, 0));
+    world.close(150);
+    const query = { minSamples: 200, hours: 24 };
+    expect(await world.trials.gate(current, query)).toMatchObject({ verdict: 'pass', samples: 3000, errorRatio: 0 });
+    expect(await world.trials.gate(current, { ...query, minSamples: 5000 })).toMatchObject({ verdict: 'not_yet' });
+    expect(await world.trials.gate(current, { ...query, promptVersion: 'v9' })).toMatchObject({
+      verdict: 'not_yet',
+      samples: 0,
+    });
+    await send(world.project, traffic(0, 150, 20, 2));
+    expect(await world.trials.gate(current, query)).toMatchObject({ verdict: 'fail', errorRatio: 0.1 });
+    await expect(world.trials.samplingPlan(current, { fallTo: '0.85', daysBetweenFalseAlarms: 90 })).rejects.toThrow(
+      /sampled/,
+    );
   });
 });

@@ -1,0 +1,163 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import {
+  PlimsollError,
+  type Backtest,
+  type backtestRequest,
+  type Gate,
+  type gateQuery,
+  type ObjectiveWrite,
+  type samplingPlanQuery,
+} from '@plimsoll/contract';
+import {
+  backtestObjective,
+  budgetShareOf,
+  checkDefinition,
+  decimal,
+  emptyWindow,
+  gateVerdict,
+  judgedObjective,
+  objectiveWarnings,
+  objectiveWindow,
+  planSampling,
+  PointSeries,
+  sliKindOf,
+  toNumber,
+} from '@plimsoll/slo';
+import type { z } from 'zod';
+import { RollupsService } from '../rollups/rollups.service.js';
+import { asOfNow, bucketFor, floorMinute } from './as-of.js';
+import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { windowView } from './objective-view.js';
+import type { CurrentObjective } from './objectives.service.js';
+import { previewPoints, windowTotals } from './slo.queries.js';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const backtestDays = 7;
+
+/** What an objective would have said: backtests, gates for a deploy, plans. Stores nothing. */
+@Injectable()
+export class ObjectiveTrials {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(RollupsService) private readonly rollups: RollupsService,
+  ) {}
+
+  /** The live fold over history, from a clean state; points of an unsaved definition are made from the spans. */
+  async backtest(projectId: string, request: z.output<typeof backtestRequest>): Promise<Backtest> {
+    const { at } = await asOfNow(this.rollups);
+    const definition = request.objective;
+    checkDefinition(definition, at);
+    const to = request.to === undefined ? at : Math.min(at, floorMinute(Date.parse(request.to)));
+    const from = request.from === undefined ? to - backtestDays * 86_400_000 : floorMinute(Date.parse(request.from));
+    const window = objectiveWindow(definition, to);
+    const judged = judgedObjective(definition, window.seconds);
+    const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
+    const first = Math.min(from - lookbackMs, window.start);
+    const range = { projectId, from: new Date(first), to: new Date(to) };
+    const subject = { revisionId: 'backtest', definition: { ...definition, groupBy: [] }, groups: [] };
+    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
+    const pages = backtestObjective(judged, series, from / minuteMs, to / minuteMs);
+    const bucketSeconds = bucketFor((to - from) / 1000);
+    const whole = series.totals(window.start / minuteMs, to / minuteMs);
+    const buckets: BudgetBucket[] = [];
+    for (let start = from; start < to; start += bucketSeconds * 1000) {
+      const end = Math.min(to, start + bucketSeconds * 1000);
+      buckets.push({ start, window: series.totals(start / minuteMs, end / minuteMs) });
+    }
+    return {
+      from: iso(from),
+      to: iso(to),
+      minutes: (to - from) / minuteMs,
+      pages: pages.map(({ tier, severity, firedAt, resolvedAt, peakBurn }) => ({
+        firedAt: iso(firedAt * minuteMs),
+        resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
+        tier,
+        severity,
+        peakBurn,
+      })),
+      budgetRemaining:
+        whole.whole.eligible > 0 || whole.whole.outcomes > 0 ? windowView(definition, whole).state.remaining : null,
+      series: budgetCurve(definition, {
+        whole: series.totals(Math.min(window.start, from) / minuteMs, to / minuteMs),
+        before: from > window.start ? series.totals(window.start / minuteMs, from / minuteMs) : emptyWindow,
+        buckets,
+        from,
+        to,
+        bucketSeconds,
+      }),
+      warnings: objectiveWarnings(definition, window.seconds),
+    };
+  }
+
+  /** A version's own calls of the last hours against what the objective allows. */
+  async gate(current: CurrentObjective, query: z.output<typeof gateQuery>): Promise<Gate> {
+    const { definition, projectId } = current.revision;
+    const { at } = await asOfNow(this.rollups);
+    const filter = { ...definition.filter, ...versionFilter(query) };
+    const subject = { revisionId: 'gate', definition: { ...definition, filter, groupBy: [] }, groups: [] };
+    const from = at - query.hours * hourMs;
+    const range = { projectId, from: new Date(from), to: new Date(at) };
+    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
+    const window = series.totals(from / minuteMs, at / minuteMs);
+    return { ...gateVerdict(definition, window, query.minSamples), asOf: iso(at) };
+  }
+
+  /** @throws PlimsollError `invalid_input` for an objective that is not sampled or a fall that is none. */
+  async samplingPlan(current: CurrentObjective, query: z.output<typeof samplingPlanQuery>) {
+    const { definition, id, projectId } = current.revision;
+    if (!sliKindOf(definition.indicator.kind).sampled) {
+      throw new PlimsollError('invalid_input', 'slug: only a sampled objective has a plan', { field: 'slug' });
+    }
+    const budgetShare = toNumber(budgetShareOf(definition));
+    const designBad = 1 - Number(query.fallTo);
+    if (designBad <= budgetShare) {
+      throw new PlimsollError('invalid_input', `fallTo: must be below the target ${definition.target}`, {
+        field: 'fallTo',
+      });
+    }
+    const { at } = await asOfNow(this.rollups);
+    const range = { projectId, revisionIds: [id], from: new Date(at - 24 * hourMs), to: new Date(at) };
+    const rows = await windowTotals(this.clickhouse, range);
+    const whole = rows.filter(({ groupKey }) => groupKey === '');
+    const scoredPerDay = whole.reduce((sum, { totals }) => sum + totals.eligible, 0);
+    if (scoredPerDay === 0) {
+      throw new PlimsollError('conflict', 'nothing was scored within the last day: there is no rate to plan from');
+    }
+    const plan = planSampling({
+      scoredPerDay,
+      budgetShare,
+      designBad,
+      daysBetweenFalseAlarms: query.daysBetweenFalseAlarms,
+      wantedHours: query.withinHours ?? null,
+      costPerScore: query.costPerScore === undefined ? null : decimal(query.costPerScore, 'costPerScore'),
+    });
+    const noticed = `a fall to ${query.fallTo} is noticed in about ${Math.round(plan.samples)} scored samples = ${hours(plan.hours)} at ${scoredPerDay} a day`;
+    const faster =
+      plan.multiplier === null
+        ? ''
+        : `; ${Number(plan.multiplier.toPrecision(3))} times the sampling brings it to ${hours(query.withinHours ?? 0)}`;
+    const price = plan.costPerDay === null ? '' : ` and costs ${plan.costPerDay} a day`;
+    return { ...plan, scoredPerDay, text: `${noticed}${faster}${price}` };
+  }
+}
+
+function versionFilter(query: z.output<typeof gateQuery>): ObjectiveWrite['filter'] {
+  const one = (value: string | undefined): string[] | undefined => (value === undefined ? undefined : [value]);
+  const wanted = {
+    promptName: one(query.promptName),
+    promptVersion: one(query.promptVersion),
+    model: one(query.model),
+    release: one(query.release),
+  };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+}
+
+function hours(value: number): string {
+  return `${Number(value.toPrecision(3))} h`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
