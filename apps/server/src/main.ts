@@ -58,18 +58,15 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env, (path) => readFileSync(path, 'utf8'));
   const logger = new JsonLogger(settings);
   Logger.overrideLogger(logger);
-  const queue = await connectQueue({ ...storeAddresses(settings), redisUrl: settings.redisUrl });
   const running: INestApplicationContext[] = [];
-  for (const role of settings.roles) running.push(await start[role]({ settings, queue, logger }));
-  process.send?.({ ready: settings.roles });
-
+  let queue: QueueBackend | undefined;
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
     setTimeout(() => process.exit(1), drainMs).unref();
     void Promise.all(running.map((app) => app.close()))
-      .then(() => queue.close())
+      .then(() => queue?.close())
       .then(
         () => process.exit(0),
         () => process.exit(1),
@@ -77,8 +74,12 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // The supervisor's channel closes when it dies: nobody would restart or stop this process any more.
+  // The supervisor's channel closes when it dies, also while this process still starts: nobody would stop it any more.
   process.once('disconnect', stop);
+
+  queue = await connectQueue({ ...storeAddresses(settings), redisUrl: settings.redisUrl });
+  for (const role of settings.roles) running.push(await start[role]({ settings, queue, logger }));
+  process.send?.({ ready: settings.roles });
 }
 
 main().catch((error: unknown) => {
