@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@plimsoll/embedded';
 
-export type PlatformProcess = 'ingest' | 'worker' | 'api' | 'demo' | 'PostgreSQL' | 'ClickHouse';
+export type PlatformProcess = 'supervisor' | 'ingest' | 'worker' | 'api' | 'demo' | 'PostgreSQL' | 'ClickHouse';
 
 export interface PlatformOptions {
   /** Settings on top of those of the harness: `PLIMSOLL_RETENTION: '90'`, `REDIS_URL`, ... */

@@ -1,15 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, type PlatformProcess, startPlatform } from './platform.js';
 
 let platform: Platform;
+let firstDataDir: string;
 
 beforeAll(async () => {
   platform = await startPlatform();
+  firstDataDir = platform.dataDir;
 });
 
 afterAll(async () => {
   await platform.stop();
+  rmSync(firstDataDir, { recursive: true, force: true });
 });
 
 const parts: readonly PlatformProcess[] = ['ingest', 'worker', 'api', 'PostgreSQL', 'ClickHouse'];
@@ -134,14 +137,27 @@ test('a sign-in link works once, and its session changes nothing for a foreign p
   expect(foreign.status).toBe(404);
 });
 
-test('a killed part comes back, and the end leaves no process', async () => {
+test('a killed part comes back', async () => {
   const before = await platform.pid('api');
   process.kill(before, 'SIGKILL');
-  for (let tries = 0; tries < 200 && !(await call('/readyz').catch(() => null))?.ok; tries += 1) await sleep(100);
+  await expect.poll(async () => (await call('/readyz').catch(() => null))?.ok, { timeout: 60_000 }).toBe(true);
   expect(await platform.pid('api')).not.toBe(before);
   expect(platform.output()).toContain('api died with signal SIGKILL');
+});
+
+test('a killed supervisor leaves no process, and the next start takes over', async () => {
   const pids = await Promise.all(parts.map((part) => platform.pid(part)));
   expect(pids.every(isAlive)).toBe(true);
+  process.kill(await platform.pid('supervisor'), 'SIGKILL');
+  await expect.poll(() => pids.filter(isAlive), { timeout: 60_000 }).toEqual([]);
+  platform = await startPlatform({ environment: { PLIMSOLL_DATA_DIR: firstDataDir } });
+  await expect.poll(() => platform.output()).toContain('did not stop cleanly; its lock');
+  const { items } = await platform.api<{ items: { slug: string }[] }>('GET', '/api/v1/projects');
+  expect(items.map((project) => project.slug)).toEqual(['default']);
+});
+
+test('the end leaves no process', async () => {
+  const pids = await Promise.all(parts.map((part) => platform.pid(part)));
   await platform.stop();
   expect(pids.filter(isAlive)).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { PlimsollError, readSettings } from '@plimsoll/contract';
 import { addEvalCommands } from './eval/commands.js';
+import type { GateOptions } from './gate.js';
 
 /** Exit code for an answer of "no": bad input, a refused start. */
 const refused = 2;
@@ -36,6 +37,21 @@ function program(): Command {
     .action(async () => {
       const { doctor } = await import('./doctor.js');
       process.exitCode = await doctor(settings());
+    });
+  root
+    .command('gate')
+    .description('does a version keep an objective? exit code 0 pass, 1 fail, 3 not yet')
+    .requiredOption('--objective <slug>', 'the objective that decides')
+    .option('--prompt <name@version>', 'only calls of this prompt version')
+    .option('--model <name>', 'only calls of this model')
+    .option('--release <name>', 'only calls of this release')
+    .option('--min-samples <n>', 'fewer samples are no answer yet', '200')
+    .option('--hours <n>', 'how far back to look', '24')
+    .addOption(new Option('--url <url>', 'the platform').env('PLIMSOLL_API_URL').default('http://127.0.0.1:3000'))
+    .addOption(new Option('--key <key>', 'a key with scope read').env('PLIMSOLL_API_KEY').makeOptionMandatory())
+    .action(async (options: GateOptions) => {
+      const { runGate } = await import('./gate.js');
+      process.exitCode = await runGate(options);
     });
   addEvalCommands(root.command('eval').description('every verdict offline: JSON in, JSON out'));
   return root;

@@ -158,7 +158,8 @@ async function startDemo(run: Run, api: ApiClient): Promise<boolean> {
 function answerProcessQuestions(running: readonly Stoppable[]): void {
   process.on('message', (message: unknown) => {
     if (message !== 'processes') return;
-    process.send?.({ processes: Object.fromEntries(running.map((part) => [part.name, part.pid() ?? null])) });
+    const parts = running.map((part) => [part.name, part.pid() ?? null] as const);
+    process.send?.({ processes: { supervisor: process.pid, ...Object.fromEntries(parts) } });
   });
 }
 

@@ -25,17 +25,24 @@ function textOf(message: unknown): string {
   }
 }
 
+function ignoreLostReader(): void {
+  // Nobody reads what could be said about it.
+}
+
 /** Nest's logger as one JSON line a message on standard output; no secret passes it. */
 export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
 
   constructor(settings: Pick<Settings, 'logLevel' | 'roles'>) {
-    this.pino = pino({
+    const options = {
       level: settings.logLevel,
       base: { roles: settings.roles.join(',') },
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    });
+      formatters: { level: (label: string) => ({ level: label }) },
+    };
+    // Not pino's own destination: when the reader is gone (the supervisor was killed), its flush at exit tries for ever.
+    this.pino = pino(options, process.stdout);
+    process.stdout.on('error', ignoreLostReader);
   }
 
   log(message: unknown, ...more: unknown[]): void {
