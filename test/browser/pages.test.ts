@@ -92,6 +92,21 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
     });
   });
 
+  test('the start leads to what burns, and an unknown project or page says so', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    const complaints = watchPage(page);
+    await page.goto(server.url);
+    await page.waitForURL(/\/p\/default\/incidents/);
+    await settle(page);
+    expect(complaints).toEqual([]);
+    for (const path of ['/p/nobody/slos', '/p/demo/nothing']) {
+      await page.goto(`${server.url}${path}`);
+      await page.getByText('There is no such page.').waitFor();
+    }
+    await context.close();
+  });
+
   test('the incident page fits 1440x900 without scrolling and names its regions', async () => {
     const context = await browser.open();
     const page = await context.newPage();

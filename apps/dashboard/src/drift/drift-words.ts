@@ -29,9 +29,8 @@ export function rankSignals(signals: readonly DriftSignal[]): DriftSignal[] {
   return signals.toSorted((a, b) => Number(b.drifted) - Number(a.drifted) || excess(b) - excess(a));
 }
 
-/** Below this many calls on a side there is no verdict, below the second nothing is shown. */
+/** Below this many calls on a side there is no verdict. */
 export const enoughForVerdict = 100;
-export const enoughToShow = 30;
 
 const testWords: Record<string, string> = {
   kolmogorov_smirnov: 'Kolmogorov-Smirnov',

@@ -92,13 +92,6 @@ export function formatDay(value: Instant, zone: string, now = Date.now()): strin
   return `${wall.getUTCDate()} ${months[wall.getUTCMonth()]}${year}`;
 }
 
-/** `November 2026`. */
-export function formatMonth(value: Instant, zone: string): string {
-  const ms = toMs(value);
-  if (ms === null) return '-';
-  return new Date(toWallTime(ms, zone)).toLocaleString('en-GB', { timeZone: 'UTC', month: 'long', year: 'numeric' });
-}
-
 /** A time for lists: the clock with seconds today, the day before it otherwise. */
 export function formatMoment(value: Instant, zone: string, now = Date.now()): string {
   const ms = toMs(value);
