@@ -38,7 +38,7 @@ const maxJsonDepth = 64;
 export function readNestedJson(value: unknown): unknown {
   let current = value;
   for (let level = 0; level < 3; level += 1) {
-    if (typeof current !== 'string') return level === 0 ? plainJson(current) : current;
+    if (typeof current !== 'string') return current;
     const first = current.trimStart()[0];
     if (first !== '{' && first !== '[' && first !== '"') return current;
     const parsed = parseShallow(current);
@@ -49,7 +49,7 @@ export function readNestedJson(value: unknown): unknown {
 }
 
 /** A structured attribute as JSON has it: wide integers as their digits, bytes as base64. */
-function plainJson(value: unknown): unknown {
+export function plainJson(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -1,4 +1,4 @@
-import { isAbsent, printAttribute, readNestedJson } from './attribute-text.js';
+import { isAbsent, plainJson, printAttribute, readNestedJson } from './attribute-text.js';
 import type { AttributeValue, Attributes, OtlpSpan, SpanEvent } from './signals.js';
 
 /** Highest index of an indexed key family and most slots of one family that are read. */
@@ -44,7 +44,8 @@ export class SpanFacts {
   /** The value with JSON inside text read; absent JSON is absent. */
   json(key: string): unknown {
     if (this.parsed.has(key)) return this.parsed.get(key);
-    const value = readNestedJson(this.value(key));
+    const given = this.value(key);
+    const value = typeof given === 'string' ? readNestedJson(given) : plainJson(given);
     const result = isAbsent(value) ? undefined : value;
     this.parsed.set(key, result);
     return result;

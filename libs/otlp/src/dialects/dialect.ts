@@ -68,9 +68,11 @@ export interface Dialect {
   readonly title: string;
   /** Instrumentation scopes that speak it; a trailing `*` stands for any rest and is for people only. */
   readonly scopes: readonly string[];
-  /** Attribute keys it explains; a trailing `*` stands for any rest. Other keys count as unmapped. */
+  /** Keys of spans and resources that it explains; a trailing `*` stands for any rest. Other keys count as unmapped. */
   readonly keys: readonly string[];
   readonly sources: Sources;
-  /** True where it reads the resource or the events as well: it is asked whatever the attributes are. */
+  /** Span events that it reads, written like keys. */
+  readonly events?: readonly string[];
+  /** True for the dialect that is asked whatever a span carries. */
   readonly alwaysAsked?: true;
 }

@@ -13,7 +13,7 @@ import { plimsoll } from './plimsoll.js';
 import { pydanticAi } from './pydantic-ai.js';
 import { traceloop } from './traceloop.js';
 import { vercelAi } from './vercel-ai.js';
-import type { OtlpSpan } from '../signals.js';
+import type { Attributes, OtlpSpan } from '../signals.js';
 
 /** All dialects in order of precedence: per field, the first source that is present wins (otlp-dialects section 4). */
 export const dialects: readonly Dialect[] = [
@@ -60,7 +60,6 @@ const fieldOrder: { readonly [Name in FieldName]?: readonly Dialect[] } = {
 export type DialectSet = number;
 
 const allDialects: DialectSet = 2 ** dialects.length - 1;
-/** Dialects that read the resource or the events, which carry no key of their own. */
 const alwaysAsked = setOf(dialects.filter((dialect) => dialect.alwaysAsked === true));
 
 const tables = new Map<DialectSet, Map<FieldName, readonly Source<unknown>[]>>();
@@ -90,33 +89,56 @@ export function sourcesOf<Name extends FieldName>(
 }
 
 /**
- * The dialects that may say something about a span: those that explain one of its keys or its scope. Asking only these
- * changes no answer and saves most of the work, since a span seldom speaks more than three.
+ * The dialects that may say something about a span: those that explain one of its keys, its events or its scope. Asking
+ * only these changes no answer and saves most of the work, since a span seldom speaks more than three.
  */
 export function dialectsSpoken(span: OtlpSpan): DialectSet {
-  let spoken = alwaysAsked | (dialectsOfScope.get(span.scope.name) ?? 0);
-  for (const key of span.attributes.keys()) spoken |= explainersOf(key);
+  let spoken = alwaysAsked | (dialectsOfScope.get(span.scope.name) ?? 0) | dialectsOfResource(span.resource);
+  for (const key of span.attributes.keys()) spoken |= dialectsOfKey.of(key);
+  for (const event of span.events) spoken |= dialectsOfEvent.of(event.name);
   return spoken;
 }
 
 /** Whether any dialect explains this attribute key. */
 export function isMappedKey(key: string): boolean {
-  return explainersOf(key) !== 0;
+  return dialectsOfKey.of(key) !== 0;
 }
 
-const explainers = new Map<string, DialectSet>();
+/** Which dialects name a key or an event, remembered. */
+class Speakers {
+  private readonly known = new Map<string, DialectSet>();
+
+  constructor(private readonly patternsOf: (dialect: Dialect) => readonly string[]) {}
+
+  of(name: string): DialectSet {
+    let speakers = this.known.get(name);
+    if (speakers === undefined) {
+      if (this.known.size >= maxKnownKeys) this.known.clear();
+      speakers = setOf(
+        dialects.filter((dialect) => this.patternsOf(dialect).some((pattern) => matches(pattern, name))),
+      );
+      this.known.set(name, speakers);
+    }
+    return speakers;
+  }
+}
+
+const dialectsOfKey = new Speakers((dialect) => dialect.keys);
+const dialectsOfEvent = new Speakers((dialect) => dialect.events ?? []);
 const dialectsOfScope = new Map(
   dialects.flatMap((dialect) => dialect.scopes.map((scope) => [scope, setOf([dialect])] as const)),
 );
+const knownResources = new WeakMap<Attributes, DialectSet>();
 
-function explainersOf(key: string): DialectSet {
-  let known = explainers.get(key);
-  if (known === undefined) {
-    if (explainers.size >= maxKnownKeys) explainers.clear();
-    known = setOf(dialects.filter((dialect) => dialect.keys.some((pattern) => matches(pattern, key))));
-    explainers.set(key, known);
+/** Spans of one export share their resource. */
+function dialectsOfResource(resource: Attributes): DialectSet {
+  let spoken = knownResources.get(resource);
+  if (spoken === undefined) {
+    spoken = 0;
+    for (const key of resource.keys()) spoken |= dialectsOfKey.of(key);
+    knownResources.set(resource, spoken);
   }
-  return known;
+  return spoken;
 }
 
 function matches(pattern: string, key: string): boolean {

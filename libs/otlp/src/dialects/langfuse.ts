@@ -60,7 +60,7 @@ export const langfuse: Dialect = {
   id: 'langfuse',
   title: 'Langfuse',
   scopes: ['langfuse-sdk'],
-  keys: ['langfuse.*', 'user.id', 'session.id'],
+  keys: ['langfuse.*'],
   sources: {
     kind: [
       kindOf('langfuse.observation.type', {

@@ -10,7 +10,7 @@ export const langsmith: Dialect = {
   title: 'LangSmith',
   scopes: ['langsmith'],
   keys: ['langsmith.*', 'gen_ai.usage.input_token_details', 'gen_ai.usage.output_token_details', 'gen_ai.serialized.*'],
-  alwaysAsked: true,
+  events: ['new_token'],
   sources: {
     kind: [
       kindOf('langsmith.span.kind', {

@@ -50,15 +50,13 @@ export const openinference: Dialect = {
     'tool_call.*',
     'metadata',
     'tag.tags',
-    'session.id',
-    'user.id',
     'prompt.id',
     'prompt.vendor',
     'prompt.url',
     'agent.name',
     'graph.node.*',
   ],
-  alwaysAsked: true,
+  events: ['First Token Stream Event'],
   sources: {
     kind: [
       kindOf('openinference.span.kind', {

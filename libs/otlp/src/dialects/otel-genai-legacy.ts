@@ -1,4 +1,4 @@
-import { readNestedJson } from '../attribute-text.js';
+import { plainJson, readNestedJson } from '../attribute-text.js';
 import { messageOfEvent } from '../message-events.js';
 import { type ParsedMessage, readMessages, readResponse, roleOfEvent, splitSystem } from '../messages.js';
 import type { SpanFacts } from '../span-facts.js';
@@ -9,7 +9,7 @@ import { input, output, raw, some, systemInRequest, text, toolsInRequest } from 
 function eventMessages(span: SpanFacts, wanted: (name: string) => boolean): ParsedMessage[] {
   return span.span.events
     .filter((event) => roleOfEvent(event.name) !== undefined && wanted(event.name))
-    .flatMap((event) => messageOfEvent(event.name, Object.fromEntries(event.attributes)));
+    .flatMap((event) => messageOfEvent(event.name, plainJson(Object.fromEntries(event.attributes))));
 }
 
 function requestEvents(span: SpanFacts): ParsedMessage[] {
@@ -30,7 +30,7 @@ export const otelGenAiLegacy: Dialect = {
     'gen_ai.content.*',
     'gen_ai.openai.*',
   ],
-  alwaysAsked: true,
+  events: ['gen_ai.*'],
   sources: {
     provider: text('gen_ai.system'),
     usageInput: raw('gen_ai.usage.prompt_tokens'),

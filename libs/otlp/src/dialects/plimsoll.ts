@@ -12,7 +12,6 @@ export const plimsoll: Dialect = {
   title: 'Plimsoll',
   scopes: ['@plimsoll/sdk'],
   keys: ['plimsoll.*'],
-  alwaysAsked: true,
   sources: {
     feature: own('plimsoll.feature'),
     customer: own('plimsoll.customer'),

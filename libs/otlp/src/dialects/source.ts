@@ -1,6 +1,14 @@
 import type { SpanKind } from '@plimsoll/contract';
 import { printAttribute, readNestedJson } from '../attribute-text.js';
-import { type ParsedMessage, readRequest, readResponse, readToolNames, systemText } from '../messages.js';
+import {
+  type ParsedMessage,
+  type ParsedRequest,
+  readRequest,
+  readResponse,
+  readToolNames,
+  systemText,
+} from '../messages.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { AttributeValue } from '../signals.js';
 import type { FirstToken, Source } from './dialect.js';
 
@@ -42,13 +50,30 @@ export function kindOf(key: string, table: Readonly<Record<string, SpanKind>>): 
   };
 }
 
+/** Input, system text and tools are often read from one request: it is taken apart once. */
+const requests = new WeakMap<SpanFacts, Map<string, ParsedRequest>>();
+
+function requestIn(span: SpanFacts, key: string): ParsedRequest {
+  let known = requests.get(span);
+  if (known === undefined) {
+    known = new Map();
+    requests.set(span, known);
+  }
+  let request = known.get(key);
+  if (request === undefined) {
+    request = readRequest(span.json(key));
+    known.set(key, request);
+  }
+  return request;
+}
+
 export function input(...keys: string[]): Source<ParsedMessage[]>[] {
-  return keys.map((key) => ({ key, read: (span) => some(readRequest(span.json(key)).messages) }));
+  return keys.map((key) => ({ key, read: (span) => some(requestIn(span, key).messages) }));
 }
 
 /** System text inside a request that also carries the messages. */
 export function systemInRequest(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key, read: (span) => readRequest(span.json(key)).system }));
+  return keys.map((key) => ({ key, read: (span) => requestIn(span, key).system }));
 }
 
 export function system(...keys: string[]): Source<string>[] {
@@ -64,7 +89,7 @@ export function tools(...keys: string[]): Source<string[]>[] {
 }
 
 export function toolsInRequest(...keys: string[]): Source<string[]>[] {
-  return keys.map((key) => ({ key, read: (span) => readRequest(span.json(key)).tools }));
+  return keys.map((key) => ({ key, read: (span) => requestIn(span, key).tools }));
 }
 
 /** Time to first token as an attribute; `unit` is what the client writes. */

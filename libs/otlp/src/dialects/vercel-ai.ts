@@ -69,7 +69,7 @@ export const vercelAi: Dialect = {
   title: 'Vercel AI SDK',
   scopes: ['ai', 'gen_ai'],
   keys: ['ai.*', 'operation.name', 'resource.name'],
-  alwaysAsked: true,
+  events: ['ai.*'],
   sources: {
     kind: [
       { key: 'ai.operationId', read: kindOfOperation },
