@@ -3,6 +3,7 @@ import { Slo1763700000002 } from './0002-slo.js';
 import { Incidents1763700000003 } from './0003-incidents.js';
 import { Quality1763700000004 } from './0004-quality.js';
 import { CostGpu1763700000005 } from './0005-cost-gpu.js';
+import { Silences1763700000007 } from './0007-silences.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -11,4 +12,5 @@ export const postgresMigrations = [
   Incidents1763700000003,
   Quality1763700000004,
   CostGpu1763700000005,
+  Silences1763700000007,
 ];

@@ -173,12 +173,17 @@ export const incidentAction = z.strictObject({
     'snooze',
     'accept_suspect',
     'reject_suspect',
+    /** Into another open incident, named by `into`; `split` takes it out again. */
+    'merge',
+    'split',
   ]),
   seq: z.number().int().optional(),
   comment: z.string().max(8000).optional(),
   assignee: z.string().max(200).optional(),
   until: instant.optional(),
   suspectId: z.string().optional(),
+  /** Id or reference of the incident to merge into. */
+  into: z.string().optional(),
 });
 
 export const notificationChannelWrite = z.strictObject({
@@ -203,6 +208,32 @@ export const notificationChannel = z.object({
   lastDeliveredAt: instant.nullable(),
   lastError: z.string().nullable(),
   pending: z.number().int(),
+});
+
+/** Planned time in which nobody outside is told; incidents open and keep their timeline all the same. */
+export const silenceWrite = z
+  .strictObject({
+    /** Slugs; empty: every objective. */
+    objectives: z.array(z.string()).default([]),
+    /** Empty: every feature. */
+    features: z.array(z.string()).default([]),
+    startsAt: instant.optional(),
+    endsAt: instant,
+    comment: z.string().min(1).max(1000),
+  })
+  .refine(({ startsAt, endsAt }) => startsAt === undefined || Date.parse(endsAt) > Date.parse(startsAt), {
+    path: ['endsAt'],
+    message: 'must be after startsAt',
+  });
+export const silence = z.object({
+  id: z.string(),
+  objectives: z.array(z.string()),
+  features: z.array(z.string()),
+  startsAt: instant,
+  endsAt: instant,
+  comment: z.string(),
+  createdBy: z.string(),
+  active: z.boolean(),
 });
 
 export const incidentQuery = pageQuery.extend({
@@ -281,6 +312,24 @@ export const incidentsRoutes: readonly Route[] = [
     scope: 'admin',
     response: z.object({ delivered: z.boolean(), error: z.string().nullable() }),
   },
+  {
+    method: 'GET',
+    path: '/api/v1/silences',
+    summary: 'Silences that hold or are planned',
+    tag: 'incidents',
+    scope: 'read',
+    response: page(silence),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/silences',
+    summary: 'Silence notifications for a while',
+    tag: 'incidents',
+    scope: 'write',
+    body: silenceWrite,
+    response: silence,
+  },
+  { method: 'DELETE', path: '/api/v1/silences/{id}', summary: 'End a silence now', tag: 'incidents', scope: 'write' },
   {
     method: 'GET',
     path: '/api/v1/events',

@@ -78,6 +78,7 @@ const allowedIn: Partial<Record<IncidentEventKind, readonly IncidentState[]>> = 
   reopened: [...closed, 'false_alarm'],
   false_alarm: [...open, ...closed, 'false_alarm'],
   merged: open,
+  split: ['merged'],
   escalated: open,
   snoozed: open,
   severity_raised: open,
@@ -168,6 +169,8 @@ function effectOf(view: IncidentView, { at, actor, body }: IncidentEvent): Parti
       return { state: 'false_alarm', resolvedAt: view.resolvedAt ?? at };
     case 'merged':
       return { state: 'merged', mergedInto: body.into, resolvedAt: at };
+    case 'split':
+      return { state: 'triggered', mergedInto: null, resolvedAt: null };
     case 'flapping_started':
       return { flapping: true };
     case 'flapping_ended':

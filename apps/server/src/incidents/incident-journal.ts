@@ -42,8 +42,8 @@ export class IncidentJournal {
     Object.assign(incident, columnsOf(view));
     await manager.save(IncidentEntity, incident);
     await this.write(manager, incident, event, 1);
-    await this.tell(manager, incident, event, 1, null);
-    return view;
+    const held = await this.tell(manager, incident, event, 1, null);
+    return held === null ? view : this.append(manager, incident, view, [held]);
   }
 
   /**
@@ -66,7 +66,8 @@ export class IncidentJournal {
       if (affected !== 1) throw new PlimsollError('conflict', 'seq: the incident changed meanwhile', { field: 'seq' });
       Object.assign(incident, columns);
       await this.write(manager, incident, event, seq);
-      await this.tell(manager, incident, event, seq, before);
+      const held = await this.tell(manager, incident, event, seq, before);
+      if (held !== null) current = await this.append(manager, incident, current, [held]);
     }
     return current;
   }
@@ -94,15 +95,25 @@ export class IncidentJournal {
     });
   }
 
+  /** Writes what people are told; returns the entry for the timeline when a silence holds it back. */
   private async tell(
     manager: EntityManager,
     incident: IncidentEntity,
     event: NewEvent,
     seq: number,
     before: IncidentView | null,
-  ): Promise<void> {
+  ): Promise<NewEvent | null> {
     const kind = notificationFor(event.body.kind, before);
-    if (kind !== null) await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
+    if (kind === null) return null;
+    const silence = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
+    if (silence === null) return null;
+    return {
+      body: { kind: 'noted', about: 'silence' },
+      at: event.at,
+      actor: silence.createdBy,
+      title: `Notification held back: ${silence.comment}`,
+      snapshot: { silence: silence.id, kind, until: silence.endsAt.toISOString() },
+    };
   }
 }
 

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { flappingIsOver, isOpen } from '@plimsoll/incidents';
-import { DataSource, In, IsNull, type EntityManager } from 'typeorm';
+import { DataSource, In, IsNull, MoreThan, type EntityManager } from 'typeorm';
 import { driftReports, xidEvents } from './incident-context.queries.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
-import { IncidentEntity, IncidentEventEntity } from './incidents.entity.js';
+import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { lockIncident, openStates } from './incidents.queries.js';
 import { OutboxService } from './outbox.service.js';
 
@@ -34,7 +34,9 @@ export class IncidentUpkeep {
         if (!isOpen(incident.state)) return;
         await this.endFlapping(manager, incident, now);
         await this.noteContext(manager, incident, now);
-        if (isOpen(incident.state)) await this.outbox.remind(manager, incident, now);
+        if (!isOpen(incident.state)) return;
+        await this.tellAfterSilence(manager, incident, now);
+        await this.outbox.remind(manager, incident, now);
       });
     }
     await this.outbox.forgetReminders(now);
@@ -54,6 +56,14 @@ export class IncidentUpkeep {
       { body: { kind: 'flapping_ended' }, at: now, actor: 'slo', title: 'Quiet long enough: no longer flapping' },
       { body: { kind: 'resolved', automatic: true }, at: now, actor: 'slo', title: 'Resolved after flapping' },
     ]);
+  }
+
+  /** What opened in a silence and still burns when it ends is told then. */
+  private async tellAfterSilence(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
+    const wasHeld = await manager.existsBy(IncidentEventEntity, { incidentId: incident.id, kind: 'silence' });
+    if (!wasHeld) return;
+    const told = await manager.existsBy(OutboxEntity, { incidentId: incident.id, eventSeq: MoreThan(0) });
+    if (!told) await this.outbox.enqueue(manager, incident, 'opened', { seq: 1, at: now });
   }
 
   /** GPU faults and drift reports beside what the incident shows itself. */

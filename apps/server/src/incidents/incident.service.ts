@@ -8,6 +8,7 @@ import {
   eventsForReopening,
   type IncidentEventBody,
   type IncidentView,
+  isOpen,
   placeAlert,
   type Placement,
   refusal,
@@ -16,6 +17,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { alertTitle, incidentTitle } from './incident-wording.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
+import { foreignTier, IncidentMerging } from './incident-merging.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findProject, lockDedupKey, lockIncident, nextIncidentNumber } from './incidents.queries.js';
 
@@ -27,6 +29,7 @@ export class IncidentService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
+    @Inject(IncidentMerging) private readonly merging: IncidentMerging,
   ) {}
 
   /**
@@ -47,7 +50,12 @@ export class IncidentService {
       group,
     });
     await lockDedupKey(manager, dedupKey);
-    const incident = await manager.findOne(IncidentEntity, { where: { dedupKey }, order: { openedAt: 'DESC' } });
+    const own = await manager.findOne(IncidentEntity, { where: { dedupKey }, order: { openedAt: 'DESC' } });
+    const target = own?.mergedInto == null ? null : await this.openTarget(manager, own.mergedInto);
+    if (own !== null && target !== null) {
+      return this.feedTarget(manager, target, own, { ...change, tier: foreignTier(own, change.tier) }, transition);
+    }
+    const incident = own;
     const view = incident === null ? null : await this.journal.read(manager, incident.id);
     const placement = placeAlert(change, view);
     if (placement === 'ignore') return { incidentId: null };
@@ -73,6 +81,8 @@ export class IncidentService {
         throw new PlimsollError('not_found', `incident "${id}": no such incident in this project`, { field: 'id' });
       }
       const incident = await manager.findOneByOrFail(IncidentEntity, { id });
+      if (action.action === 'merge' || action.action === 'split')
+        return this.mergeOrSplit(manager, incident, actor, action);
       const view = await this.journal.read(manager, id);
       const events = await this.eventsOfAction(manager, incident, view, actor, action);
       if (events.length === 0) return;
@@ -83,6 +93,46 @@ export class IncidentService {
       await this.refuseStale(view, action);
       await this.journal.append(manager, incident, view, events);
     });
+  }
+
+  private async mergeOrSplit(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    actor: string,
+    { action, into }: IncidentAction,
+  ): Promise<void> {
+    if (action === 'split') return this.merging.split(manager, incident, actor);
+    const number = /^INC-(\d{1,9})$/i.exec(into ?? '')?.[1];
+    const { projectId } = incident;
+    const where = isUuid(into) ? { id: into, projectId } : { number: Number(number ?? 0), projectId };
+    const target = await manager.findOneBy(IncidentEntity, where);
+    if (target === null) {
+      throw new PlimsollError('not_found', 'into: no such incident in this project', { field: 'into' });
+    }
+    await lockIncident(manager, projectId, target.id);
+    await this.merging.merge(manager, incident, target, actor);
+  }
+
+  /** The incident that another was merged into, while it is open. */
+  private async openTarget(manager: EntityManager, id: string): Promise<IncidentEntity | null> {
+    const target = await manager.findOneBy(IncidentEntity, { id });
+    if (target === null || !isOpen(target.state)) return null;
+    await lockIncident(manager, target.projectId, id);
+    return target;
+  }
+
+  private async feedTarget(
+    manager: EntityManager,
+    target: IncidentEntity,
+    merged: IncidentEntity,
+    change: AlertChange,
+    transition: AlertTransition,
+  ): Promise<{ incidentId: string }> {
+    const view = await this.journal.read(manager, target.id);
+    const events = eventsFrom({ ...transition, tier: change.tier }, eventsForAlert(change, view));
+    const current = await manager.findOneByOrFail(IncidentEntity, { id: target.id });
+    await this.journal.append(manager, current, view, events);
+    return { incidentId: merged.id };
   }
 
   private async open(
@@ -235,8 +285,11 @@ function bodyOfAction(action: IncidentAction, view: IncidentView): IncidentEvent
         throw new PlimsollError('invalid_input', 'comment: needed', { field: 'comment' });
       }
       return null;
+    // These write events of their own.
     case 'accept_suspect':
     case 'reject_suspect':
+    case 'merge':
+    case 'split':
       return null;
   }
 }

@@ -288,10 +288,39 @@ export class OutboxEntity {
   lastError!: string | null;
 }
 
+/** Planned time in which nobody outside is told. */
+@Entity('silences')
+export class SilenceEntity {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  @Column({ type: 'text', array: true })
+  objectives!: string[];
+
+  @Column({ type: 'text', array: true })
+  features!: string[];
+
+  @Column({ name: 'starts_at', type: 'timestamptz' })
+  startsAt!: Date;
+
+  @Column({ name: 'ends_at', type: 'timestamptz' })
+  endsAt!: Date;
+
+  @Column({ type: 'text' })
+  comment!: string;
+
+  @Column({ name: 'created_by', type: 'text' })
+  createdBy!: string;
+}
+
 export const incidentEntities = [
   IncidentEntity,
   IncidentEventEntity,
   SuspectEntity,
   NotificationChannelEntity,
   OutboxEntity,
+  SilenceEntity,
 ];

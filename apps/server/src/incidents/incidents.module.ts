@@ -9,18 +9,21 @@ import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
+import { IncidentMerging } from './incident-merging.js';
 import { IncidentReader } from './incident-reader.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
 import { IncidentsProcessor } from './incidents.processor.js';
 import { OutboxService } from './outbox.service.js';
+import { SilencesController } from './silences.controller.js';
+import { SilencesService } from './silences.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
   imports: [TypeOrmModule.forFeature(incidentEntities)],
-  providers: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
+  providers: [OutboxService, IncidentJournal, IncidentMerging, IncidentService, ChangesService, SuspectsService],
   exports: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
 })
 export class IncidentsModule {}
@@ -28,8 +31,8 @@ export class IncidentsModule {}
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
   imports: [IncidentsModule],
-  controllers: [IncidentsController, ChangesController, ChannelsController, EventStreamController],
-  providers: [IncidentReader, ChannelsService, EventStreamService],
+  controllers: [IncidentsController, ChangesController, ChannelsController, EventStreamController, SilencesController],
+  providers: [IncidentReader, ChannelsService, EventStreamService, SilencesService],
 })
 export class IncidentsApiModule {}
 

@@ -8,9 +8,11 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChannelsService } from './channels.service.js';
 import { IncidentJournal } from './incident-journal.js';
+import { IncidentMerging } from './incident-merging.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentEntity, incidentEntities, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { OutboxService } from './outbox.service.js';
+import { SilencesService } from './silences.service.js';
 
 let postgres: TestPostgres;
 let dataSource: DataSource;
@@ -27,7 +29,8 @@ beforeAll(async () => {
   postgres = await startTestPostgres();
   ({ dataSource } = await postgres.createDatabase(incidentEntities));
   outbox = new OutboxService(dataSource, readSettings({ PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com' }));
-  incidents = new IncidentService(dataSource, new IncidentJournal(outbox));
+  const journal = new IncidentJournal(outbox);
+  incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
   channels = new ChannelsService(dataSource, outbox);
   receiver = createServer((request, response) => {
     let body = '';
@@ -245,5 +248,47 @@ describe('incidents over their store', () => {
     const { delivered, error } = await channels.test(named, closed.id);
     expect(delivered).toBe(false);
     expect(error).toContain('not a public address');
+  });
+
+  it('merges two incidents, which end together, and splits them again', async () => {
+    const project = await makeProject();
+    const other = { objectiveId: '00000000-0000-4000-8000-000000000003', objectiveSlug: 'speed' } as const;
+    const first = (await record(transition(project, 0, { severity: 'ticket' }))).incidentId ?? '';
+    const second = (await record(transition(project, 1, other))).incidentId ?? '';
+    await incidents.act(project, second, 'kim', { action: 'merge', into: 'INC-1' });
+    const state = async (id: string) => (await dataSource.manager.findOneByOrFail(IncidentEntity, { id })).state;
+    expect(await state(second)).toBe('merged');
+    expect((await dataSource.manager.findOneByOrFail(IncidentEntity, { id: first })).severity).toBe('page');
+    const ends = { to: 'resolved', from: 'firing', kind: 'resolved' } as const;
+    await record(transition(project, 5, { ...ends, severity: 'ticket' }));
+    expect(await state(first)).toBe('triggered');
+    await record(transition(project, 6, { ...other, ...ends }));
+    expect(await state(first)).toBe('resolved');
+    await incidents.act(project, second, 'kim', { action: 'split' });
+    expect(await state(second)).toBe('triggered');
+    await expect(incidents.act(project, second, 'kim', { action: 'merge', into: second })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+  });
+
+  it('holds notifications back in a silence, and says so in the timeline', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    const silences = new SilencesService(dataSource);
+    const endsAt = new Date(Date.now() + 3_600_000).toISOString();
+    const silence = await silences.create(project, 'kim', {
+      objectives: ['answers'],
+      features: [],
+      endsAt,
+      comment: 'migration',
+    });
+    const { incidentId } = await record(transition(project, 0, {}));
+    expect(await dataSource.manager.countBy(OutboxEntity, { projectId: project })).toBe(0);
+    const events = await dataSource.manager.findBy(IncidentEventEntity, { incidentId: incidentId ?? '' });
+    expect(events.map(({ title }) => title)).toContain('Notification held back: migration');
+    await silences.end(project, silence.id);
+    expect((await silences.list(project)).items).toEqual([]);
+    await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
+    expect(await dataSource.manager.countBy(OutboxEntity, { projectId: project })).toBe(1);
   });
 });

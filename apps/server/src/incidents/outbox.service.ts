@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
-import type { NotificationKind } from '@plimsoll/incidents';
+import { isSilenced, type NotificationKind } from '@plimsoll/incidents';
 import {
   channelOf,
   type IncidentNotification,
@@ -9,9 +9,10 @@ import {
   type NotifiedIncident,
   send,
 } from '@plimsoll/notify';
-import { DataSource, type EntityManager, In, LessThan } from 'typeorm';
+import { DataSource, type EntityManager, In, LessThan, MoreThan } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
-import { IncidentEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
+import { featureOf } from './incident-mapping.js';
+import { IncidentEntity, NotificationChannelEntity, OutboxEntity, SilenceEntity } from './incidents.entity.js';
 import { claimDue, findProject } from './incidents.queries.js';
 
 /** Longer than a send may take. */
@@ -29,14 +30,20 @@ export class OutboxService {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
-  /** One row a channel that wants this severity; the unique key makes a repeated call add nothing. */
+  /**
+   * One row a channel that wants this severity; the unique key makes a repeated call add nothing.
+   * @returns the silence that held it back, or null.
+   */
   async enqueue(
     manager: EntityManager,
     incident: IncidentEntity,
     kind: NotificationKind,
     event: { seq: number; at: Date },
-  ): Promise<void> {
+  ): Promise<SilenceEntity | null> {
+    const silence = await this.silenceOf(manager, incident, new Date());
+    if (silence !== null) return silence;
     await this.enqueueFor(manager, await this.channelsOf(manager, incident), incident, kind, event);
+    return null;
   }
 
   /**
@@ -44,6 +51,7 @@ export class OutboxService {
    * hour in place of single notifications while an incident flaps.
    */
   async remind(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
+    if ((await this.silenceOf(manager, incident, now)) !== null) return;
     const channels = await this.channelsOf(manager, incident);
     const minute = Math.floor(now.getTime() / minuteMs);
     const forgetful = channels.filter(({ kind }) => channelOf(kind)?.renewEveryMs !== null);
@@ -62,6 +70,18 @@ export class OutboxService {
       status: 'delivered',
       deliveredAt: LessThan(new Date(now.getTime() - 2 * 60 * minuteMs)),
     });
+  }
+
+  private async silenceOf(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<SilenceEntity | null> {
+    const silences = await manager.findBy(SilenceEntity, { projectId: incident.projectId, endsAt: MoreThan(now) });
+    const subject = { objective: incident.objectiveSlug, feature: featureOf(incident) };
+    const holds = ({ objectives, features, startsAt, endsAt }: SilenceEntity): boolean =>
+      isSilenced(
+        { objectives, features, startsAt: startsAt.getTime(), endsAt: endsAt.getTime() },
+        subject,
+        now.getTime(),
+      );
+    return silences.find(holds) ?? null;
   }
 
   private async channelsOf(manager: EntityManager, incident: IncidentEntity): Promise<NotificationChannelEntity[]> {
@@ -188,7 +208,6 @@ function failed(
 
 function notifiedIncident(incident: IncidentEntity, publicUrl: string | undefined): NotifiedIncident {
   const { evidence } = incident;
-  const [feature] = incident.filter.feature ?? [];
   return {
     id: incident.id,
     reference: `INC-${incident.number}`,
@@ -199,7 +218,7 @@ function notifiedIncident(incident: IncidentEntity, publicUrl: string | undefine
     objective: incident.objectiveSlug,
     sliKind: incident.sliKind,
     group: incident.labels,
-    feature: incident.labels['feature'] ?? feature ?? null,
+    feature: featureOf(incident),
     environment: incident.environment,
     burnRate: evidence.burnLong,
     budgetRemaining: evidence.budgetRemaining,

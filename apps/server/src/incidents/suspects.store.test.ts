@@ -11,6 +11,7 @@ import { IncidentJournal } from './incident-journal.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { ChannelsService } from './channels.service.js';
 import { IncidentReader } from './incident-reader.js';
+import { IncidentMerging } from './incident-merging.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentEntity, incidentEntities, OutboxEntity } from './incidents.entity.js';
 import { OutboxService } from './outbox.service.js';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const journal = new IncidentJournal(outbox);
   upkeep = new IncidentUpkeep(dataSource, store.clickhouse, journal, outbox);
   channels = new ChannelsService(dataSource, outbox);
-  incidents = new IncidentService(dataSource, journal);
+  incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
   suspects = new SuspectsService(dataSource, store.clickhouse, journal);
   changes = new ChangesService(store.clickhouse, dataSource);
   reader = new IncidentReader(dataSource, store.clickhouse, suspects);
