@@ -2,7 +2,13 @@
 // the responses API and embeddings. Deterministic, no model.
 import { createServer } from 'node:http';
 
-const usage = { prompt_tokens: 1203, completion_tokens: 57, total_tokens: 1260, prompt_tokens_details: { cached_tokens: 1024 }, completion_tokens_details: { reasoning_tokens: 12 } };
+const usage = {
+  prompt_tokens: 1203,
+  completion_tokens: 57,
+  total_tokens: 1260,
+  prompt_tokens_details: { cached_tokens: 1024 },
+  completion_tokens_details: { reasoning_tokens: 12 },
+};
 export const answer = 'The tide turns at six.';
 
 const created = 1_790_000_000;
@@ -14,7 +20,14 @@ function completion() {
     object: 'chat.completion',
     created,
     model,
-    choices: [{ index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', content: answer, refusal: null } }],
+    choices: [
+      {
+        index: 0,
+        finish_reason: 'stop',
+        logprobs: null,
+        message: { role: 'assistant', content: answer, refusal: null },
+      },
+    ],
     usage,
   };
 }
@@ -35,13 +48,32 @@ function responseObject() {
     created_at: created,
     status: 'completed',
     model,
-    output: [{ id: 'msg_live', type: 'message', role: 'assistant', status: 'completed', content: [{ type: 'output_text', text: answer, annotations: [] }] }],
-    usage: { input_tokens: 1203, input_tokens_details: { cached_tokens: 1024 }, output_tokens: 57, output_tokens_details: { reasoning_tokens: 12 }, total_tokens: 1260 },
+    output: [
+      {
+        id: 'msg_live',
+        type: 'message',
+        role: 'assistant',
+        status: 'completed',
+        content: [{ type: 'output_text', text: answer, annotations: [] }],
+      },
+    ],
+    usage: {
+      input_tokens: 1203,
+      input_tokens_details: { cached_tokens: 1024 },
+      output_tokens: 57,
+      output_tokens_details: { reasoning_tokens: 12 },
+      total_tokens: 1260,
+    },
   };
 }
 
 function embeddings() {
-  return { object: 'list', model: 'text-embedding-3-small', data: [{ object: 'embedding', index: 0, embedding: [0.1, 0.2, 0.3] }], usage: { prompt_tokens: 9, total_tokens: 9 } };
+  return {
+    object: 'list',
+    model: 'text-embedding-3-small',
+    data: [{ object: 'embedding', index: 0, embedding: [0.1, 0.2, 0.3] }],
+    usage: { prompt_tokens: 9, total_tokens: 9 },
+  };
 }
 
 /** Starts the server on a free loopback port; `url` is its base URL for OpenAI clients. */
@@ -58,7 +90,13 @@ export async function startOpenAiServer() {
         response.end('data: [DONE]\n\n');
         return;
       }
-      const reply = path.endsWith('/chat/completions') ? completion() : path.endsWith('/responses') ? responseObject() : path.endsWith('/embeddings') ? embeddings() : null;
+      const reply = path.endsWith('/chat/completions')
+        ? completion()
+        : path.endsWith('/responses')
+          ? responseObject()
+          : path.endsWith('/embeddings')
+            ? embeddings()
+            : null;
       response.writeHead(reply === null ? 404 : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(reply ?? { error: { message: 'no such path' } }));
     });

@@ -13,5 +13,8 @@ const sdk = new NodeSDK({
 sdk.start();
 instrumentation.manuallyInstrument(OpenAI);
 const openai = new OpenAI({ baseURL: process.env.OPENAI_BASE_URL, apiKey: 'loopback' });
-await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'When does the tide turn?' }] });
+await openai.chat.completions.create({
+  model: 'gpt-4o-mini',
+  messages: [{ role: 'user', content: 'When does the tide turn?' }],
+});
 await sdk.shutdown();

@@ -17,5 +17,8 @@ sdk.start();
 // The instrumentation hooks require, so the client has to come that way.
 const { OpenAI } = createRequire(import.meta.url)('openai');
 const openai = new OpenAI({ baseURL: process.env.OPENAI_BASE_URL, apiKey: 'loopback' });
-await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'When does the tide turn?' }] });
+await openai.chat.completions.create({
+  model: 'gpt-4o-mini',
+  messages: [{ role: 'user', content: 'When does the tide turn?' }],
+});
 await sdk.shutdown();
