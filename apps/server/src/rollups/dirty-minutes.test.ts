@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ArrivalMark, ArrivalMemory } from './dirty-minutes.js';
+import { type ArrivalMark, ArrivalMemory, RangeReach } from './dirty-minutes.js';
 
 const ten = Date.UTC(2026, 10, 22, 10) / 1000;
 
@@ -54,4 +54,30 @@ test('a range tells since when something new arrived in it', () => {
   memory.recomputed(first!);
   const [second] = memory.dirtyRanges([arrived(0, 7, 'a'), arrived(1, 9, 'b'), arrived(0, 8, 'c')]);
   expect(second!.arrivedSinceMicros).toBe(80_000_000n);
+});
+
+test.each([
+  [3600, ['p 11:00-11:01', 'p 10:00-11:00']],
+  [600, ['p 11:00-11:01', 'p 10:59-11:00', 'p 10:00-10:06']],
+  [60, ['p 11:00-11:01', 'p 10:59-11:00', 'p 10:05-10:06', 'p 10:00-10:01']],
+])('ranges within %d seconds', (reachSeconds, expected) => {
+  const marks = [0, 5, 59, 60].map((minute) => arrived(minute, 1, `${minute}`));
+  expect(spans(new ArrivalMemory().dirtyRanges(marks, reachSeconds))).toEqual(expected);
+});
+
+test('slow or failing ranges become shorter at once, and longer again only after quick passes', () => {
+  const reach = new RangeReach();
+  const pass = (...ranges: [durationMs: number, failed: boolean][]): number => {
+    for (const [durationMs, failed] of ranges) reach.took(durationMs, failed);
+    reach.learn();
+    return reach.seconds;
+  };
+  expect(reach.seconds).toBe(86_400);
+  expect(pass([20, false], [11_000, false])).toBe(3600);
+  expect(pass([60_000, true])).toBe(600);
+  expect(pass([5_000, false])).toBe(600);
+  expect(pass([200, false], [900, false])).toBe(3600);
+  expect(pass()).toBe(86_400);
+  expect(pass([50, true])).toBe(86_400);
+  expect(pass([3_000, true])).toBe(3600);
 });

@@ -23,9 +23,43 @@ export interface DirtyRange extends MinuteRange {
 }
 
 const minuteSeconds = 60;
-const daySeconds = 86_400;
 /** Clean minutes between two dirty ones that are cheaper to recompute along than a statement of their own. */
 const gapSeconds = 3600;
+
+/**
+ * How far one range may reach, in seconds: a range lies within one UTC day, hour, ten minutes or minute. A statement's
+ * own cost speaks for long ranges, the rows of a busy project for short ones; the pass finds out which (RangeReach).
+ */
+const reaches = [86_400, 3_600, 600, 60] as const;
+
+/** A range that took longer than this was too long, one below `quickMs` could be longer. */
+const slowMs = 10_000;
+const quickMs = 1_000;
+
+/** Learns the reach of ranges from what they take: shorter at once, longer again only step by step. */
+export class RangeReach {
+  private level = 0;
+  private slow = false;
+  private longestMs = 0;
+
+  get seconds(): number {
+    return reaches[this.level] ?? minuteSeconds;
+  }
+
+  /** A failure that took a while ran into a limit and has to come back shorter; a quick one says nothing of the range. */
+  took(durationMs: number, failed: boolean): void {
+    this.longestMs = Math.max(this.longestMs, durationMs);
+    this.slow ||= durationMs > (failed ? quickMs : slowMs);
+  }
+
+  /** Call it once a pass, when all its ranges were tried. */
+  learn(): void {
+    if (this.slow) this.level = Math.min(this.level + 1, reaches.length - 1);
+    else if (this.longestMs < quickMs) this.level = Math.max(this.level - 1, 0);
+    this.slow = false;
+    this.longestMs = 0;
+  }
+}
 
 /**
  * Remembers what had arrived when a minute was last recomputed. The passes overlap by two minutes and would recompute
@@ -35,10 +69,10 @@ export class ArrivalMemory {
   private known = new Map<string, string>();
 
   /**
-   * The minutes in which something arrived that was not there at their last recompute, as ranges of one project and UTC
-   * day, newest first. A range ends where more than an hour is clean.
+   * The minutes in which something arrived that was not there at their last recompute, as ranges of one project and one
+   * stretch of `reachSeconds`, newest first. A range ends where more than an hour is clean.
    */
-  dirtyRanges(marks: readonly ArrivalMark[]): DirtyRange[] {
+  dirtyRanges(marks: readonly ArrivalMark[], reachSeconds: number = reaches[0]): DirtyRange[] {
     const present = new Map<string, string>();
     const dirty: ArrivalMark[] = [];
     for (const each of marks) {
@@ -49,7 +83,7 @@ export class ArrivalMemory {
     }
     // What is no longer reported has left the window and cannot become dirty by itself.
     this.known = present;
-    return groupsOf(dirty)
+    return groupsOf(dirty, reachSeconds)
       .map(rangeOf)
       .sort((left, right) => right.from.getTime() - left.from.getTime());
   }
@@ -63,22 +97,22 @@ function markKey(mark: ArrivalMark): string {
   return `${mark.source} ${mark.project} ${mark.minute} ${mark.slot}`;
 }
 
-function groupsOf(marks: readonly ArrivalMark[]): ArrivalMark[][] {
+function groupsOf(marks: readonly ArrivalMark[], reachSeconds: number): ArrivalMark[][] {
   const groups: ArrivalMark[][] = [];
   const byProject = (left: ArrivalMark, right: ArrivalMark): number =>
     left.project < right.project ? -1 : left.project > right.project ? 1 : left.minute - right.minute;
   for (const mark of marks.toSorted(byProject)) {
     const group = groups.at(-1);
     const last = group?.at(-1);
-    if (group !== undefined && last !== undefined && isNear(last, mark)) group.push(mark);
+    if (group !== undefined && last !== undefined && isNear(last, mark, reachSeconds)) group.push(mark);
     else groups.push([mark]);
   }
   return groups;
 }
 
-function isNear(earlier: ArrivalMark, later: ArrivalMark): boolean {
-  const sameDay = Math.floor(earlier.minute / daySeconds) === Math.floor(later.minute / daySeconds);
-  return earlier.project === later.project && sameDay && later.minute - earlier.minute <= gapSeconds;
+function isNear(earlier: ArrivalMark, later: ArrivalMark, reachSeconds: number): boolean {
+  const together = Math.floor(earlier.minute / reachSeconds) === Math.floor(later.minute / reachSeconds);
+  return earlier.project === later.project && together && later.minute - earlier.minute <= gapSeconds;
 }
 
 /** Of marks of one project in the order of their minutes. */

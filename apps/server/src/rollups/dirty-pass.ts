@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { arrivalsSince } from './arrivals.queries.js';
-import { type ArrivalMark, ArrivalMemory, type DirtyRange } from './dirty-minutes.js';
+import { type ArrivalMark, ArrivalMemory, type DirtyRange, RangeReach } from './dirty-minutes.js';
 import type { PassCursors } from './pass-cursors.js';
 
 /** Longer than an insert may take (30 s) plus the difference of two nodes' clocks. */
@@ -21,7 +21,7 @@ export interface PassStep {
  * the cursor only when every range is done. Whatever interrupts it, the next pass finds the same ranges again.
  */
 export class DirtyPass {
-  private readonly memories = new Map<string, ArrivalMemory>();
+  private readonly learned = new Map<string, { memory: ArrivalMemory; reach: RangeReach }>();
 
   constructor(
     private readonly clickhouse: ClickHouse,
@@ -46,28 +46,33 @@ export class DirtyPass {
 
   /** Arrivals are asked for anew in each step: one may dirty minutes for the next. */
   private async runStep(step: PassStep, since: bigint): Promise<boolean> {
-    const memory = this.memoryOf(step.name);
+    const { memory, reach } = this.learnedOf(step.name);
     const marks = await arrivalsSince(this.clickhouse, since);
     const failures: unknown[] = [];
     let complete = true;
-    for (const range of memory.dirtyRanges(marks.filter(step.concerns))) {
+    for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds)) {
+      const began = performance.now();
+      let failed = false;
       try {
         if ((await step.work(range)) === 'done') memory.recomputed(range);
         else complete = false;
       } catch (error) {
+        failed = true;
         failures.push(error);
       }
+      reach.took(performance.now() - began, failed);
     }
+    reach.learn();
     if (failures.length > 0) throw failures[0];
     return complete;
   }
 
-  private memoryOf(step: string): ArrivalMemory {
-    let memory = this.memories.get(step);
-    if (memory === undefined) {
-      memory = new ArrivalMemory();
-      this.memories.set(step, memory);
+  private learnedOf(step: string): { memory: ArrivalMemory; reach: RangeReach } {
+    let learned = this.learned.get(step);
+    if (learned === undefined) {
+      learned = { memory: new ArrivalMemory(), reach: new RangeReach() };
+      this.learned.set(step, learned);
     }
-    return memory;
+    return learned;
   }
 }

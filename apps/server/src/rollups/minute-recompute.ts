@@ -1,4 +1,4 @@
-/** Whole minutes of one project, `from` inclusive, `to` exclusive, within one day (UTC). */
+/** Whole minutes of one project, `from` inclusive, `to` exclusive, within one day (UTC), shorter when it takes long. */
 export interface MinuteRange {
   readonly projectId: string;
   readonly from: Date;
