@@ -375,6 +375,91 @@ const rows: Row[] = [
     },
   },
   {
+    title: 'the new form on a span event',
+    attributes: { 'gen_ai.operation.name': 'chat' },
+    events: [
+      {
+        name: 'gen_ai.client.inference.operation.details',
+        attributes: {
+          'gen_ai.system_instructions': json([{ type: 'text', content: 'S' }]),
+          'gen_ai.input.messages': json([{ role: 'user', parts: [{ type: 'text', content: 'Q' }] }]),
+          'gen_ai.output.messages': json([{ role: 'assistant', parts: [{ type: 'text', content: 'A' }] }]),
+          'gen_ai.tool.definitions': json([{ type: 'function', name: 'tide' }]),
+        },
+      },
+    ],
+    gives: { system: 'S', input: [{ role: 'user', text: 'Q' }], output: 'A', tools: ['tide'] },
+  },
+  {
+    title: 'messages as structured attributes',
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.input.messages': [{ role: 'user', parts: [{ type: 'text', content: 'Q' }] }],
+      'gen_ai.output.messages': [
+        { role: 'assistant', parts: [{ type: 'tool_call', id: 'c', name: 'f', arguments: { n: 2n ** 60n } }] },
+      ],
+    },
+    gives: {
+      input: [{ role: 'user', text: 'Q' }],
+      toolCalls: [{ id: 'c', name: 'f', arguments: { n: '1152921504606846976' } }],
+    },
+  },
+  {
+    title: 'LangChain: serialised messages in a request and generations in the answer',
+    scope: 'langsmith',
+    attributes: {
+      'langsmith.span.kind': 'llm',
+      'gen_ai.prompt': json({
+        messages: [
+          [
+            { lc: 1, type: 'constructor', id: ['langchain', 'SystemMessage'], kwargs: { content: 'S' } },
+            { lc: 1, type: 'constructor', id: ['langchain', 'HumanMessage'], kwargs: { content: 'Q' } },
+          ],
+        ],
+      }),
+      'gen_ai.completion': json({
+        generations: [[{ text: 'A', message: { kwargs: { content: 'A' }, id: ['AIMessage'] } }]],
+      }),
+    },
+    gives: { system: 'S', input: [{ role: 'user', text: 'Q' }], output: 'A' },
+  },
+  {
+    title: 'Anthropic: parts, thinking, tool use and tool result',
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.prompt': json({
+        system: [{ type: 'text', text: 'S' }],
+        messages: [
+          { role: 'user', content: 'Q' },
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'tide', input: { port: 'B' } }] },
+          {
+            role: 'user',
+            content: [{ type: 'tool_result', tool_use_id: 't1', content: [{ type: 'text', text: '1.2 m' }] }],
+          },
+        ],
+        tools: [{ name: 'tide', input_schema: {} }],
+      }),
+      'gen_ai.completion': json({
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'hm' },
+          { type: 'text', text: 'A' },
+        ],
+        stop_reason: 'end_turn',
+      }),
+    },
+    gives: {
+      system: 'S',
+      input: [
+        { role: 'user', text: 'Q' },
+        { role: 'assistant', text: null },
+        { role: 'tool', text: '1.2 m' },
+      ],
+      output: 'A',
+      tools: ['tide'],
+    },
+  },
+  {
     title: 'a first token after the end is none',
     attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.response.time_to_first_chunk': 1.5 },
     gives: { ttftMs: null },

@@ -1,6 +1,14 @@
 import { plainJson, readNestedJson } from '../attribute-text.js';
 import { messageOfEvent } from '../message-events.js';
-import { type ParsedMessage, readMessages, readResponse, roleOfEvent, splitSystem } from '../messages.js';
+import {
+  type ParsedMessage,
+  readMessages,
+  readResponse,
+  readToolNames,
+  roleOfEvent,
+  splitSystem,
+  systemText,
+} from '../messages.js';
 import type { SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
 import { input, output, raw, some, systemInRequest, text, toolsInRequest } from './source.js';
@@ -56,6 +64,10 @@ export const otelGenAiLegacy: Dialect = {
         key: 'events gen_ai.system.message',
         read: (span) => splitSystem(requestEvents(span), undefined, undefined).system,
       },
+      {
+        key: 'event gen_ai.client.inference.operation.details .gen_ai.system_instructions',
+        read: (span) => systemText(span.eventText(detailsEvent, 'gen_ai.system_instructions')),
+      },
       ...systemInRequest('gen_ai.prompt'),
     ],
     output: [
@@ -76,12 +88,21 @@ export const otelGenAiLegacy: Dialect = {
     finishReason: [
       { key: 'event gen_ai.choice .finish_reason', read: (span) => span.eventText('gen_ai.choice', 'finish_reason') },
     ],
-    tools: toolsInRequest('gen_ai.prompt'),
+    tools: [
+      {
+        key: 'event gen_ai.client.inference.operation.details .gen_ai.tool.definitions',
+        read: (span) => readToolNames(span.eventText(detailsEvent, 'gen_ai.tool.definitions')),
+      },
+      ...toolsInRequest('gen_ai.prompt'),
+    ],
   },
 };
 
+/** The new form may sit on an event, too. */
+const detailsEvent = 'gen_ai.client.inference.operation.details';
+
 function detailMessages(span: SpanFacts, key: string, role: string): ParsedMessage[] {
-  const given = span.eventText('gen_ai.client.inference.operation.details', key);
+  const given = span.eventText(detailsEvent, key);
   return given === undefined ? [] : role === 'user' ? readMessages(readNestedJson(given), role) : readResponse(given);
 }
 
