@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import type { Backtest, IncidentSummary, Objective, ObjectiveSeries } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSpan, buildTraces, type BuiltSpan } from '../builders/otlp.js';
@@ -83,6 +85,19 @@ describe('an objective, from calls to an incident', () => {
     expect(series.points.reduce((sum, { eligible }) => sum + eligible, 0)).toBe(1470);
     const tested = await platform.api<Backtest>('POST', '/api/v1/objectives/backtest', { objective: definition });
     expect(tested.pages.map(({ tier }) => tier)).toContain('page fast');
+  });
+
+  it('fails the gate of a deploy for it', () => {
+    const entry = fileURLToPath(new URL('../../apps/cli/bin/plimsoll.mjs', import.meta.url));
+    const gate = (...options: readonly string[]) =>
+      spawnSync(process.execPath, [entry, 'gate', '--url', platform.apiUrl, '--objective', ...options], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], PLIMSOLL_API_KEY: platform.key },
+      });
+    const failed = gate('answers-errors', '--model', 'gpt-4o-mini');
+    expect([failed.status, JSON.parse(failed.stdout)]).toMatchObject([1, { verdict: 'fail', samples: 1470 }]);
+    expect(gate('answers-errors', '--prompt', 'checkout@v12').status).toBe(3);
+    expect(gate('nothing').status).toBe(2);
   });
 
   it('refuses what could never be judged, naming the field', async () => {

@@ -61,7 +61,22 @@ export const tierSpec = z.strictObject({
   /** Share of the budget that the long window may spend, 0..1 as a decimal string. */
   budget: z.string(),
 });
-export const alertPolicy = z.union([z.enum(['google', 'pyrra']), z.array(tierSpec).min(1)]);
+/** "Tell me when X is over Y for Z", without a budget. */
+export const thresholdSpec = z.strictObject({
+  name: z.string().min(1).max(80),
+  severity: z.enum(['page', 'ticket']),
+  /** Share of bad events as a decimal string; money each for cost objectives. */
+  over: z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal'),
+  window: z.string(),
+  for: z.string().default('1m'),
+});
+export type ThresholdSpec = z.infer<typeof thresholdSpec>;
+/** A preset of burn-rate tiers, tiers of one's own, or plain thresholds. */
+export const alertPolicy = z.union([
+  z.enum(['google', 'pyrra']),
+  z.array(tierSpec).min(1).max(12),
+  z.strictObject({ thresholds: z.array(thresholdSpec).min(1).max(12) }),
+]);
 
 export const objectiveWrite = z.strictObject({
   slug,

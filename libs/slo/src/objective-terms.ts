@@ -1,9 +1,9 @@
-import { PlimsollError, type ObjectiveWrite } from '@plimsoll/contract';
+import { PlimsollError, type ObjectiveWrite, type ThresholdSpec } from '@plimsoll/contract';
 import { calendarPeriod } from './calendar.js';
 import { durationSeconds, durationText } from './duration.js';
 import { errorClasses } from './kinds/error.js';
 import { sliKindOf } from './kinds/index.js';
-import { type Rational, compare, decimal } from './rational.js';
+import { type Rational, compare, decimal, divide, fraction, multiply, subtract } from './rational.js';
 import { type Tier, lintTiers, resolveTiers, stretchTier } from './tiers.js';
 
 /** Start and end in milliseconds since the epoch; for a rolling window the end is the instant it is judged at. */
@@ -27,10 +27,43 @@ export function objectiveWindow(definition: ObjectiveWrite, at: number): Objecti
 /** Tiers of an objective for its window, stretched where it asks for it. */
 export function objectiveTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
   const kind = sliKindOf(definition.indicator.kind);
-  const tiers = resolveTiers(definition.policy, windowSeconds);
+  const { policy } = definition;
+  if (typeof policy === 'object' && 'thresholds' in policy)
+    return thresholdTiers(definition, policy.thresholds, windowSeconds);
+  const tiers = resolveTiers(policy, windowSeconds);
   if (!definition.stretch || !kind.bounded) return tiers;
   const share = budgetShareOf(definition);
   return tiers.map((tier) => stretchTier(tier, share, windowSeconds));
+}
+
+/** A threshold is a tier of one window whose factor is the bad share Y in units of the budget. */
+function thresholdTiers(
+  definition: ObjectiveWrite,
+  thresholds: readonly ThresholdSpec[],
+  windowSeconds: number,
+): Tier[] {
+  return thresholds.map((threshold, index) => {
+    const field = `policy.thresholds[${index}]`;
+    const seconds = durationSeconds(threshold.window, `${field}.window`);
+    const factor = divide(badnessOver(definition, decimal(threshold.over, `${field}.over`)), budgetShareOf(definition));
+    return {
+      name: threshold.name,
+      severity: threshold.severity,
+      longSeconds: seconds,
+      shortSeconds: seconds,
+      budget: multiply(factor, fraction(seconds, windowSeconds)),
+      factor,
+      forMinutes: Math.max(1, Math.ceil(durationSeconds(threshold.for, `${field}.for`) / 60)),
+      plain: true,
+    };
+  });
+}
+
+/** A ratio is itself; money is measured as its points are, in ceilings above what is expected. */
+function badnessOver({ indicator }: ObjectiveWrite, over: Rational): Rational {
+  if (indicator.kind !== 'cost') return over;
+  const expected = decimal(indicator.expected, 'indicator.expected');
+  return divide(subtract(over, expected), subtract(decimal(indicator.ceiling, 'indicator.ceiling'), expected));
 }
 
 export function budgetShareOf(definition: ObjectiveWrite): Rational {
@@ -61,8 +94,11 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
     if (indicator.per === 'outcome' && indicator.outcome === undefined) refuse('indicator.outcome', 'is required');
   }
   const window = objectiveWindow(definition, at);
+  const names = objectiveTiers(definition, window.seconds).map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) refuse('policy', `"${repeated}" is there twice`);
   const findings = objectiveWarnings(definition, window.seconds);
-  if (findings[0] !== undefined && Array.isArray(definition.policy)) refuse('policy', findings[0]);
+  if (findings[0] !== undefined && typeof definition.policy === 'object') refuse('policy', findings[0]);
 }
 
 function refuse(field: string, reason: string): never {

@@ -1,9 +1,11 @@
+import { objectiveWrite } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
 import { alertRule, initialAlertStatus, stepAlert, type AlertSignal } from './alert-state.js';
 import { budgetShareSpent } from './budget.js';
 import { durationSeconds, durationText } from './duration.js';
 import { bernoulliDivergence, expectedDelay } from './e-cusum.js';
 import { absentAfterSeconds, feasibilityWarning } from './guards.js';
+import { checkDefinition, objectiveTiers } from './objective-terms.js';
 import { decimal, fromNumber, toDecimalText, toNumber } from './rational.js';
 import { simpleEstimate, predictionPoweredMean, roganGladen, stratifiedEstimate, sampledStatus } from './sampled.js';
 import { sampledTierVerdict } from './sampled-decision.js';
@@ -189,5 +191,33 @@ describe('alert state', () => {
     const third = states.slice(2 * cycle.length);
     expect(third[1]).toMatchObject({ state: 'firing', flapping: true });
     expect(third.findIndex(({ state }) => state === 'resolved')).toBe(2 + 30);
+  });
+});
+
+describe('plain thresholds', () => {
+  const definition = (parts: object) =>
+    objectiveWrite.parse({ slug: 'o', name: 'O', indicator: { kind: 'error' }, target: '0.99', ...parts });
+  const policy = { thresholds: [{ name: 'a tenth fails', severity: 'page', over: '0.1', window: '5m', for: '10m' }] };
+
+  test('are tiers of one window that say nothing of the budget', () => {
+    const [tier] = objectiveTiers(definition({ policy }), 28 * DAY);
+    expect(tier).toMatchObject({ longSeconds: 300, shortSeconds: 300, forMinutes: 10, plain: true });
+    expect(tier && toNumber(tier.factor)).toBe(10);
+    expect(() => checkDefinition(definition({ policy }), 0)).not.toThrow();
+  });
+  test('on cost are money', () => {
+    const indicator = { kind: 'cost', per: 'request', expected: '0.01', ceiling: '0.02' };
+    const [tier] = objectiveTiers(
+      definition({ indicator, policy: { thresholds: [{ ...policy.thresholds[0], over: '0.04' }] } }),
+      28 * DAY,
+    );
+    expect(tier && toNumber(tier.factor)).toBe(3);
+  });
+  test('that can never be reached, or share a name, are refused', () => {
+    const [only] = policy.thresholds;
+    expect(() => checkDefinition(definition({ policy: { thresholds: [only, only] } }), 0)).toThrow(/is there twice/);
+    expect(() => checkDefinition(definition({ policy: { thresholds: [{ ...only, over: '1' }] } }), 0)).toThrow(
+      /unreachable/,
+    );
   });
 });

@@ -34,7 +34,8 @@ const EXIT_SHARE = decimal('0.9');
 
 /** Burn below which an alert counts as clean: 0.9 F for a page, 0.9 min(F, 1) for a ticket. */
 export function exitThreshold(tier: Tier): Rational {
-  const base = tier.severity === 'ticket' && compare(tier.factor, one) > 0 ? one : tier.factor;
+  const inBudget = tier.severity === 'ticket' && tier.plain !== true && compare(tier.factor, one) > 0;
+  const base = inBudget ? one : tier.factor;
   return multiply(base, EXIT_SHARE);
 }
 

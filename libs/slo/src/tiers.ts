@@ -25,6 +25,8 @@ export interface Tier {
   readonly factor: Rational;
   /** Consecutive closed minutes for which the condition must hold. */
   readonly forMinutes: number;
+  /** A plain threshold on the ratio: one window, nothing to stretch, no opinion of the budget. */
+  readonly plain?: boolean;
 }
 
 /** A tier as a user writes it. */
@@ -135,6 +137,7 @@ function budgetOf(factor: Rational, windowSeconds: number, longSeconds: number):
  * share of the budget) and can be reached at 50 % bad at the latest, also for loose targets.
  */
 export function stretchTier(tier: Tier, budgetShare: Rational, windowSeconds: number): Tier {
+  if (tier.plain === true) return tier;
   const needed = multiply(multiply(tier.budget, fromNumber(2 * windowSeconds)), budgetShare);
   const longSeconds = Number(ceil(divide(needed, fromNumber(HOUR)))) * HOUR;
   if (longSeconds <= tier.longSeconds) return tier;
@@ -161,7 +164,7 @@ export function lintTiers(tiers: readonly Tier[], budgetShare: Rational, windowS
   const findings: string[] = [];
   for (const tier of tiers) {
     const factor = toNumber(tier.factor);
-    if (compare(tier.factor, decimal('0.9')) <= 0) {
+    if (tier.plain !== true && compare(tier.factor, decimal('0.9')) <= 0) {
       findings.push(`${tier.name}: factor ${short(factor)} is not above 0.9, it would fire while inside the budget`);
     }
     if (!isReachable(tier, budgetShare)) {
@@ -175,7 +178,7 @@ export function lintTiers(tiers: readonly Tier[], budgetShare: Rational, windowS
         `${tier.name}: long window ${durationText(tier.longSeconds)} is longer than the objective's window`,
       );
     }
-    if (tier.shortSeconds >= tier.longSeconds) {
+    if (tier.plain !== true && tier.shortSeconds >= tier.longSeconds) {
       findings.push(`${tier.name}: short window ${durationText(tier.shortSeconds)} is not shorter than the long one`);
     }
   }
