@@ -15,6 +15,8 @@ export interface RemainderCell {
   day: string;
   part: CostPart;
   amount: bigint;
+  /** GPU hours in 1e-12; null for what is not measured in hours. */
+  hours: bigint | null;
 }
 
 export interface BudgetFact {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type { CostQuery, CostReport, Project } from '@plimsoll/contract';
-import { csvLine, focusHeader, focusLine, loadShippedPriceBook, parseMoney } from '@plimsoll/cost';
+import { csvLine, focusHeader, focusLine, loadShippedPriceBook, parseMoney, printMoney } from '@plimsoll/cost';
 import { calendarPeriod } from '@plimsoll/slo';
 import { DataSource } from 'typeorm';
 import { GpuCostsService } from '../gpu/gpu-costs.service.js';
@@ -160,6 +160,7 @@ export class CostService {
         day,
         part,
         amount: parseMoney(amount),
+        hours: null,
       })),
       ...gpu,
     ];
@@ -221,13 +222,13 @@ function conditionOf(project: Project, query: ReportQuery, zone: string, period:
   };
 }
 
-function remainderCharge(project: Project, { kind, key, day, amount }: RemainderCell) {
+function remainderCharge(project: Project, { kind, key, day, amount, hours }: RemainderCell) {
   const gpu = kind !== 'eval_overhead';
   return {
     day,
     kind: kind === 'gpu_idle' ? kind : gpu ? ('gpu' as const) : ('tokens' as const),
     cost: amount,
-    quantity: '',
+    quantity: hours === null ? '0' : printMoney(hours),
     bucket: null,
     unitPrice: null,
     projectId: project.id,

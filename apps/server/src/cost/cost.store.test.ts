@@ -428,6 +428,8 @@ describe('GPU cost', () => {
     const file = await costs.focus(owner, september);
     expect(file).toContain('Idle GPU');
     expect(file.match(/Compute,gpu/g)).toHaveLength(4);
+    // A: 2.50 of 5.00 for two GPU hours.
+    expect(file).toContain(',2.5,1,Hours,');
   });
 
   test('without an engine its activity says how busy a held device is; nobody holds the other', async () => {

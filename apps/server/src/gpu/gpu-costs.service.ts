@@ -1,11 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { divideHalfEven, splitGpuWindow } from '@plimsoll/cost';
+import { divideHalfEven, MONEY_SCALE, splitGpuWindow } from '@plimsoll/cost';
+import { migShare } from '@plimsoll/gpu';
 import type { CostPart, CostParts } from '../cost/cost-parts.js';
 import { type CostDimension, tokenWork, type TokenWorkRow } from '../cost/cost.queries.js';
 import { belongsTo, hourlyCost } from './fleet.js';
 import { engineHours, type EngineHourRow, gpuHours, type GpuHourRow } from './gpu.queries.js';
 import { GpuService } from './gpu.service.js';
+
+/** Hours are counted like money, so that both split alike. */
+const hourUnits = 10n ** BigInt(MONEY_SCALE);
 
 export interface GpuCostCell {
   /**
@@ -18,6 +22,8 @@ export interface GpuCostCell {
   day: string;
   part: CostPart;
   amount: bigint;
+  /** GPU hours of the amount, in 1e-12; a MIG instance counts as its share. */
+  hours: bigint;
 }
 
 export interface GpuCostFacts {
@@ -28,6 +34,8 @@ export interface GpuCostFacts {
   rates: ReadonlyMap<string, string>;
 }
 
+/** What it costs and how long that is. */
+type Usage = Pick<GpuCostCell, 'amount' | 'hours'>;
 /** When an amount was spent. */
 type When = Pick<GpuCostCell, 'day' | 'part'>;
 
@@ -35,12 +43,15 @@ type When = Pick<GpuCostCell, 'day' | 'part'>;
 class Cells {
   private readonly sums = new Map<string, GpuCostCell>();
 
-  add(kind: GpuCostCell['kind'], key: string, { day, part }: When, amount: bigint): void {
+  add(kind: GpuCostCell['kind'], key: string, { day, part }: When, { amount, hours }: Usage): void {
     if (amount === 0n) return;
     const id = JSON.stringify([kind, key, day, part]);
     const known = this.sums.get(id);
-    if (known === undefined) this.sums.set(id, { kind, key, day, part, amount });
-    else known.amount += amount;
+    if (known === undefined) this.sums.set(id, { kind, key, day, part, amount, hours });
+    else {
+      known.amount += amount;
+      known.hours += hours;
+    }
   }
 
   all(): GpuCostCell[] {
@@ -51,7 +62,7 @@ class Cells {
 interface PoolHour {
   when: When;
   engine: EngineHourRow;
-  total: bigint;
+  total: Usage;
 }
 
 /** A pool's hour: busy time by the weight of each key's tokens, what the engine did beyond them unallocated. */
@@ -64,32 +75,33 @@ function splitPool({ when, engine, total }: PoolHour, work: readonly TokenWorkRo
       outputTokens: output_tokens,
     }));
   const beyond = (counted: number, seen: number): number => Math.max(0, Math.round(counted) - seen);
-  const split = splitGpuWindow({
-    total,
-    busy: BigInt(engine.busy_minutes),
-    observed: BigInt(engine.minutes),
-    parts,
-    unseen: {
-      promptTokens: beyond(
-        engine.prompt_tokens,
-        parts.reduce((sum, part) => sum + part.promptTokens, 0),
-      ),
-      outputTokens: beyond(
-        engine.output_tokens,
-        parts.reduce((sum, part) => sum + part.outputTokens, 0),
-      ),
-    },
-  });
-  for (const { key, cost } of split.parts) cells.add(key === '' ? 'unallocated' : 'value', key, when, cost);
-  cells.add('unallocated', '', when, split.unallocated);
-  cells.add('gpu_idle', '', when, split.idle);
+  const unseen = {
+    promptTokens: beyond(
+      engine.prompt_tokens,
+      parts.reduce((sum, part) => sum + part.promptTokens, 0),
+    ),
+    outputTokens: beyond(
+      engine.output_tokens,
+      parts.reduce((sum, part) => sum + part.outputTokens, 0),
+    ),
+  };
+  const window = { busy: BigInt(engine.busy_minutes), observed: BigInt(engine.minutes), parts, unseen };
+  const amounts = splitGpuWindow({ ...window, total: total.amount });
+  const hours = splitGpuWindow({ ...window, total: total.hours });
+  for (const [index, { key, cost }] of amounts.parts.entries()) {
+    cells.add(key === '' ? 'unallocated' : 'value', key, when, { amount: cost, hours: hours.parts[index]?.cost ?? 0n });
+  }
+  cells.add('unallocated', '', when, { amount: amounts.unallocated, hours: hours.unallocated });
+  cells.add('gpu_idle', '', when, { amount: amounts.idle, hours: hours.idle });
 }
 
 /** A held device without an engine: its own activity says how much of it was used (cost-gpu 1.4, lower confidence). */
-function splitDevice(row: GpuHourRow, total: bigint, cells: Cells): void {
-  const split = splitGpuWindow({ total, busy: BigInt(row.active_minutes), observed: BigInt(row.minutes), parts: [] });
-  cells.add('gpu', '', row, split.busy);
-  cells.add('gpu_idle', '', row, split.idle);
+function splitDevice(row: GpuHourRow, total: Usage, cells: Cells): void {
+  const window = { busy: BigInt(row.active_minutes), observed: BigInt(row.minutes), parts: [] };
+  const amounts = splitGpuWindow({ ...window, total: total.amount });
+  const hours = splitGpuWindow({ ...window, total: total.hours });
+  cells.add('gpu', '', row, { amount: amounts.busy, hours: hours.busy });
+  cells.add('gpu_idle', '', row, { amount: amounts.idle, hours: hours.idle });
 }
 
 /** What devices cost by day; the cells sum to hours x rate exactly. Devices without a rate have no known cost. */
@@ -99,7 +111,12 @@ export function gpuCostCells(facts: GpuCostFacts): GpuCostCell[] {
   for (const row of facts.devices) {
     const hourly = hourlyCost(facts.rates, row.model, row.mig_profile === '' ? null : row.mig_profile);
     if (hourly === null) continue;
-    const total = divideHalfEven(hourly * BigInt(row.minutes), 60n);
+    const { slices, of } = migShare(row.mig_profile);
+    const minutes = BigInt(row.minutes);
+    const total: Usage = {
+      amount: divideHalfEven(hourly * minutes, 60n),
+      hours: divideHalfEven(minutes * BigInt(slices) * hourUnits, BigInt(of) * 60n),
+    };
     const engine = facts.engines.find((each) => each.hour === row.hour && belongsTo(row.pod, null, each));
     if (row.pod === '') cells.add('unallocated', '', row, total);
     else if (engine === undefined) splitDevice(row, total, cells);
@@ -107,7 +124,10 @@ export function gpuCostCells(facts: GpuCostFacts): GpuCostCell[] {
       const id = JSON.stringify([engine.hour, row.day, row.part, engine.pool, engine.model]);
       const known = pools.get(id);
       if (known === undefined) pools.set(id, { when: { day: row.day, part: row.part }, engine, total });
-      else known.total += total;
+      else {
+        known.total.amount += total.amount;
+        known.total.hours += total.hours;
+      }
     }
   }
   for (const pool of pools.values()) splitPool(pool, facts.work, cells);
