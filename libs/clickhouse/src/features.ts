@@ -1,7 +1,12 @@
 import type { ClickHouse } from './clickhouse.js';
 
+interface NeededFeatures {
+  readonly catalogue: string;
+  readonly names: readonly string[];
+}
+
 /** What the schema and the queries need of a server, as its own catalogues name it. */
-const needed = [
+const needed: readonly NeededFeatures[] = [
   {
     catalogue: 'system.settings',
     names: ['insert_deduplication_token', 'do_not_merge_across_partitions_select_final'],
@@ -14,11 +19,14 @@ const needed = [
   { catalogue: 'system.functions', names: ['toUnixTimestamp64Micro', 'argMax', 'groupBitXor', 'cityHash64'] },
   { catalogue: 'system.table_engines', names: ['ReplacingMergeTree', 'AggregatingMergeTree'] },
   { catalogue: 'system.data_type_families', names: ['DateTime64', 'LowCardinality', 'Map', 'SimpleAggregateFunction'] },
-] as const;
+];
 
 /** Names of needed features that this server does not have; empty on every supported version. */
-export async function missingFeatures(clickhouse: ClickHouse): Promise<string[]> {
-  const wanted = needed.map(({ catalogue, names }) => {
+export async function missingFeatures(
+  clickhouse: ClickHouse,
+  features: readonly NeededFeatures[] = needed,
+): Promise<string[]> {
+  const wanted = features.map(({ catalogue, names }) => {
     const list = names.map((name) => `'${name}'`).join(', ');
     return `SELECT arrayJoin([${list}]) AS name WHERE name NOT IN (SELECT name FROM ${catalogue})`;
   });

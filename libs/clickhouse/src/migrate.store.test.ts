@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkClickHouse, migrateClickHouse } from './index.js';
+import { missingFeatures } from './features.js';
 import { readMigrations, statementFor } from './migrate.js';
 import { startTestClickHouse, type TestClickHouse } from './testing.js';
 
@@ -66,4 +67,12 @@ test('the cluster variant of every migration parses', async () => {
     const [ast] = await store.clickhouse.query<{ explain: string }>(`EXPLAIN AST ${statement}`);
     expect(ast?.explain).toMatch(/^(CreateQuery|AlterQuery)/);
   }
+});
+
+test('what a server lacks is named', async () => {
+  const features = [
+    { catalogue: 'system.settings', names: ['max_threads', 'a_setting_of_tomorrow'] },
+    { catalogue: 'system.table_engines', names: ['MergeTree', 'BetterMergeTree'] },
+  ];
+  expect(await missingFeatures(store.clickhouse, features)).toEqual(['BetterMergeTree', 'a_setting_of_tomorrow']);
 });
