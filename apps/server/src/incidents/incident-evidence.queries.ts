@@ -184,18 +184,61 @@ export async function costQuantile(clickhouse: ClickHouse, events: SliEvents, ra
   return rows[0]?.limit ?? '0';
 }
 
-/** Scored calls and those that could have been, of an ungrouped objective's revision. */
+/** Whose points: a revision, and the values of its group-by in the order of the definition; none for the whole. */
+export interface PointsKey {
+  readonly project: string;
+  readonly revisionId: string;
+  readonly group: readonly (readonly [dimension: string, value: string])[];
+}
+
+/** Condition of the points of a key; the group's text is made by the store, as the points' was. */
+function pointsOf({ project, revisionId, group }: PointsKey): { sql: string; params: Record<string, unknown> } {
+  const params: Record<string, unknown> = { project, objective: revisionId };
+  const pairs = group.map(([dimension, value], index) => {
+    params[`dimension${index}`] = dimension;
+    params[`value${index}`] = value;
+    return `{dimension${index}:String}, {value${index}:String}`;
+  });
+  const key = pairs.length === 0 ? `''` : `toJSONString(map(${pairs.join(', ')}))`;
+  const sql = `project = {project:String} AND objective = {objective:String} AND group_key = ${key}
+       AND minute >= {from:DateTime} AND minute < {to:DateTime}`;
+  return { sql, params };
+}
+
+/** Scored calls and those that could have been. */
 export async function coverageOf(
   clickhouse: ClickHouse,
-  project: string,
-  revisionId: string,
+  key: PointsKey,
   range: TimeRange,
 ): Promise<{ readonly scored: number; readonly population: number }> {
+  const { sql, params } = pointsOf(key);
   const rows = await clickhouse.query<{ scored: number; population: number }>(
-    `SELECT sum(eligible) AS scored, sum(population) AS population FROM sli_points FINAL
-     WHERE project = {project:String} AND objective = {objective:String} AND group_key = ''
-       AND minute >= {from:DateTime} AND minute < {to:DateTime}`,
-    { project, objective: revisionId, ...seconds(range) },
+    `SELECT sum(eligible) AS scored, sum(population) AS population FROM sli_points FINAL WHERE ${sql}`,
+    { ...params, ...seconds(range) },
   );
   return rows[0] ?? { scored: 0, population: 0 };
+}
+
+export interface SparkRow {
+  readonly t: string;
+  readonly sum_w: number;
+  readonly sum_wx: number;
+  readonly cost: number;
+  readonly outcomes: number;
+}
+
+/** The sums of an objective by coarse steps, from its points: cheap enough for every row of a list. */
+export async function sparkOf(
+  clickhouse: ClickHouse,
+  key: PointsKey,
+  range: TimeRange,
+  stepSeconds: number,
+): Promise<SparkRow[]> {
+  const { sql, params } = pointsOf(key);
+  return clickhouse.query<SparkRow>(
+    `SELECT toStartOfInterval(minute, toIntervalSecond({step:UInt32})) AS t, sum(p.sum_w) AS sum_w, sum(p.sum_wx) AS sum_wx,
+       toFloat64(sum(p.cost)) AS cost, sum(p.outcomes) AS outcomes
+     FROM sli_points AS p FINAL WHERE ${sql} GROUP BY t ORDER BY t`,
+    { ...params, ...seconds(range), step: stepSeconds },
+  );
 }

@@ -5,6 +5,7 @@ import {
   type incidentExamples,
   type incidentQuery,
   type IncidentSummary,
+  type ObjectiveWrite,
   PlimsollError,
 } from '@plimsoll/contract';
 import { wilsonInterval } from '@plimsoll/statistics';
@@ -21,7 +22,9 @@ import {
   coverageOf,
   findExemplars,
   impactOf,
+  type PointsKey,
   readContent,
+  sparkOf,
 } from './incident-evidence.queries.js';
 import { exhaustionOf, featureOf, nextStepsOf, rankedSuspects, summaryOf, timelineOf } from './incident-mapping.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
@@ -47,6 +50,7 @@ interface Evidence {
   /** Onset to now, or to the end of the incident. */
   readonly range: { readonly from: Date; readonly to: Date };
   readonly sampled: boolean;
+  readonly definition: ObjectiveWrite;
   readonly windowSeconds: number;
   readonly runbook: string | null;
 }
@@ -152,6 +156,7 @@ export class IncidentReader {
       events: await this.suspects.eventsOf(subject, incident),
       range: { from, to: incident.resolvedAt ?? new Date() },
       sampled: definition.indicator.kind === 'quality',
+      definition,
       windowSeconds: days * 86_400,
       runbook: definition.runbook ?? null,
     };
@@ -169,13 +174,11 @@ export class IncidentReader {
         coverage: null,
       };
     const { events, range, sampled } = evidence;
-    // Points of a group have its key; only the whole is counted here.
-    const isWhole = sampled && Object.keys(incident.labels).length === 0;
     const [impact, rows, series, coverage] = await Promise.all([
       impactOf(this.clickhouse, events, range),
       affectedBy(this.clickhouse, events, range, 20),
       this.series(events, range, sampled),
-      isWhole ? coverageOf(this.clickhouse, incident.projectId, incident.revisionId, range) : null,
+      sampled ? coverageOf(this.clickhouse, pointsKey(incident, evidence.definition), range) : null,
     ]);
     const remaining = incident.evidence.budgetRemaining;
     return {
@@ -213,20 +216,19 @@ export class IncidentReader {
     });
   }
 
-  /** Good share over the time around the incident, for the 60 pixels of a list row. */
+  /** Good share (or cost per outcome) over the time around the incident, for the 60 pixels of a list row. */
   private async spark(incident: IncidentEntity): Promise<IncidentSummary['spark']> {
     const subject = await this.suspects.subjectOf(incident);
     if (subject === null) return [];
     const to = new Date(Math.min(Date.now(), (incident.resolvedAt ?? new Date()).getTime() + hourMs));
     const from = new Date(incident.openedAt.getTime() - 3 * hourMs);
     const step = stepSeconds(to.getTime() - from.getTime(), 40);
-    const rows = await badnessByMinute(
-      this.clickhouse,
-      await this.suspects.eventsOf(subject, incident),
-      { from, to },
-      step,
-    );
-    return rows.map((row) => ({ t: row.minute, v: row.sum_w > 0 ? 1 - row.sum_wx / row.sum_w : null }));
+    const rows = await sparkOf(this.clickhouse, pointsKey(incident, subject.definition), { from, to }, step);
+    const isCost = incident.sliKind === 'cost';
+    return rows.map((row) => {
+      const value = isCost ? ratioOf(row.cost, row.outcomes) : ratioOf(row.sum_w - row.sum_wx, row.sum_w);
+      return { t: row.t, v: value };
+    });
   }
 
   private async changesOf(incident: IncidentEntity): Promise<Incident['changes']> {
@@ -239,6 +241,16 @@ export class IncidentReader {
     });
     return rows.map(changeOf);
   }
+}
+
+const ratioOf = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
+
+function pointsKey(incident: IncidentEntity, definition: ObjectiveWrite): PointsKey {
+  return {
+    project: incident.projectId,
+    revisionId: incident.revisionId,
+    group: definition.groupBy.map((dimension) => [dimension, incident.labels[dimension] ?? '']),
+  };
 }
 
 function stepSeconds(spanMs: number, most: number): number {

@@ -51,7 +51,8 @@ export class IncidentService {
     });
     await lockDedupKey(manager, dedupKey);
     const own = await manager.findOne(IncidentEntity, { where: { dedupKey }, order: { openedAt: 'DESC' } });
-    const target = own?.mergedInto == null ? null : await this.openTarget(manager, own.mergedInto);
+    const mergedInto = own?.mergedInto ?? null;
+    const target = mergedInto === null ? null : await this.openTarget(manager, mergedInto);
     if (own !== null && target !== null) {
       return this.feedTarget(manager, target, own, { ...change, tier: foreignTier(own, change.tier) }, transition);
     }
