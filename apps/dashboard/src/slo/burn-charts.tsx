@@ -1,6 +1,6 @@
 import type { Change, Objective, ObjectiveSeries } from '@plimsoll/contract';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import type { ChartAnnotation, ChartSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
@@ -8,6 +8,7 @@ import { formatCompact, formatPercent, formatSignificant } from '../design/forma
 import { Panel } from '../design/panel.js';
 import { Loaded } from '../design/states.js';
 import type { IncidentPageOf } from '../shell/home-page.js';
+import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useZone } from '../time/use-time.js';
 import { zoneName } from '../time/zone.js';
 
@@ -21,9 +22,18 @@ interface Zoom {
   toMs: number;
 }
 
+/** `from_to` in epoch milliseconds, as the address keeps it; anything else is the whole window. */
+function readZoom(text: string | undefined): Zoom | null {
+  const [, from, to] = /^(\d{12,14})_(\d{12,14})$/.exec(text ?? '') ?? [];
+  return from && to && Number(from) < Number(to) ? { fromMs: Number(from), toMs: Number(to) } : null;
+}
+
 /** The budget over the objective's own window and, under the same crosshair, burn and volume. Dragging only zooms. */
 export function BurnCharts({ objective, query }: BurnChartsProps) {
-  const [zoom, setZoom] = useState<Zoom | null>(null);
+  const [words, setWords] = usePageSearch();
+  const zoom = readZoom(oneWord(words, 'zoom'));
+  const setZoom = (next: Zoom | null) =>
+    setWords({ zoom: next ? `${Math.round(next.fromMs)}_${Math.round(next.toMs)}` : undefined }, true);
   return (
     <Panel
       title="Budget"
