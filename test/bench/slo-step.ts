@@ -6,7 +6,6 @@
  * Points are made in the store by INSERT SELECT, one a minute and objective. Objectives are of all kinds with the
  * default policy. Prints one JSON line a step: wall seconds, CPU seconds of this process, rows of the store.
  */
-import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
