@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { TraceQuery } from '@plimsoll/contract';
-import { type Condition, durationMs } from './trace-condition.queries.js';
+import type { Condition } from './trace-condition.queries.js';
 
 export interface TraceRow {
   trace_id: string;
