@@ -46,7 +46,7 @@ export const jobs = {
     firstSeen: { data: tick, every: 15 * seconds },
     /** Ranks the suspects of open incidents. */
     suspects: { data: tick, every: 15 * seconds },
-    /** Ends flapping, renews alerts at receivers that forget, notes GPU faults and drift beside open incidents. */
+    /** Ends flapping, renews alerts at receivers that forget, notes drift reports beside open incidents. */
     upkeep: { data: tick, every: 60 * seconds },
     /** Sends what waits in the outbox. */
     deliver: { data: tick, every: 5 * seconds },

@@ -37,8 +37,12 @@ export async function listChanges(clickhouse: ClickHouse, project: string, searc
     before === undefined ? '' : 'AND (at, change_id) < ({beforeAt:DateTime64(6)}, {beforeId:String})',
   ];
   return clickhouse.query<ChangeRow>(
-    `SELECT ${columns} FROM changes FINAL
-     WHERE project = {project:String} AND at >= {from:DateTime64(6)} AND at < {to:DateTime64(6)} ${clauses.join(' ')}
+    // An earlier first sight writes the same change at another time: one id is one change.
+    `SELECT ${columns} FROM (
+       SELECT ${columns} FROM changes FINAL
+       WHERE project = {project:String} AND at >= {from:DateTime64(6)} AND at < {to:DateTime64(6)} ${clauses.join(' ')}
+       ORDER BY at, change_id LIMIT 1 BY change_id
+     )
      ORDER BY at DESC, change_id DESC LIMIT {limit:UInt32}`,
     {
       project,

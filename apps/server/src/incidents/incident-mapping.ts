@@ -17,6 +17,11 @@ function valueOf({ evidence, sliKind }: IncidentEntity): number | null {
   return evidence.errorRatio === null ? null : 1 - evidence.errorRatio;
 }
 
+/** The evidence's interval is that of the error ratio; people read the good share. */
+function goodInterval(interval: IncidentEntity['evidence']['interval']): IncidentSummary['valueInterval'] {
+  return interval === null ? null : { low: 1 - interval.high, high: 1 - interval.low, level: interval.level };
+}
+
 export function summaryOf(incident: IncidentEntity, spark: IncidentSummary['spark']): IncidentSummary {
   const { evidence } = incident;
   return {
@@ -31,7 +36,7 @@ export function summaryOf(incident: IncidentEntity, spark: IncidentSummary['spar
     group: incident.labels,
     feature: featureOf(incident),
     value: valueOf(incident),
-    valueInterval: evidence.interval ?? null,
+    valueInterval: goodInterval(evidence.interval),
     target: evidence.target,
     burnRate: evidence.burnLong,
     openedAt: incident.openedAt.toISOString(),

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ClickHouse } from '@plimsoll/clickhouse';
 import { flappingIsOver, isOpen } from '@plimsoll/incidents';
 import { DataSource, In, IsNull, MoreThan, type EntityManager } from 'typeorm';
-import { driftReports, xidEvents } from './incident-context.queries.js';
+import { driftReports } from './incident-context.queries.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { lockIncident, openStates } from './incidents.queries.js';
@@ -17,7 +16,6 @@ const contextMs = 6 * hourMs;
 export class IncidentUpkeep {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
     @Inject(OutboxService) private readonly outbox: OutboxService,
   ) {}
@@ -66,35 +64,22 @@ export class IncidentUpkeep {
     if (!told) await this.outbox.enqueue(manager, incident, 'opened', { seq: 1, at: now });
   }
 
-  /** GPU faults and drift reports beside what the incident shows itself. */
+  /** Drift reports beside what the incident shows itself; GPU faults are changes and come with the suspects. */
   private async noteContext(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
     const onset = incident.onsetAt ?? incident.openedAt;
     const from = new Date(onset.getTime() - contextMs);
-    const [xids, reports] = await Promise.all([
-      xidEvents(this.clickhouse, incident.projectId, from, now),
-      driftReports(manager, incident.projectId, from, now),
-    ]);
+    const reports = await driftReports(manager, incident.projectId, from, now);
     const features = incident.filter.feature ?? [];
     const concerned = reports.filter(({ feature }) => features.length === 0 || features.includes(feature));
-    const events: NewEvent[] = [
-      ...xids.map((row) => ({
-        body: { kind: 'noted', about: 'gpu' } as const,
-        at: new Date(row.first),
-        actor: 'gpu',
-        title: `XID ${row.xid} on GPU ${row.gpu_id}${row.host === '' ? '' : ` of ${row.host}`}`,
-        snapshot: { ...row },
-        sourceKey: `xid:${row.target}:${row.gpu_id}:${row.xid}:${row.first}`,
-      })),
-      ...concerned.map((row) => ({
-        body: { kind: 'noted', about: 'drift' } as const,
-        at: row.created_at,
-        actor: 'drift',
-        title: row.headline,
-        link: `/drift/${row.id}`,
-        snapshot: { verdict: row.verdict, feature: row.feature },
-        sourceKey: `drift:${row.id}`,
-      })),
-    ];
+    const events = concerned.map((row): NewEvent => ({
+      body: { kind: 'noted', about: 'drift' },
+      at: row.created_at,
+      actor: 'drift',
+      title: row.headline,
+      link: `/drift/${row.id}`,
+      snapshot: { verdict: row.verdict, feature: row.feature },
+      sourceKey: `drift:${row.id}`,
+    }));
     const fresh: NewEvent[] = [];
     for (const event of events) {
       if (!(await this.journal.hasSource(manager, incident.id, event.sourceKey ?? ''))) fresh.push(event);

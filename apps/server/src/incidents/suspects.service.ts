@@ -300,7 +300,7 @@ function timelineEvents(incident: IncidentEntity, found: Found, before: string |
     const at = Date.parse(change.at);
     if (at < onset.at - windowMs) continue;
     events.push({
-      body: { kind: 'noted', about: 'change' },
+      body: { kind: 'noted', about: change.kind === 'gpu' ? 'gpu' : 'change' },
       at: new Date(at),
       actor: change.actor || 'changes',
       title: change.title,

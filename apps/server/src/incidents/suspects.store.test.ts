@@ -32,7 +32,7 @@ beforeAll(async () => {
   ({ dataSource } = await postgres.createDatabase(incidentEntities));
   const outbox = new OutboxService(dataSource, readSettings({}));
   const journal = new IncidentJournal(outbox);
-  upkeep = new IncidentUpkeep(dataSource, store.clickhouse, journal, outbox);
+  upkeep = new IncidentUpkeep(dataSource, journal, outbox);
   channels = new ChannelsService(dataSource, outbox);
   incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
   suspects = new SuspectsService(dataSource, store.clickhouse, journal);
@@ -335,23 +335,37 @@ describe('suspects over their stores', () => {
     });
   });
 
-  it('notes a GPU fault once, and reminds a receiver that forgets', async () => {
+  it('lists one change once, whatever number of rows says it, under two workers', async () => {
     const project = await makeProject();
-    const sample = { project, target: 't1', gpu_id: 'GPU-1', host: 'node-3', expires_on: '2149-06-06' };
-    await store.clickhouse.insert('gpu_samples', [
-      { ...sample, at: new Date(onset - 3 * minuteMs), xid: 0 },
-      { ...sample, at: new Date(onset - 2 * minuteMs), xid: 79 },
-      { ...sample, at: new Date(onset - minuteMs), xid: 79 },
+    await insertCalls(project, badPrompt());
+    const change = {
+      project,
+      change_id: 'same',
+      kind: 'prompt',
+      feature: 'support',
+      attribute: 'promptVersion',
+      from_value: 'v7',
+    };
+    const rest = { to_value: 'v8', title: 'prompt v7 to v8', source: 'first_seen', expires_on: '2149-06-06' };
+    await store.clickhouse.insert('changes', [
+      { ...change, ...rest, at: new Date(onset - minuteMs) },
+      { ...change, ...rest, at: new Date(onset) },
     ]);
+    const id = await openIncident(project);
+    const incident = await reader.find(project, id);
+    await Promise.all([suspects.rank(incident, new Date()), suspects.rank(incident, new Date())]);
+    const detail = await reader.detail(project, id);
+    expect(detail.suspects.filter(({ changeId }) => changeId === 'same')).toHaveLength(1);
+    expect(detail.timeline.filter(({ kind }) => kind === 'change')).toHaveLength(1);
+  });
+
+  it('reminds a receiver that forgets, once a minute', async () => {
+    const project = await makeProject();
     const write = { url: 'http://127.0.0.1:1', severities: ['page' as const], enabled: true, allowPrivate: true };
     await channels.save(project, { name: 'alertmanager', kind: 'alertmanager', ...write });
-    const id = await openIncident(project);
+    await openIncident(project);
     await upkeep.run();
     await upkeep.run();
-    const { timeline } = await reader.detail(project, id);
-    expect(timeline.filter(({ kind }) => kind === 'gpu').map(({ title }) => title)).toEqual([
-      'XID 79 on GPU GPU-1 of node-3',
-    ]);
     const outboxRows = await dataSource.manager.findBy(OutboxEntity, { projectId: project });
     expect(outboxRows.map(({ notification }) => notification.type === 'incident' && notification.kind)).toEqual([
       'opened',
