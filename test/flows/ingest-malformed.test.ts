@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Span } from '@plimsoll/contract';
+import type { Onboarding, Span } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSpan, type BuiltSpan, buildTraces } from '../builders/otlp.js';
 import { type Platform, startPlatform } from './platform.js';
@@ -21,7 +21,7 @@ interface Sent {
   readonly base?: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string | null>>;
-  readonly body: Uint8Array | string;
+  readonly body: Uint8Array<ArrayBuffer> | string;
 }
 
 async function send({ base = platform.otlpUrl, path = '/v1/traces', headers = {}, body }: Sent) {
@@ -177,6 +177,17 @@ describe('what is refused says why, and nothing else is lost', () => {
       },
     });
     neighbours.push(good);
+  });
+
+  test('refusals are counted by reason and shown to the project', async () => {
+    const reasons = async () => {
+      const { lastRejections } = await platform.api<Onboarding>('GET', '/api/v1/onboarding');
+      return lastRejections.map(({ reason, count }) => `${count} ${reason}`);
+    };
+    // The five newest are shown; those of the test before are counted within a second.
+    await expect
+      .poll(reasons, { timeout: 10_000 })
+      .toEqual(expect.arrayContaining(['2 trace_id_invalid', '1 span_id_invalid', '1 too_old', '1 in_the_future']));
   });
 
   test('every neighbour is stored', async () => {
