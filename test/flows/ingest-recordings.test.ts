@@ -80,7 +80,7 @@ async function send(scenario: string, { file, signal }: { file: string; signal: 
       'content-type': overGrpc ? 'application/x-protobuf' : meta.contentType,
       ...(meta.contentEncoding === null || overGrpc ? {} : { 'content-encoding': meta.contentEncoding }),
     },
-    body: bytesOf(scenario, file),
+    body: new Uint8Array(bytesOf(scenario, file)),
   });
   expect(await response.text()).toMatch(/^(\{\})?$/);
   return response.status;
