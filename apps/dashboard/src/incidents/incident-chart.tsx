@@ -34,7 +34,7 @@ export function IncidentChart({ incident }: { incident: Incident }) {
           fromMs={fromMs}
           toMs={toMs}
           zone={zone}
-          height={Math.max(96, height - 60)}
+          height={Math.max(96, height - 78)}
           formatValue={formatPercent}
           annotations={annotations}
           {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
