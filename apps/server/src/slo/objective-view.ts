@@ -94,7 +94,9 @@ export function budgetText(definition: ObjectiveWrite, window: WindowTotals, sta
     const { bad } = sliKindOf('cost').eventSums(window.whole, indicator);
     const room = Number(indicator.ceiling) - Number(indicator.expected);
     const spent = (typeof bad === 'number' ? bad : toNumber(bad)) * room;
-    return `${spent.toFixed(2)} of ${(window.whole.outcomes * room).toFixed(2)} above the expected cost`;
+    const allowed = (window.whole.outcomes * room).toFixed(2);
+    if (spent < 0) return `${(-spent).toFixed(2)} below the expected cost, ${allowed} above it allowed`;
+    return `${spent.toFixed(2)} of ${allowed} above the expected cost`;
   }
   const count = (value: number): string => Math.round(value).toLocaleString('en-US');
   return `${count(state.consumed * state.allowedBad)} of ${count(state.allowedBad)} failures`;

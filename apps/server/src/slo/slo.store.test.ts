@@ -405,6 +405,30 @@ describe('evaluation', () => {
     expect(after.map(({ state }) => state)).toEqual(['firing']);
   });
 
+  it('judges each group on its own, also one that appears later', async () => {
+    const world = await makeWorld();
+    await world.create({ groupBy: ['customer'] });
+    const customer = (name: string, calls: readonly Call[], offset: number): Call[] =>
+      calls.map((call) => ({ ...call, id: call.id + offset, customer: name }));
+    await send(world.project, customer('acme', traffic(0, 150, 10, 0), 0));
+    await world.backfill.backfill();
+    world.close(130);
+    await world.evaluation().evaluate();
+    await send(world.project, customer('globex', traffic(110, 150, 10, 9), 500));
+    await world.recompute();
+    world.close(140);
+    await world.evaluation().evaluate();
+    const fast = world.told.filter(({ tier }) => tier === 'page fast');
+    expect(fast.map(({ kind, group }) => [kind, group])).toEqual([['fired', { customer: 'globex' }]]);
+    const groups = await database
+      .getRepository(AlertInstance)
+      .findBy({ projectId: world.project.id, tier: 'page fast' });
+    expect(groups.map(({ groupKey, state }) => `${groupKey} ${state}`).toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      '{"customer":"acme"} inactive',
+      '{"customer":"globex"} firing',
+    ]);
+  });
+
   it('stores no state when the incident cannot be stored, and tells it at the next tick', async () => {
     const world = await makeWorld();
     await world.create({});
