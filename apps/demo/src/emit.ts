@@ -49,6 +49,8 @@ export class Emitter {
     const exporter = new OTLPTraceExporter({
       url: `${this.endpoint}/v1/traces`,
       headers: { authorization: `Bearer ${this.key}` },
+      // On a busy machine the first inserts may take long; an export that is given up is lost.
+      timeoutMillis: 120_000,
     });
     const provider = new NodeTracerProvider({
       resource: resourceFromAttributes({ 'service.name': service, 'telemetry.simulated': true }),
@@ -56,6 +58,7 @@ export class Emitter {
         new BatchSpanProcessor(exporter, {
           maxQueueSize: queueSize,
           maxExportBatchSize: 2_000,
+          exportTimeoutMillis: 130_000,
           scheduledDelayMillis: 1_000,
         }),
       ],

@@ -79,7 +79,7 @@ export async function findTrace(clickhouse: ClickHouse, project: string, traceId
 
 export interface TraceQuality {
   trace_id: string;
-  passed: number;
+  passed_count: number;
   judged: number;
   failed_scorers: string[];
 }

@@ -97,7 +97,7 @@ function summary(row: TraceRow, quality: TraceQuality | undefined): TraceSummary
     costCurrency: orNull(row.cost_currency),
     unpricedCalls: row.unpriced_calls,
     ttftMs: row.ttft_ms,
-    quality: quality === undefined || quality.judged === 0 ? null : quality.passed / quality.judged,
+    quality: quality === undefined || quality.judged === 0 ? null : quality.passed_count / quality.judged,
     failedScorers: quality?.failed_scorers ?? [],
   };
 }
