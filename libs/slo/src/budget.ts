@@ -1,15 +1,4 @@
-import {
-  type Rational,
-  compare,
-  divide,
-  exact,
-  fromNumber,
-  isZero,
-  multiply,
-  one,
-  subtract,
-  toNumber,
-} from './rational.js';
+import { type Rational, divide, exact, fromNumber, isZero, multiply, one, subtract, toNumber } from './rational.js';
 
 /** Additive sums of a window: every SLI kind reduces to this pair. `bad` is a sum of badness in [0, 1] per event. */
 export interface EventSums {
