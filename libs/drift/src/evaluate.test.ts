@@ -133,7 +133,19 @@ describe('mix of questions', () => {
     const changed = short(150).map(({ output }) => ({ output: `${output} ${'more '.repeat(30)}`, stratum: 'label' }));
     const result = evaluateDrift([...long(150), ...short(50)], [...long(50), ...changed]);
     expect(result.verdict).toBe('change');
-    expect(result.notes.join(' ')).toContain('within the same stratum');
+    expect(result.notes.join(' ')).toContain('within the same kind of question');
+  });
+
+  test('without labels the words of the questions tell', () => {
+    const ask = (topic: string, length: number, count: number): DriftObservation[] =>
+      texts(length, count).map((output, index) => ({ output, input: `${topic} please, case ${index % 17} of them` }));
+    const refunds = (count: number): DriftObservation[] => ask('refund the broken parcel order', 60, count);
+    const recipes = (count: number): DriftObservation[] => ask('cook a vegetarian dinner recipe', 14, count);
+    const result = evaluateDrift([...refunds(150), ...recipes(50)], [...refunds(50), ...recipes(150)]);
+    expect(result.verdict).toBe('input_mix_changed');
+    expect(feature(result, 'input_topic').drifted).toBe(true);
+    const same = evaluateDrift([...refunds(100), ...recipes(100)], [...recipes(100), ...refunds(100)]);
+    expect(same.verdict).toBe('quiet');
   });
 
   test('strata that share nothing cannot be compared', () => {

@@ -47,9 +47,9 @@ function evaluateMatched(
   directions: Directions,
   seed: number,
 ): DriftEvaluation {
-  const matched = matchMix(windows.reference, windows.current, seed);
-  const smaller = Math.min(matched.reference.size, matched.current.size);
   const moved = inputs.filter((feature) => feature.drifted).map(({ name }) => name);
+  const matched = matchMix(windows.reference, windows.current, moved, seed);
+  const smaller = Math.min(matched.reference.size, matched.current.size);
   const notes = [`The mix of questions changed (${moved.join(', ')}).`];
   if (smaller < MIN_PER_SIDE) {
     notes.push(`Only ${smaller} observations a side are alike: the answers cannot be compared apart from the mix.`);
@@ -61,7 +61,7 @@ function evaluateMatched(
     );
   }
   notes.push(
-    `Answers are compared within the same stratum and length of question: ${matched.reference.size} of ${windows.reference.size} reference and ${matched.current.size} of ${windows.current.size} current observations.`,
+    `Answers are compared within the same kind of question: ${matched.reference.size} of ${windows.reference.size} reference and ${matched.current.size} of ${windows.current.size} current observations.`,
   );
   const outputs = compareOutputs(matched.reference, matched.current, directions);
   const verdict = drifted(outputs) ? verdictOf(outputs, smaller) : 'input_mix_changed';

@@ -1,4 +1,5 @@
 import type { DriftEvaluation, DriftFeature } from '@plimsoll/contract';
+import { TOPIC } from './window.js';
 
 const percent = (share: number | null): string => (share === null ? 'n/a' : `${(share * 100).toFixed(1)} %`);
 const number = (value: number | null): string => (value === null ? 'n/a' : String(Number(value.toPrecision(3))));
@@ -7,6 +8,7 @@ const words = (name: string): string => name.replace(/_/gu, ' ');
 /** One feature's move in words: what, from, to, how large. */
 export function describeMove(feature: DriftFeature): string {
   const size = `${feature.effectName} ${number(feature.effect)}`;
+  if (feature.name === TOPIC) return `the topics of the questions changed (${size})`;
   if (feature.kind === 'categorical') {
     const fresh = feature.newLevels.length > 0 ? `, new: ${feature.newLevels.slice(0, 3).join(', ')}` : '';
     return `${words(feature.name)} changed its mix (${size}${fresh})`;

@@ -1,5 +1,6 @@
 import { PlimsollError, type DriftObservation } from '@plimsoll/contract';
-import { inputFeatures, outputFeatures, type TextFeature } from './features.js';
+import { inputFeatures, outputFeatures, readText, type TextFeature } from './features.js';
+import { topicScores } from './input-topic.js';
 
 export type Value = number | string | null;
 export type Side = 'output' | 'input' | 'score';
@@ -21,13 +22,15 @@ export interface Window {
   readonly keys: readonly (string | null)[];
 }
 
-const textColumns = (features: readonly TextFeature[], side: Side, texts: readonly (string | null)[]): Column[] =>
-  features.map(({ name, kind, extract }) => ({
+function textColumns(features: readonly TextFeature[], side: Side, texts: readonly (string | null)[]): Column[] {
+  const read = texts.map((text) => (text === null ? null : readText(text)));
+  return features.map(({ name, kind, extract }) => ({
     name,
     side,
     kind,
-    values: texts.map((text) => (text === null ? null : extract(text))),
+    values: read.map((one) => (one === null ? null : extract(one))),
   }));
+}
 
 function scoreKind(name: string, values: readonly unknown[]): Column['kind'] {
   const types = new Set(values.map((value) => typeof value));
@@ -73,6 +76,9 @@ function measure(observations: readonly DriftObservation[], kinds: ReadonlyMap<s
   };
 }
 
+/** Name of the column that tells how much a question sounds like the current window. */
+export const TOPIC = 'input_topic';
+
 /** Measures both sides with the same columns in the same order. */
 export function measureWindows(
   reference: readonly DriftObservation[],
@@ -87,7 +93,20 @@ export function measureWindows(
     }
   }
   const kinds = new Map([...values].map(([name, all]) => [name, scoreKind(name, all)] as const));
-  return { reference: measure(reference, kinds), current: measure(current, kinds) };
+  const windows = { reference: measure(reference, kinds), current: measure(current, kinds) };
+  const labelled = [...windows.reference.strata, ...windows.current.strata].some((stratum) => stratum !== null);
+  // Who names strata knows better what kinds of questions there are than words can tell.
+  if (labelled || reference.length === 0 || current.length === 0) return windows;
+  const texts = (side: readonly DriftObservation[]): (string | null)[] => side.map(({ input }) => input ?? null);
+  const topics = topicScores(texts(reference), texts(current));
+  const withTopic = (window: Window, scores: readonly (number | null)[]): Window => ({
+    ...window,
+    columns: [...window.columns, { name: TOPIC, side: 'input', kind: 'numeric', values: scores }],
+  });
+  return {
+    reference: withTopic(windows.reference, topics.reference),
+    current: withTopic(windows.current, topics.current),
+  };
 }
 
 const sameColumn = (a: Column, b: Column): boolean => a.name === b.name && a.side === b.side;

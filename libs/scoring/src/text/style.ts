@@ -11,10 +11,10 @@ const countVowelGroups = (word: string): number => {
 
 /**
  * Flesch reading ease, 206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948); syllables are estimated by
- * vowel groups. Null under 3 words, where the formula says nothing. Clamped to -200..200.
+ * vowel groups. Null under 3 words, where the formula says nothing. Clamped to -200..200. `all` are the text's words, for
+ * callers that have them.
  */
-export function fleschReadingEase(text: string): number | null {
-  const all = words(text);
+export function fleschReadingEase(text: string, all: readonly string[] = words(text)): number | null {
   if (all.length < 3) return null;
   const syllables = all.reduce((sum, word) => sum + countVowelGroups(word), 0);
   const perSentence = all.length / Math.max(1, sentences(text).length);
@@ -38,8 +38,8 @@ export function repeatedFourGrams(text: string): number {
   return 1 - seen.size / total;
 }
 
-/** Distinct words per word over the first 200 words; null without words. */
-export function lexicalVariety(text: string): number | null {
-  const all = normalisedWords(text).slice(0, 200);
-  return all.length === 0 ? null : new Set(all).size / all.length;
+/** Distinct words per word over the first 200 of a text's words; null without words. */
+export function lexicalVariety(all: readonly string[]): number | null {
+  const first = all.slice(0, 200).map((word) => word.toLowerCase());
+  return first.length === 0 ? null : new Set(first).size / first.length;
 }
