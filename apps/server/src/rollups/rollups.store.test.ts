@@ -11,7 +11,7 @@ import {
   type RollupsWorld,
   send as sendTo,
   startWorld,
-} from './rollups.testing.js';
+} from './rollups-testing.queries.js';
 import type { RollupsService } from './rollups.service.js';
 
 let world: RollupsWorld;
