@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const modules = join(root, 'node_modules');
@@ -94,32 +94,29 @@ function build() {
   writeStamp('build', sources);
 }
 
-const commands = {
-  start: [join(root, 'apps/cli/bin/plimsoll.mjs'), 'start'],
-  test: [join(root, 'test/run.mjs')],
-};
+/** The platform runs in this very process: one less to hold memory and to pass signals on. */
+async function start(more) {
+  const entry = join(root, 'apps/cli/bin/plimsoll.mjs');
+  process.argv = [process.argv[0], entry, 'start', ...more];
+  await import(pathToFileURL(entry).href);
+}
 
-function run(name, more) {
-  const command = commands[name];
-  if (command === undefined) fail(`unknown command "${name}"; known: ${Object.keys(commands).join(', ')}`);
-  const child = spawn(process.execPath, [...command, ...more], {
-    cwd: root,
-    // Over the message channel the child notices when this process is killed.
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  });
+function test(more) {
+  const child = spawn(process.execPath, [join(root, 'test/run.mjs'), ...more], { cwd: root, stdio: 'inherit' });
   // The terminal sends Ctrl-C to the child as well; this process only has to wait for it.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = signal === null ? (code ?? 1) : 1;
   });
 }
 
+const commands = { start, test };
 const [name = 'start', ...more] = process.argv.slice(2);
+const command = commands[name];
+if (command === undefined) fail(`unknown command "${name}"; known: ${Object.keys(commands).join(', ')}`);
 checkNode();
 install();
 build();
-run(name, more);
+process.chdir(root);
+await command(more);
