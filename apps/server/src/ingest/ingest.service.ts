@@ -96,8 +96,8 @@ export class IngestService {
       const reason = timeFault(record.time, project.spanRetentionDays);
       if (reason === undefined) rows.push(spanRow(record, project, book));
       else count(rejected, reason);
-      this.noteUnmapped(record, project);
     }
+    this.tallies.noteUnmapped(project.id, rows);
     await this.spans.store(rows);
     ingestMetrics.stored.inc({ signal: 'traces' }, rows.length);
     return answer(rows.length, rejected);
@@ -143,10 +143,6 @@ export class IngestService {
     } catch (cause) {
       throw new PlimsollError('unavailable', 'prices cannot be read at the moment', { cause });
     }
-  }
-
-  private noteUnmapped(record: CanonicalSpan, project: Project): void {
-    for (const key of record.unmapped) this.tallies.noteUnmapped(project.id, record.scopeName ?? '', key, 1);
   }
 }
 

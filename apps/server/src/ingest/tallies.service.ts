@@ -1,30 +1,37 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
+import type { CanonicalSpan } from '@plimsoll/contract';
 import { expiresOn } from './span-row.js';
 import { insertRejections, insertUnmapped, type RejectionRow, type UnmappedRow } from './ingest.queries.js';
 
 const flushEveryMs = 1_000;
-/** Distinct entries kept between two writes; what comes on top is added to an entry without detail. */
+/** Distinct entries kept between two writes; what comes on top is added up without its particulars. */
 const maxEntries = 1_000;
 const unmappedKeptDays = 30;
-
-type Counted<Row extends { count: number }> = Omit<Row, 'count'>;
 
 /** Adds up rows that are equal but for their count. */
 class Tally<Row extends { readonly count: number }> {
   private rows = new Map<string, Row>();
 
-  add(entry: Row): void {
-    const key = JSON.stringify({ ...entry, count: 0 } satisfies Counted<Row>);
+  constructor(private readonly withoutParticulars: (row: Row) => Row) {}
+
+  add(row: Row): void {
+    const key = JSON.stringify({ ...row, count: 0 });
     const known = this.rows.get(key);
-    if (known === undefined && this.rows.size >= maxEntries) return;
-    this.rows.set(key, known === undefined ? entry : { ...known, count: known.count + entry.count });
+    if (known !== undefined) this.rows.set(key, { ...known, count: known.count + row.count });
+    else if (this.rows.size < maxEntries) this.rows.set(key, row);
+    else this.addFolded(this.withoutParticulars(row));
   }
 
   take(): Row[] {
     const taken = [...this.rows.values()];
     this.rows = new Map();
     return taken;
+  }
+
+  private addFolded(row: Row): void {
+    const key = JSON.stringify({ ...row, count: 0 });
+    this.rows.set(key, { ...row, count: (this.rows.get(key)?.count ?? 0) + row.count });
   }
 }
 
@@ -35,8 +42,13 @@ class Tally<Row extends { readonly count: number }> {
 @Injectable()
 export class TalliesService implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('ingest');
-  private readonly rejections = new Tally<RejectionRow>();
-  private readonly unmapped = new Tally<UnmappedRow>();
+  private readonly rejections = new Tally<RejectionRow>((row) => ({
+    ...row,
+    detail: '',
+    key_prefix: '',
+    user_agent: '',
+  }));
+  private readonly unmapped = new Tally<UnmappedRow>((row) => ({ ...row, scope_name: '', key: '' }));
   private timer: NodeJS.Timeout | undefined;
 
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
@@ -55,17 +67,13 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
     this.rejections.add(row);
   }
 
-  /** Attribute keys of one request by scope, with the number of spans that carry them. */
-  noteUnmapped(project: string, scopeName: string, key: string, count: number): void {
+  /** Attribute keys of one request's spans that no dialect explains. */
+  noteUnmapped(project: string, records: readonly Pick<CanonicalSpan, 'scopeName' | 'unmapped'>[]): void {
     const now = BigInt(Date.now()) * 1_000_000n;
-    this.unmapped.add({
-      project,
-      day: expiresOn(now, 0),
-      scope_name: scopeName,
-      key,
-      count,
-      expires_on: expiresOn(now, unmappedKeptDays),
-    });
+    const days = { day: expiresOn(now, 0), expires_on: expiresOn(now, unmappedKeptDays) };
+    for (const [scope_name, keys] of countKeys(records)) {
+      for (const [key, count] of keys) this.unmapped.add({ project, ...days, scope_name, key, count });
+    }
   }
 
   private async flush(): Promise<void> {
@@ -78,4 +86,17 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
       );
     }
   }
+}
+
+function countKeys(
+  records: readonly Pick<CanonicalSpan, 'scopeName' | 'unmapped'>[],
+): Map<string, Map<string, number>> {
+  const scopes = new Map<string, Map<string, number>>();
+  for (const { scopeName, unmapped } of records) {
+    if (unmapped.length === 0) continue;
+    const keys = scopes.get(scopeName ?? '') ?? new Map<string, number>();
+    for (const key of unmapped) keys.set(key, (keys.get(key) ?? 0) + 1);
+    scopes.set(scopeName ?? '', keys);
+  }
+  return scopes;
 }

@@ -1,0 +1,54 @@
+import type { ClickHouse } from '@plimsoll/clickhouse';
+import { expect, test } from 'vitest';
+import { TalliesService } from './tallies.service.js';
+import type { RejectionRow, UnmappedRow } from './ingest.queries.js';
+
+/** A store that keeps what it is given. */
+function keepingStore() {
+  const tables = new Map<string, object[]>();
+  const insert = (table: string, rows: readonly object[]) => {
+    tables.set(table, [...(tables.get(table) ?? []), ...rows]);
+    return Promise.resolve();
+  };
+  return { tables, clickhouse: { insert } as unknown as ClickHouse };
+}
+
+const refusal = (detail: string): RejectionRow => ({
+  project: 'p',
+  signal: 'traces',
+  reason: 'invalid_input',
+  detail,
+  count: 1,
+  key_prefix: 'plk_a',
+  user_agent: 'test',
+});
+
+test('equal refusals are one row; too many kinds are added up without their particulars', async () => {
+  const { tables, clickhouse } = keepingStore();
+  const tallies = new TalliesService(clickhouse);
+  for (let index = 0; index < 3_000; index += 1) tallies.reject(refusal(`kind ${index % 1_500}`));
+  await tallies.onApplicationShutdown();
+  const rows = tables.get('rejections') as RejectionRow[];
+  expect(rows).toHaveLength(1_001);
+  expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(3_000);
+  expect(rows.at(-1)).toMatchObject({ reason: 'invalid_input', detail: '', user_agent: '', count: 1_000 });
+});
+
+test('unmapped keys are counted by scope', async () => {
+  const { tables, clickhouse } = keepingStore();
+  const tallies = new TalliesService(clickhouse);
+  tallies.noteUnmapped('p', [
+    { scopeName: 'a', unmapped: ['x', 'y'] },
+    { scopeName: 'a', unmapped: ['x'] },
+    { scopeName: null, unmapped: ['x'] },
+    { scopeName: 'b', unmapped: [] },
+  ]);
+  await tallies.onApplicationShutdown();
+  expect(
+    (tables.get('unmapped_attributes') as UnmappedRow[]).map(({ scope_name, key, count }) => [scope_name, key, count]),
+  ).toEqual([
+    ['a', 'x', 2],
+    ['a', 'y', 1],
+    ['', 'x', 1],
+  ]);
+});
