@@ -77,10 +77,20 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async flush(): Promise<void> {
+    await this.write(this.rejections, (rows) => insertRejections(this.clickhouse, rows));
+    await this.write(this.unmapped, (rows) => insertUnmapped(this.clickhouse, rows));
+  }
+
+  /** What could not be written is counted on and tried with the next write. */
+  private async write<Row extends { readonly count: number }>(
+    tally: Tally<Row>,
+    insert: (rows: readonly Row[]) => Promise<void>,
+  ): Promise<void> {
+    const rows = tally.take();
     try {
-      await insertRejections(this.clickhouse, this.rejections.take());
-      await insertUnmapped(this.clickhouse, this.unmapped.take());
+      await insert(rows);
     } catch (error) {
+      for (const row of rows) tally.add(row);
       this.logger.warn(
         `counts of refusals were not written: ${error instanceof Error ? error.message : String(error)}`,
       );

@@ -34,6 +34,19 @@ test('equal refusals are one row; too many kinds are added up without their part
   expect(rows.at(-1)).toMatchObject({ reason: 'invalid_input', detail: '', user_agent: '', count: 1_000 });
 });
 
+test('what could not be written is written later, once', async () => {
+  const { tables, clickhouse } = keepingStore();
+  const { insert } = clickhouse;
+  clickhouse.insert = () => Promise.reject(new Error('down'));
+  const tallies = new TalliesService(clickhouse);
+  tallies.reject(refusal('a'));
+  await tallies.onApplicationShutdown();
+  clickhouse.insert = insert;
+  tallies.reject(refusal('a'));
+  await tallies.onApplicationShutdown();
+  expect(tables.get('rejections')).toMatchObject([{ detail: 'a', count: 2 }]);
+});
+
 test('unmapped keys are counted by scope', async () => {
   const { tables, clickhouse } = keepingStore();
   const tallies = new TalliesService(clickhouse);
