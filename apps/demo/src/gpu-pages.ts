@@ -184,7 +184,7 @@ export function vllmPage(random: Random, timeMs: number, startMs: number): strin
     ...gauge(
       'vllm:num_requests_waiting',
       'Number of requests waiting to be processed.',
-      random.chance(0.15) ? random.integer(1, 4) : 0,
+      random.chance(0.03) ? random.integer(1, 4) : 0,
     ),
     ...gauge(
       'vllm:kv_cache_usage_perc',

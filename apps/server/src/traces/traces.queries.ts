@@ -20,19 +20,20 @@ export interface TraceRow {
   calls: number;
   errors: number;
   status: 'ok' | 'error';
-  tokens_input: string;
-  tokens_output: string;
-  cost: string;
+  input_count: string;
+  output_count: string;
+  cost_text: string;
   cost_currency: string;
   unpriced_calls: number;
   ttft_ms: number | null;
   sort_key: string;
 }
 
+/** No alias repeats a column's name: ClickHouse would take the alias for the column in filters and in sort keys. */
 const traceColumns = `trace_id, name, toString(toUnixTimestamp64Nano(start_time)) AS start_ns,
   toString(toUnixTimestamp64Nano(end_time)) AS end_ns, root_span_id, service, feature, customer, prompt_name,
-  prompt_version, user_id, session_id, models, spans, calls, errors, status, toString(tokens_input) AS tokens_input,
-  toString(tokens_output) AS tokens_output, toString(cost) AS cost, cost_currency, unpriced_calls, ttft_ms`;
+  prompt_version, user_id, session_id, models, spans, calls, errors, status, toString(tokens_input) AS input_count,
+  toString(tokens_output) AS output_count, toString(cost) AS cost_text, cost_currency, unpriced_calls, ttft_ms`;
 
 /** What a list is sorted by, as an exact number: a cursor must come back to the same place. */
 const sortKeys: Readonly<Record<TraceQuery['sort'], string>> = {
@@ -91,7 +92,7 @@ export async function qualityOfTraces(
 ): Promise<TraceQuality[]> {
   if (traceIds.length === 0) return [];
   return clickhouse.query<TraceQuality>(
-    `SELECT trace_id, toUInt32(countIf(scores.passed = 1)) AS passed, toUInt32(count()) AS judged,
+    `SELECT trace_id, toUInt32(countIf(scores.passed = 1)) AS passed_count, toUInt32(count()) AS judged,
        groupUniqArrayIf(toString(scorer), scores.passed = 0) AS failed_scorers
      FROM scores FINAL WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND scores.passed IS NOT NULL
      GROUP BY trace_id`,

@@ -90,10 +90,10 @@ function summary(row: TraceRow, quality: TraceQuality | undefined): TraceSummary
     calls: row.calls,
     errors: row.errors,
     status: row.status,
-    tokensInput: Number(row.tokens_input),
-    tokensOutput: Number(row.tokens_output),
+    tokensInput: Number(row.input_count),
+    tokensOutput: Number(row.output_count),
     // A trace whose calls are all unpriced has no cost; zero would be a claim.
-    cost: row.calls > 0 && row.calls === row.unpriced_calls ? null : row.cost,
+    cost: row.calls > 0 && row.calls === row.unpriced_calls ? null : row.cost_text,
     costCurrency: orNull(row.cost_currency),
     unpricedCalls: row.unpriced_calls,
     ttftMs: row.ttft_ms,
