@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AccessModule } from '../access/access.module.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
 import { ChannelsController } from './channels.controller.js';
@@ -30,7 +31,7 @@ export class IncidentsModule {}
 
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
-  imports: [IncidentsModule],
+  imports: [AccessModule, IncidentsModule],
   controllers: [IncidentsController, ChangesController, ChannelsController, EventStreamController, SilencesController],
   providers: [IncidentReader, ChannelsService, EventStreamService, SilencesService],
 })
