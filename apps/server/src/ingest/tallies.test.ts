@@ -6,11 +6,13 @@ import type { RejectionRow, UnmappedRow } from './ingest.queries.js';
 /** A store that keeps what it is given. */
 function keepingStore() {
   const tables = new Map<string, object[]>();
+  const state = { down: false };
   const insert = (table: string, rows: readonly object[]) => {
+    if (state.down) return Promise.reject(new Error('down'));
     tables.set(table, [...(tables.get(table) ?? []), ...rows]);
     return Promise.resolve();
   };
-  return { tables, clickhouse: { insert } as unknown as ClickHouse };
+  return { tables, state, clickhouse: { insert } as unknown as ClickHouse };
 }
 
 const refusal = (detail: string): RejectionRow => ({
@@ -35,13 +37,12 @@ test('equal refusals are one row; too many kinds are added up without their part
 });
 
 test('what could not be written is written later, once', async () => {
-  const { tables, clickhouse } = keepingStore();
-  const { insert } = clickhouse;
-  clickhouse.insert = () => Promise.reject(new Error('down'));
+  const { tables, state, clickhouse } = keepingStore();
+  state.down = true;
   const tallies = new TalliesService(clickhouse);
   tallies.reject(refusal('a'));
   await tallies.onApplicationShutdown();
-  clickhouse.insert = insert;
+  state.down = false;
   tallies.reject(refusal('a'));
   await tallies.onApplicationShutdown();
   expect(tables.get('rejections')).toMatchObject([{ detail: 'a', count: 2 }]);
