@@ -7,6 +7,8 @@ import { packLane } from './ticks.js';
 /** At least 24 px, so that neighbouring labels can be hit apart. */
 const rowHeight = 24;
 const maxRows = 2;
+/** Long enough for `prompt support-answer v41 to v42`. */
+const maxLabelWidth = 230;
 /** Kept free at the right end for the count of labels that found no room. */
 const moreWidth = 30;
 /** Mean width of a character at the lane's size; labels are cut by CSS when a font is wider. */
@@ -29,7 +31,7 @@ export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LanePr
   const positions = visible.map((item) => ({
     item,
     x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
-    width: Math.min(180, item.label.length * characterWidth + 22),
+    width: Math.min(maxLabelWidth, item.label.length * characterWidth + 22),
   }));
   const { placed, hidden } = packLane(positions, plotWidth - moreWidth, maxRows);
   const rows = Math.max(1, ...placed.map(({ row }) => row + 1));

@@ -73,3 +73,17 @@ export function badTraceSearch(incident: Incident, suspect?: Suspect): Record<st
     search.model = suspect.to;
   return search;
 }
+
+const verdictSentences: Record<string, string> = {
+  suspect: 'One change stands out. It is a suspect until somebody confirms it.',
+  inseparable: 'Several changes came together and cannot be told apart; a small canary of one would split them.',
+  'traffic mix': 'The mix of traffic changed; no version is blamed.',
+  'no change found': 'No change is known that would explain it.',
+  'too few to judge': 'Too few calls to judge.',
+  'not ranked yet': 'Not ranked yet; that takes a minute after an incident opens.',
+};
+
+/** The outcome of the ranking as a sentence. */
+export function verdictSentence(verdict: string): string {
+  return verdictSentences[verdict] ?? verdict;
+}

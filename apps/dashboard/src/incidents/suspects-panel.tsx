@@ -6,7 +6,7 @@ import { Key } from '../design/status.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import classes from './incident-page.module.css';
-import { bandWords, formatDistance, tooFewToJudge } from './incident-words.js';
+import { bandWords, formatDistance, tooFewToJudge, verdictSentence } from './incident-words.js';
 
 interface SuspectsPanelProps {
   incident: Incident;
@@ -53,7 +53,7 @@ export function SuspectsPanel(props: SuspectsPanelProps) {
         ) : (
           <>
             <div className="muted" style={{ padding: '0 12px 4px' }}>
-              {incident.suspectVerdict}
+              {verdictSentence(incident.suspectVerdict)}
             </div>
             {incident.suspects.length > 0 && (
               <SuspectTable suspects={incident.suspects} selected={selected} onSelect={onSelect} />

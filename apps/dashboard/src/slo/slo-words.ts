@@ -38,5 +38,5 @@ const farOffSeconds = 60 * 86_400;
 export function formatExhaustion(seconds: number | null): string {
   if (seconds === null) return noValue;
   if (seconds <= 0) return 'used up';
-  return seconds > farOffSeconds ? 'not soon' : `out in ${formatDuration(seconds * 1000)}`;
+  return seconds > farOffSeconds ? 'not soon' : `in ${formatDuration(seconds * 1000)}`;
 }
