@@ -24,7 +24,7 @@ export function IncidentHead({ incident, onAction }: IncidentHeadProps) {
     <header className={classes.head}>
       <div className={classes.titleLine}>
         <Status color={isClosed(incident.state) ? 'muted' : severity.color}>{severity.word}</Status>
-        <span className="muted">{incident.reference}</span>
+        <span className="muted nowrap">{incident.reference}</span>
         <h1 className="page-title">{incident.title}</h1>
         <Status color={state.color}>
           {state.word}
