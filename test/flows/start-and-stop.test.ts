@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Platform, type PlatformProcess, startPlatform } from './platform.js';
@@ -135,6 +136,20 @@ test('a sign-in link works once, and its session changes nothing for a foreign p
   expect(await inSecond.json()).toEqual({ items: [], nextCursor: null });
   const foreign = await call('/api/v1/keys', { headers: { cookie, 'x-plimsoll-project': 'nobodys' } });
   expect(foreign.status).toBe(404);
+});
+
+test('a new sign-in link can be had from the command line', async () => {
+  const run = (dataDir: string) =>
+    spawnSync(process.execPath, ['apps/cli/bin/plimsoll.mjs', 'sign-in'], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], PLIMSOLL_DATA_DIR: dataDir, PLIMSOLL_BOOTSTRAP_API_KEY: platform.key },
+    });
+  const link = run(platform.dataDir);
+  expect(link.stderr).toBe('');
+  expect(link.stdout).toMatch(/^http:\/\/\S+\/sign-in\?token=\S+\n$/);
+  const elsewhere = run('/tmp');
+  expect(elsewhere.status).toBe(2);
+  expect(elsewhere.stderr).toContain('no Plimsoll runs with its data in /tmp');
 });
 
 test('a killed part comes back', async () => {

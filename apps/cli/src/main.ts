@@ -53,6 +53,13 @@ function program(): Command {
       const { runGate } = await import('./gate.js');
       process.exitCode = await runGate(options);
     });
+  root
+    .command('sign-in')
+    .description('print a new one-time sign-in link of the platform that runs with its data in PLIMSOLL_DATA_DIR')
+    .action(async () => {
+      const { signIn } = await import('./sign-in.js');
+      await signIn(settings());
+    });
   addEvalCommands(root.command('eval').description('every verdict offline: JSON in, JSON out'));
   return root;
 }

@@ -16,6 +16,7 @@ Plimsoll is ready.
 
   Dashboard       ${facts.dashboard}
   Sign in (once)  ${facts.dashboard}/sign-in?token=${facts.token}
+                  (used or lost? "npx plimsoll sign-in" prints another one)
   OTLP endpoint   ${facts.otlp} (http/protobuf and http/json), ${facts.otlpGrpc} (grpc)
   API             ${facts.dashboard}/api/docs
   Metrics         ${facts.metrics.join(' ')}

@@ -10,6 +10,7 @@ import { type Engines, type Environment, startEngines } from './engines.js';
 import { demoEntry, serverEntry } from './entries.js';
 import { type Ports, settlePorts } from './ports.js';
 import { type Progress, terminalProgress } from './progress.js';
+import { removeRunning, writeRunning } from './running.js';
 import { startText } from './start-text.js';
 
 /** A log that grew beyond this is set aside once at the next start. */
@@ -212,9 +213,11 @@ async function bringUp(run: Run): Promise<void> {
   }
   const demo = await startDemo(run, api);
   await api.signOut();
+  const dashboard = (settings.publicUrl ?? apiUrl(settings, ports)).replace(/\/$/, '');
+  writeRunning(settings.dataDir, { pid: process.pid, apiUrl: apiUrl(settings, ports), dashboardUrl: dashboard });
   progress.show(
     startText({
-      dashboard: (settings.publicUrl ?? apiUrl(settings, ports)).replace(/\/$/, ''),
+      dashboard,
       otlp: otlpUrl(settings, ports),
       otlpGrpc: `http://${urlHost(settings)}:${ports.otlpGrpc}`,
       demo,
@@ -251,6 +254,7 @@ export async function start(given: Settings, environment: Environment): Promise<
     // A start that was interrupted fails when its engines go; that is no news.
     up.catch(() => undefined);
   } finally {
+    removeRunning(settings.dataDir);
     await stopAll(running, progress);
     lock.release();
   }
