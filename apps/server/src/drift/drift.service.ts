@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import type { DriftEvaluation } from '@plimsoll/contract';
+import type { DriftEvaluation, DriftObservation } from '@plimsoll/contract';
 import { alignWindows, evaluateWindows, measureWindows, stepAlarm, type Window } from '@plimsoll/drift';
 import { DataSource, IsNull } from 'typeorm';
 import { DriftMonitorEntity, DriftReportEntity, type FrozenReference } from './drift.entity.js';
@@ -20,8 +20,9 @@ const frozenMinimum = 100;
 const watchedFeatures = 10;
 
 interface Side {
-  readonly window: Window;
-  /** Empty for a frozen reference: its texts are not kept. */
+  /** Observations, or the columns of a frozen reference, whose texts are not kept. */
+  readonly measured: readonly DriftObservation[] | Window;
+  /** Empty for a frozen reference. */
   readonly calls: readonly SampledCall[];
   readonly from: Date;
   readonly to: Date;
@@ -95,8 +96,10 @@ export class DriftService {
       monitor.reference === 'fixed'
         ? await this.fixedReference(monitor, from)
         : await this.rollingReference(monitor, from);
-    const measured = measureWindows([], currentSide.observations).current;
-    const { reference: referenceWindow, current } = alignWindows(reference.window, measured);
+    const { reference: referenceWindow, current } =
+      'columns' in reference.measured
+        ? alignWindows(reference.measured, measureWindows([], currentSide.observations).current)
+        : measureWindows(reference.measured, currentSide.observations);
     const directions = { ...reference.directions, ...currentSide.directions };
     const evaluated = evaluateWindows(referenceWindow, current, { directions });
     const evaluation = {
@@ -121,7 +124,7 @@ export class DriftService {
       limit: sampleSize,
     });
     return {
-      window: measureWindows(observations, []).reference,
+      measured: observations,
       calls,
       from,
       to: before,
@@ -207,7 +210,7 @@ function frozenSide(frozen: FrozenReference): Side {
   const day = frozen.from.slice(0, 10);
   const version = frozen.promptVersion === '' ? '' : ` of prompt version ${frozen.promptVersion}`;
   return {
-    window: frozen.window,
+    measured: frozen.window,
     calls: [],
     from: new Date(frozen.from),
     to: new Date(frozen.to),
