@@ -12,17 +12,10 @@ export {
 export { defaultScorerIds, findRuleScorer, ruleScorers } from './scorers/index.js';
 export { detectLanguage } from './scorers/language.js';
 export { personalData } from './scorers/pii.js';
-export { decide, judgeRules, weightedRate } from './sampling/decide.js';
-export type {
-  SamplingDecision,
-  SamplingFact,
-  SamplingFacts,
-  SamplingPolicy,
-  SamplingRule,
-  WeightedRate,
-} from './sampling/decide.js';
+export { decide, judgeRules } from './sampling/decide.js';
+export { weightedRate, type WeightedRate, type WeightedSums } from './sampling/weighted-rate.js';
+export type { SamplingDecision, SamplingFact, SamplingFacts, SamplingPolicy, SamplingRule } from './sampling/decide.js';
 export { draw } from './sampling/draw.js';
-export { reserve, settle, type Budget } from './sampling/budget.js';
 export { judgeFingerprint, rubricSettings, type Rubric } from './judge/rubric.js';
 export { estimatedTokens, judgeRequest, type JudgeRequest, type ReplyMode } from './judge/prompt.js';
 export { readJudgeReply, type JudgeReading } from './judge/reply.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Score, type scoreCreate, type scoreQuery, type ScoringCoverage } from '@plimsoll/contract';
-import { kishEffectiveN, wilsonInterval } from '@plimsoll/statistics';
+import { weightedRate } from '@plimsoll/scoring';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { expiresOn } from '../ingest/span-row.js';
@@ -128,9 +128,7 @@ export class ScoresService {
     const [counts, sums] = await Promise.all([coverage(this.clickhouse, search), passSums(this.clickhouse, search)]);
     return counts.map((row) => {
       const own = sums.find(({ scorer }) => scorer === row.scorer);
-      const rate = own === undefined || own.sum_w === 0 ? null : own.sum_wx / own.sum_w;
-      const n = own === undefined ? 0 : kishEffectiveN(own.sum_w, own.sum_w2);
-      const interval = rate === null ? null : wilsonInterval(rate * n, n, 0.95);
+      const passed = own && weightedRate({ sumW: own.sum_w, sumWx: own.sum_wx, sumW2: own.sum_w2 });
       return {
         scorer: row.scorer,
         eligible: row.eligible,
@@ -141,9 +139,9 @@ export class ScoresService {
         noContent: row.no_content,
         notApplicable: row.not_applicable,
         pending: row.pending,
-        passRate: rate,
-        low: interval?.low ?? null,
-        high: interval?.high ?? null,
+        passRate: passed?.rate ?? null,
+        low: passed?.low ?? null,
+        high: passed?.high ?? null,
       };
     });
   }

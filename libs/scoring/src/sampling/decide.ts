@@ -58,34 +58,3 @@ export function decide(policy: SamplingPolicy, traceId: string, facts: SamplingF
   const u = draw(policy.version, traceId);
   return { selected: u < rate, sampleP: rate * headP, stratum, u };
 }
-
-/** Rate of weighted 0/1 scores with its standard error. */
-export interface WeightedRate {
-  /** sum(w y) / sum(w) (Hajek), null without scores. */
-  readonly rate: number | null;
-  /** Linearised, with the (1 - p) factor of Poisson sampling; null under two scores. */
-  readonly standardError: number | null;
-  /** (sum w)^2 / sum(w^2) (Kish). */
-  readonly effectiveN: number;
-}
-
-/** Hajek estimate of a rate from scores `y` with inclusion probabilities `p`. */
-export function weightedRate(scores: readonly { readonly y: number; readonly p: number }[]): WeightedRate {
-  let weights = 0;
-  let squares = 0;
-  let bad = 0;
-  for (const { y, p } of scores) {
-    weights += 1 / p;
-    squares += 1 / (p * p);
-    bad += y / p;
-  }
-  if (weights === 0) return { rate: null, standardError: null, effectiveN: 0 };
-  const rate = bad / weights;
-  const variance = scores.reduce((sum, { y, p }) => sum + ((1 - p) / (p * p)) * (y - rate) ** 2, 0) / weights ** 2;
-  const populationVariance = (rate * (1 - rate)) / weights;
-  return {
-    rate,
-    standardError: scores.length < 2 ? null : Math.sqrt(variance + populationVariance),
-    effectiveN: weights ** 2 / squares,
-  };
-}
