@@ -27,7 +27,7 @@ const words = { change: 'Change', incident: 'Incident', event: 'Event' } as cons
 export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LaneProps) {
   const { ref, width } = useElementSize();
   const plotWidth = Math.max(0, width - plotLeft - plotRight);
-  const visible = annotations.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const visible = distinct(annotations.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs));
   const positions = visible.map((item) => ({
     item,
     x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
@@ -72,4 +72,16 @@ export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LanePr
       )}
     </div>
   );
+}
+
+/** The same change declared by a person and first seen in calls stands once, at the earlier time. */
+const sameWithinMs = 15 * 60_000;
+
+function distinct(annotations: readonly ChartAnnotation[]): ChartAnnotation[] {
+  const kept: ChartAnnotation[] = [];
+  for (const item of annotations.toSorted((a, b) => a.atMs - b.atMs)) {
+    const known = kept.some(({ label, atMs }) => label === item.label && item.atMs - atMs <= sameWithinMs);
+    if (!known) kept.push(item);
+  }
+  return kept;
 }
