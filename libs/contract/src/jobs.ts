@@ -33,7 +33,8 @@ export const jobs = {
     judge: { data: tick, every: 10 * seconds },
   },
   drift: {
-    compare: { data: tick, every: 10 * minutes },
+    /** Compares the watched features whose next window is over. */
+    compare: { data: tick, every: 1 * minutes },
   },
   slo: {
     /** Looks which minutes have closed and steps every alert once for each. */

@@ -5,7 +5,7 @@ import type { DriftEvaluation, DriftObservation } from '@plimsoll/contract';
 import { alignWindows, evaluateWindows, measureWindows, stepAlarm, type Window } from '@plimsoll/drift';
 import { DataSource, IsNull } from 'typeorm';
 import { DriftMonitorEntity, DriftReportEntity, type FrozenReference } from './drift.entity.js';
-import { busyFeatures, insertMonitors, type SampledCall } from './drift.queries.js';
+import { busyFeatures, insertMonitors, sampledCalls, type SampledCall } from './drift.queries.js';
 import { examplesOf } from './examples.js';
 import { ObservationsService } from './observations.service.js';
 
@@ -34,6 +34,32 @@ interface Side {
 /** Milliseconds between two comparisons of a monitor: a quarter of its window, from one hour to six. */
 export const stepMs = (currentHours: number): number => Math.min(6, Math.max(1, Math.floor(currentHours / 4))) * hourMs;
 
+/** Windows before its first that a new monitor compares as well. */
+const pastWindows = 3;
+/** A new monitor waits this long: what it watches may only just be arriving. */
+const firstWaitMs = 180_000;
+/** Late calls, and the scores of the last ones, are waited for. */
+const settleMs = 120_000;
+const comparisonsATick = 6;
+/** A comparison of fewer calls a side says nothing. */
+const fewestCalls = 30;
+
+/** The ends of the windows that a monitor still has to compare, in order. */
+function windowsDue(monitor: DriftMonitorEntity, now: Date): Date[] {
+  const settled = now.getTime() - settleMs;
+  if (monitor.lastRunAt === null) {
+    if (now.getTime() - monitor.createdAt.getTime() < firstWaitMs) return [];
+    const last = Math.floor(settled / 60_000) * 60_000;
+    return Array.from(
+      { length: pastWindows + 1 },
+      (_, index) => new Date(last - (pastWindows - index) * monitor.currentHours * hourMs),
+    );
+  }
+  const step = stepMs(monitor.currentHours);
+  const to = new Date(Math.floor(settled / step) * step);
+  return monitor.lastRunAt < to ? [to] : [];
+}
+
 const versionsOf = (calls: readonly SampledCall[], field: 'prompt_version' | 'model'): string[] =>
   [...new Set(calls.map((call) => call[field]))].filter((value) => value !== '').sort();
 
@@ -59,20 +85,22 @@ export class DriftService {
     @Inject(ObservationsService) private readonly observations: ObservationsService,
   ) {}
 
-  /** Compares every monitor whose next window is over. One that fails does not stop the others. */
+  /**
+   * Compares every monitor whose next window is over, a few at a time. A new one also compares the windows before, so
+   * that its first page shows how it would have judged. One that fails does not stop the others.
+   */
   async compareDue(now: Date): Promise<number> {
     await insertMonitors(this.dataSource.manager, await busyFeatures(this.clickhouse, 8, watchedFeatures));
-    const monitors = await this.dataSource.manager.findBy(DriftMonitorEntity, { enabled: true, hiddenAt: IsNull() });
+    const monitors = await this.dataSource.manager.find(DriftMonitorEntity, {
+      where: { enabled: true, hiddenAt: IsNull() },
+      order: { lastRunAt: { direction: 'ASC', nulls: 'FIRST' } },
+    });
     const failures: unknown[] = [];
     let compared = 0;
     for (const monitor of monitors) {
-      const step = stepMs(monitor.currentHours);
-      const to = new Date(Math.floor(now.getTime() / step) * step);
-      // The first comparison does not wait for a round hour: a new monitor says something at once.
-      if (monitor.lastRunAt !== null && monitor.lastRunAt >= to) continue;
+      if (compared >= comparisonsATick) break;
       try {
-        await this.compare(monitor, monitor.lastRunAt === null ? now : to);
-        compared += 1;
+        for (const to of windowsDue(monitor, now)) compared += (await this.compareIfEnough(monitor, to)) ? 1 : 0;
       } catch (error) {
         failures.push(error);
         this.logger.warn(`monitor ${monitor.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -80,6 +108,24 @@ export class DriftService {
     }
     if (failures.length > 0) throw failures[0];
     return compared;
+  }
+
+  /** A scheduled report says something: too few calls leave no report, and the next tick looks again. */
+  private async compareIfEnough(monitor: DriftMonitorEntity, to: Date): Promise<boolean> {
+    const from = new Date(to.getTime() - monitor.currentHours * hourMs);
+    const before = new Date(from.getTime() - monitor.referenceDays * dayMs);
+    const ranges = [{ from, to }, ...(monitor.frozen === null ? [{ from: before, to: from }] : [])];
+    for (const range of ranges) {
+      const few = await sampledCalls(this.clickhouse, {
+        project: monitor.projectId,
+        feature: monitor.feature,
+        ...range,
+        limit: fewestCalls,
+      });
+      if (few.length < fewestCalls) return false;
+    }
+    await this.compare(monitor, to);
+    return true;
   }
 
   /** Compares the window that ends at `to` with the monitor's reference and keeps the report. */
@@ -195,10 +241,12 @@ export class DriftService {
       // The alarm is folded once for each window, in order; comparing an old one again does not move it.
       const newest = monitor.lastRunAt === null || made.to > monitor.lastRunAt;
       if (newest) {
+        monitor.lastRunAt = made.to;
+        monitor.alarm = stepAlarm(monitor.alarm, evaluation);
         await manager.update(
           DriftMonitorEntity,
           { id: monitor.id },
-          { lastRunAt: made.to, alarm: stepAlarm(monitor.alarm, evaluation) },
+          { lastRunAt: monitor.lastRunAt, alarm: monitor.alarm },
         );
       }
       return report;

@@ -20,7 +20,11 @@ type Monitor = z.output<typeof driftMonitor>;
 type MonitorWrite = z.output<typeof driftMonitorWrite>;
 
 const position = z.object({ at: z.iso.datetime(), id: z.uuid() });
-const titles = new Map([...outputFeatures, ...inputFeatures].map(({ name, title }) => [name, title]));
+const titles = new Map([
+  ...[...outputFeatures, ...inputFeatures].map(({ name, title }) => [name, title] as const),
+  ['input_topic', 'Topics of the questions'] as const,
+  ['stratum', 'Kinds of questions'] as const,
+]);
 
 function signalOf(feature: DriftFeature): DriftSignal {
   return {
