@@ -22,6 +22,9 @@ import type { DecisionRow, ScoreRow, SpanKey } from './scoring-rows.js';
 import { Reweighing } from './reweighing.js';
 
 const passName = 'scoring.decide';
+const resumeName = 'scoring.resume';
+/** How often decisions are looked for that a dead worker left; a fresh worker and one whose pass failed look at once. */
+const resumeMs = 60_000;
 /** The wait of a call without a root, and longer than an insert may take plus the difference of two clocks. */
 const overlapMicros = BigInt(waitSeconds + 120) * 1_000_000n;
 /** How far a pass without a cursor looks back. */
@@ -69,6 +72,7 @@ const callOf = (row: Candidate): Call => ({
 @Injectable()
 export class ScoringService {
   private readonly logger = new Logger('scoring');
+  private resumedAt = 0;
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
@@ -85,8 +89,11 @@ export class ScoringService {
     const since = (previous?.startedMicros ?? started - rescanMicros) - overlapMicros;
     const projects = await this.active.read();
     const retentionOf = await this.retentions.read();
-    const decided = await this.decideNew(since, projects, retentionOf);
-    await this.resume(since, projects);
+    const decided = await this.decideNew(since, projects, retentionOf).catch((error: unknown) => {
+      this.resumedAt = 0;
+      throw error;
+    });
+    await this.resume(projects);
     await this.afterThumbsDown(since, projects);
     await this.cursors.write(passName, { startedMicros: started, finishedMicros: await this.clickhouse.now() });
     return decided;
@@ -204,15 +211,20 @@ export class ScoringService {
   }
 
   /** Ends what a worker that died had decided and not scored. */
-  private async resume(since: bigint, projects: ReadonlyMap<string, ProjectScoring>): Promise<void> {
+  private async resume(projects: ReadonlyMap<string, ProjectScoring>): Promise<void> {
+    if (Date.now() - this.resumedAt < resumeMs) return;
+    const started = await this.clickhouse.now();
+    const previous = await this.cursors.read(resumeName);
+    const since = (previous?.startedMicros ?? started - rescanMicros) - overlapMicros;
     const slugs = slugsOf(projects, 'rule');
     for (;;) {
       const pending = await pendingDecisions(this.clickhouse, since, slugs, batch);
-      if (pending.length === 0) return;
       const subjects = await this.contents.subjects(uniqueKeys(pending));
       await this.score(pending, subjects, projects, new Map());
-      if (pending.length < batch) return;
+      if (pending.length < batch) break;
     }
+    await this.cursors.write(resumeName, { startedMicros: started, finishedMicros: await this.clickhouse.now() });
+    this.resumedAt = Date.now();
   }
 
   /** A thumbs-down is new information: it raises the probability, and scores that exist get the new weight. */
