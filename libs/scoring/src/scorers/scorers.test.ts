@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultScorerIds, findRuleScorer, ruleScorers, type ScoringSubject } from '../index.js';
 import { guardedPattern, patternProblem } from './guarded-pattern.js';
@@ -63,6 +64,27 @@ describe.each(ruleScorers.map((scorer) => [scorer.id, scorer] as const))('%s', (
     if (row.expected.value === null) expect(found.value).toBeNull();
     else expect(found.value).toBeCloseTo(row.expected.value, 6);
   });
+});
+
+test('no answer, however odd, breaks a scorer', () => {
+  const prepared = ruleScorers.map((scorer) => scorer.prepare(scorer.example));
+  const text = fc.string({ unit: 'binary', maxLength: 400 });
+  fc.assert(
+    fc.property(text, text, fc.anything(), (input, output, given) => {
+      const subject: ScoringSubject = {
+        ...blank,
+        input,
+        output,
+        system: input,
+        context: [input, output],
+        expected: input,
+        toolCalls: [{ name: output, arguments: given }],
+        tools: [{ name: output, parameters: given }],
+      };
+      for (const score of prepared) expect(Number.isFinite(score(subject)?.value ?? 0)).toBe(true);
+    }),
+    { numRuns: 60, seed: 20261122 },
+  );
 });
 
 test('ids are unique and the scorers of a new project work without settings', () => {
