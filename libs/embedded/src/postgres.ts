@@ -127,7 +127,10 @@ function serverFlags(options: PostgresOptions): string[] {
   const values: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    shared_buffers: '48MB',
+    // It holds intentions and work orders only; every process counts the shared pages that it has touched.
+    shared_buffers: '24MB',
+    io_method: 'sync',
+    max_logical_replication_workers: 0,
     max_connections: 120,
     max_wal_size: '256MB',
     jit: 'off',

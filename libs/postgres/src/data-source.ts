@@ -23,7 +23,7 @@ export function dataSourceOptions(settings: DataSourceSettings): DataSourceOptio
     synchronize: false,
     logging: false,
     installExtensions: false,
-    poolSize: settings.poolSize ?? 8,
+    poolSize: settings.poolSize ?? 6,
     applicationName: settings.applicationName ?? 'plimsoll',
   };
 }

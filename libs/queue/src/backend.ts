@@ -1,4 +1,4 @@
-import { PlimsollError } from '@plimsoll/contract';
+import { jobs, PlimsollError } from '@plimsoll/contract';
 import {
   type ConnectionOptions,
   createPostgresBackend,
@@ -27,8 +27,8 @@ export interface QueueBackend {
 
 /** BullMQ's tables live in a schema of their own beside ours. */
 const queueSchema = 'bullmq';
-/** Each worker keeps one connection for LISTEN, so the pool must hold more than there are queues. */
-const poolSize = 24;
+/** Each worker keeps one connection for LISTEN; the rest is for the short commands of all. */
+const poolSize = Object.keys(jobs).length + 6;
 
 async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
   const pool = new Pool({
