@@ -45,8 +45,8 @@ export const jobs = {
   incidents: {
     /** Reports prompt and model versions seen for the first time as changes. */
     firstSeen: { data: tick, every: 15 * seconds },
-    /** Ranks the suspects of open incidents. */
-    suspects: { data: tick, every: 15 * seconds },
+    /** Ranks the suspects of open incidents that are new or have moved on. */
+    suspects: { data: tick, every: 5 * seconds },
     /** Ends flapping, renews alerts at receivers that forget, notes drift reports beside open incidents. */
     upkeep: { data: tick, every: 60 * seconds },
     /** Sends what waits in the outbox. */
