@@ -99,8 +99,9 @@ try {
   }
   tier('unit', [], given);
   tier('store', [], given);
-  // Each of these starts a whole platform: one at a time.
-  tier('flows', ['--no-file-parallelism'], given);
+  // Each of these starts a whole platform, which mostly waits for minutes to close: two at a time.
+  tier('flows', ['--maxWorkers=2'], given);
+  // A browser beside a platform fills two cores: one at a time.
   tier('browser', ['--no-file-parallelism'], given);
 } finally {
   rmSync(scratch, { recursive: true, force: true });
