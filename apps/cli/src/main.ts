@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PlimsollError, readSettings } from '@plimsoll/contract';
 import { addEvalCommands } from './eval/commands.js';
+import type { ChangeOptions } from './change.js';
 import type { GateOptions } from './gate.js';
 
 /** Exit code for an answer of "no": bad input, a refused start. */
@@ -52,6 +53,25 @@ function program(): Command {
     .action(async (options: GateOptions) => {
       const { runGate } = await import('./gate.js');
       process.exitCode = await runGate(options);
+    });
+  root
+    .command('change')
+    .description('tell the platform that something changed: a suspect for the incidents that follow')
+    .requiredOption('--kind <kind>', 'prompt, model, route, params, retrieval, tool, release, flag, other ...')
+    .option('--feature <name>', 'the feature it concerns; every feature without it')
+    .option('--from <version>', 'what it was before')
+    .option('--to <version>', 'what it is now')
+    .option('--attribute <name>', 'dimension of the calls in which it shows, when the kind does not say')
+    .option('--at <instant>', 'when it happened, ISO 8601; now without it')
+    .option('--title <text>', 'how it reads in timelines')
+    .option('--link <url>', 'where to read more')
+    .option('--actor <name>', 'who did it')
+    .option('--idempotency-key <key>', 'the same change sent twice with one key is stored once')
+    .addOption(new Option('--url <url>', 'the platform').env('PLIMSOLL_API_URL').default('http://127.0.0.1:3000'))
+    .addOption(new Option('--key <key>', 'a key with scope ingest').env('PLIMSOLL_API_KEY').makeOptionMandatory())
+    .action(async (options: ChangeOptions) => {
+      const { declareChange } = await import('./change.js');
+      await declareChange(options);
     });
   root
     .command('sign-in')
