@@ -16,7 +16,18 @@ const mayUse: Readonly<Record<Layer, readonly Layer[]>> = {
   app: ['contract', 'pure', 'adapter'],
 };
 
-const pureLibraries = ['otlp', 'scoring', 'drift', 'slo', 'incidents', 'cost', 'gpu', 'masking', 'statistics'];
+const pureLibraries = [
+  'otlp',
+  'scoring',
+  'drift',
+  'slo',
+  'incidents',
+  'cost',
+  'gpu',
+  'masking',
+  'statistics',
+  'openslo',
+];
 const adapters = ['clickhouse', 'postgres', 'queue', 'notify', 'embedded', 'sdk'];
 
 interface Package {
