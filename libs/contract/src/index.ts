@@ -86,6 +86,7 @@ export {
   type Scorer,
   type ScoringCoverage,
 } from './scoring.js';
+export { deployHookQuery, githubHookBody, gitlabHookBody, hooksRoutes } from './hooks.js';
 export { changeKinds, change, changeCreate, changesRoutes, type Change } from './changes.js';
 export {
   objectiveFilter,

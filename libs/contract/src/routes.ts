@@ -3,6 +3,7 @@ import { changesRoutes } from './changes.js';
 import { costRoutes } from './cost.js';
 import { driftRoutes } from './drift.js';
 import { gpuRoutes } from './gpu.js';
+import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
 import { incidentsRoutes } from './incidents.js';
 import { operationsRoutes } from './operations.js';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...sloRoutes,
   ...incidentsRoutes,
   ...changesRoutes,
+  ...hooksRoutes,
   ...driftRoutes,
   ...costRoutes,
   ...gpuRoutes,

@@ -21,6 +21,7 @@ export {
 export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
 export { notificationFor, type NotificationKind } from './notification-policy.js';
 export { type BadnessPoint, findOnset, type Onset } from './onset.js';
+export { isRollback } from './rollback.js';
 export { isSilenced, type Silence } from './silence.js';
 export type { Band, Suspect, SuspectRanking, Verdict } from './suspect.js';
 export { rankSuspects, type SuspectQuestion } from './suspects.js';

@@ -4,7 +4,7 @@ import '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
 import type { Principal, RequestWithPrincipal } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
-import { allows, keyOfHeaders } from './credentials.js';
+import { allows, type Headers, keyOfHeaders } from './credentials.js';
 import { KeyVerifier } from './key-verifier.js';
 import { SessionService } from './session.service.js';
 
@@ -37,6 +37,15 @@ function wantedProject(request: Request): string | undefined {
   return typeof query?.['project'] === 'string' ? query['project'] : undefined;
 }
 
+/** Senders of hooks set no headers of ours: there the key may stand in the address, or be GitLab's secret token. */
+function credentialsOf(request: Request): Headers {
+  const { headers } = request;
+  if (!(request.routeOptions.url ?? '').startsWith('/api/v1/hooks/') || keyOfHeaders(headers) !== null) return headers;
+  const query = request.query as Readonly<Record<string, unknown>> | undefined;
+  const key = typeof query?.['key'] === 'string' ? query['key'] : headers['x-gitlab-token'];
+  return { ...headers, 'x-api-key': key };
+}
+
 /** The one place of tenancy: every request gets its organisation, project and scopes here or is refused. */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -55,8 +64,9 @@ export class AccessGuard implements CanActivate {
 
   private async resolve(request: Request, needed: Scope): Promise<Principal> {
     const cookie = request.cookies?.[sessionCookie];
-    if (keyOfHeaders(request.headers) !== null || cookie === undefined) {
-      return this.keys.verify(request.headers, needed);
+    const credentials = credentialsOf(request);
+    if (keyOfHeaders(credentials) !== null || cookie === undefined) {
+      return this.keys.verify(credentials, needed);
     }
     this.refuseForeignOrigin(request);
     const principal = await this.sessions.principal(cookie, wantedProject(request));

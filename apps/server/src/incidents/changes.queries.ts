@@ -56,6 +56,22 @@ export async function listChanges(clickhouse: ClickHouse, project: string, searc
   );
 }
 
+export type Version = Pick<ChangeRow, 'at' | 'kind' | 'feature' | 'attribute' | 'from_value' | 'to_value'>;
+
+/** Versions that changes of these kinds went to, newest first: far enough back to know one that comes again. */
+export async function findVersions(
+  clickhouse: ClickHouse,
+  project: string,
+  kinds: readonly string[],
+): Promise<Version[]> {
+  return clickhouse.query(
+    `SELECT at, kind, feature, attribute, from_value, to_value FROM changes FINAL
+     WHERE project = {project:String} AND kind IN {kinds:Array(String)} AND to_value != ''
+     ORDER BY at DESC LIMIT 2000`,
+    { project, kinds: [...kinds] },
+  );
+}
+
 export async function insertChanges(
   clickhouse: ClickHouse,
   project: string,

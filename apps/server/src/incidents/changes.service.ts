@@ -2,10 +2,19 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { type Change, type changeCreate, PlimsollError } from '@plimsoll/contract';
+import { isRollback } from '@plimsoll/incidents';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
-import { type ChangeRow, findFirstSeen, type FirstSeen, insertChanges, listChanges } from './changes.queries.js';
+import {
+  type ChangeRow,
+  findFirstSeen,
+  type FirstSeen,
+  findVersions,
+  insertChanges,
+  listChanges,
+  type Version,
+} from './changes.queries.js';
 import { findIdempotent, keepIdempotent } from './idempotency.queries.js';
 
 type ChangeCreate = z.output<typeof changeCreate>;
@@ -114,9 +123,38 @@ export class ChangesService {
   }
 
   private async store(projectId: string, rows: readonly ChangeRow[]): Promise<Change[]> {
-    await insertChanges(this.clickhouse, projectId, rows, expiry());
-    return rows.map(changeOf);
+    const titled = await this.withRollbacks(projectId, rows);
+    await insertChanges(this.clickhouse, projectId, titled, expiry());
+    return titled.map(changeOf);
   }
+
+  /** Says of a change that goes back to an older version that it does. */
+  private async withRollbacks(projectId: string, rows: readonly ChangeRow[]): Promise<ChangeRow[]> {
+    const stored = await findVersions(this.clickhouse, projectId, [...new Set(rows.map(({ kind }) => kind))]);
+    const lines = new Map<string, Version[]>();
+    for (const change of [...stored, ...rows].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))) {
+      const line = lines.get(lineOf(change));
+      if (line === undefined) lines.set(lineOf(change), [change]);
+      else line.push(change);
+    }
+    return rows.map((row) => {
+      const at = Date.parse(row.at);
+      const inOrder = (lines.get(lineOf(row)) ?? []).filter((other) => Date.parse(other.at) < at);
+      const versions = inOrder.flatMap(({ from_value, to_value }) => [from_value, to_value]);
+      const earlier = [...versions, row.from_value].filter((version) => version !== '');
+      return isRollback(row.kind, row.to_value, earlier) ? { ...row, title: rollbackTitle(row) } : row;
+    });
+  }
+}
+
+/** What changes one after the other: a later change of the same line replaces an earlier one. */
+const lineOf = ({ kind, feature, attribute }: Version): string => JSON.stringify([kind, feature, attribute]);
+
+/** A title that somebody wrote stays, with the rollback behind it. */
+function rollbackTitle({ kind, feature, from_value, to_value, title }: ChangeRow): string {
+  const steps = `rolled back to ${to_value}`;
+  const isOwn = title !== titleOf(kind, feature, from_value, to_value);
+  return isOwn ? `${title} (${steps})` : [kind, feature, steps].filter((part) => part !== '').join(' ');
 }
 
 const expiry = (): string => new Date(Date.now() + keptDays * dayMs).toISOString().slice(0, 10);

@@ -8,6 +8,7 @@ import { ChannelsService } from './channels.service.js';
 import { EventStreamController } from './event-stream.controller.js';
 import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
+import { HooksController } from './hooks.controller.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
 import { IncidentMerging } from './incident-merging.js';
@@ -32,7 +33,14 @@ export class IncidentsModule {}
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
   imports: [AccessModule, IncidentsModule],
-  controllers: [IncidentsController, ChangesController, ChannelsController, EventStreamController, SilencesController],
+  controllers: [
+    IncidentsController,
+    ChangesController,
+    HooksController,
+    ChannelsController,
+    EventStreamController,
+    SilencesController,
+  ],
   providers: [IncidentReader, ChannelsService, EventStreamService, SilencesService],
 })
 export class IncidentsApiModule {}

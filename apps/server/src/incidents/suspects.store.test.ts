@@ -397,4 +397,24 @@ describe('suspects over their stores', () => {
     await upkeep.run(new Date(at + 48 * minuteMs));
     expect(await reader.find(project, id)).toMatchObject({ flapping: false, state: 'resolved' });
   });
+
+  it('says of a change that it goes back, and stores a repeated delivery once', async () => {
+    const project = await makeProject();
+    const at = (minute: number) => new Date(onset + minute * minuteMs).toISOString();
+    const prompt = { kind: 'prompt', feature: 'support' } as const;
+    await changes.declare(project, 'kim', [{ ...prompt, from: 'v7', to: 'v8', at: at(0) }]);
+    const [, back] = await changes.declare(project, 'kim', [
+      { ...prompt, to: 'v9', at: at(1) },
+      { ...prompt, to: 'v7', at: at(2) },
+    ]);
+    expect(back?.title).toBe('prompt support rolled back to v7');
+    const named = { ...prompt, to: 'v8', at: at(3), title: 'nightly' };
+    const [first] = await changes.declare(project, 'kim', [named], 'github:1');
+    const [again] = await changes.declare(project, 'kim', [named], 'github:1');
+    expect(first?.title).toBe('nightly (rolled back to v8)');
+    expect(again).toEqual(first);
+    const [other] = await changes.declare(project, 'kim', [{ ...prompt, feature: 'search', to: 'v7', at: at(4) }]);
+    expect(other?.title).toBe('prompt search v7');
+    expect((await changes.list(project, { limit: 10 })).items).toHaveLength(5);
+  });
 });
