@@ -4,6 +4,7 @@ import { Incidents1763700000003 } from './0003-incidents.js';
 import { Quality1763700000004 } from './0004-quality.js';
 import { CostGpu1763700000005 } from './0005-cost-gpu.js';
 import { Silences1763700000007 } from './0007-silences.js';
+import { IngestGuards1763700000009 } from './0009-ingest-guards.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -13,4 +14,5 @@ export const postgresMigrations = [
   Quality1763700000004,
   CostGpu1763700000005,
   Silences1763700000007,
+  IngestGuards1763700000009,
 ];

@@ -7,6 +7,7 @@ import { DriftModule, DriftWorkerModule } from './drift/drift.module.js';
 import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
 import { IngestGrpcModule, IngestModule } from './ingest/ingest.module.js';
+import { MaskingApiModule } from './operations/masking.module.js';
 import { OperationsModule, OperationsWorkerModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
@@ -31,6 +32,7 @@ const modules = {
     GpuModule,
     IncidentsApiModule,
     IngestModule,
+    MaskingApiModule,
     OperationsModule,
     RollupsModule,
     ScoringModule,

@@ -222,6 +222,7 @@ export {
   type GpuSeries,
 } from './gpu.js';
 export { health, readiness, operationsRoutes } from './operations.js';
+export { masking, maskingWrite, maskingRoutes, type Masking, type MaskingWrite } from './masking.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';
 export { suspectsInput, suspectsOutput, type SuspectsInput, type SuspectsOutput } from './eval-suspects.js';

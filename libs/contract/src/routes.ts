@@ -6,6 +6,7 @@ import { gpuRoutes } from './gpu.js';
 import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
 import { incidentsRoutes } from './incidents.js';
+import { maskingRoutes } from './masking.js';
 import { operationsRoutes } from './operations.js';
 import { scoringRoutes } from './scoring.js';
 import { sloRoutes } from './slo.js';
@@ -23,5 +24,6 @@ export const routes: readonly Route[] = [
   ...driftRoutes,
   ...costRoutes,
   ...gpuRoutes,
+  ...maskingRoutes,
   ...operationsRoutes,
 ];

@@ -50,10 +50,13 @@ export function maskSpan(span: CanonicalSpan, policy: MaskingPolicy): MaskedSpan
 export function maskLogRecord(record: LogRecordEntry, policy: MaskingPolicy): MaskedLogRecord {
   const counts: MaskCounts = {};
   const mask = masker(policy, counts);
-  const body = maskJson(JSON.parse(record.body), mask);
   return {
     counts,
-    record: { ...record, body: JSON.stringify(body), attributes: maskValues(record.attributes, policy, mask) },
+    record: {
+      ...record,
+      body: maskJsonText(record.body, mask),
+      attributes: maskValues(record.attributes, policy, mask),
+    },
   };
 }
 
@@ -69,6 +72,39 @@ function masker(policy: MaskingPolicy, counts: MaskCounts): Mask {
 
 function maskToolCall(call: ToolCall, mask: Mask): ToolCall {
   return { ...call, arguments: maskJson(call.arguments, mask) };
+}
+
+/** End of the JSON string that begins at `start`: behind the first quote that is not escaped. */
+function endOfString(json: string, start: number): number {
+  let end = start + 1;
+  while (end < json.length && json[end] !== '"') end += json[end] === '\\' ? 2 : 1;
+  return end + 1;
+}
+
+/**
+ * The same on JSON text, without reading it into numbers: integers beyond 2^53 keep their digits. Keys stay, since they name
+ * what stands behind them.
+ */
+function maskJsonText(json: string, mask: Mask): string {
+  const parts: string[] = [];
+  const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+  for (let at = 0; at < json.length;) {
+    number.lastIndex = at;
+    const digits = number.exec(json)?.[0];
+    const end = json[at] === '"' ? endOfString(json, at) : at + (digits?.length ?? 1);
+    const token = json.slice(at, end);
+    if (json[at] === '"' && json[end] !== ':') parts.push(JSON.stringify(mask(JSON.parse(token) as string)));
+    else parts.push(digits === undefined ? token : maskDigits(token, mask));
+    at = end;
+  }
+  return parts.join('');
+}
+
+/** A card's number may be written as a number; short ones are counts. */
+function maskDigits(digits: string, mask: Mask): string {
+  if (!/^-?\d{10,}$/.test(digits)) return digits;
+  const masked = mask(digits);
+  return masked === digits ? digits : JSON.stringify(masked);
 }
 
 /** All texts inside a JSON value; numbers too, since a card's number is one. */

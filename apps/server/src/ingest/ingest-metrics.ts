@@ -23,11 +23,6 @@ export const ingestMetrics = {
     help: 'Rows of one insert',
     buckets: [1, 10, 100, 1_000, 4_000, 16_000, 32_768],
   }),
-  masked: new Counter({
-    name: 'plimsoll_ingest_masked_total',
-    help: 'Findings that were masked before they were stored, by detector; failed: withheld because it could not be checked',
-    labelNames: ['detector'] as const,
-  }),
   bytesInFlight: new Gauge({
     name: 'plimsoll_ingest_bytes_in_flight',
     help: 'Bytes of bodies that are read, decoded or waiting for their insert',

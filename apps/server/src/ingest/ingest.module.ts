@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
+import { MaskingModule } from '../operations/masking.module.js';
 import { BytesInFlight, mostBytesInFlight } from './bytes-in-flight.js';
 import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
@@ -10,7 +11,7 @@ import { TalliesService } from './tallies.service.js';
 
 /** Takes telemetry over HTTP; for the roles `ingest` and `api`, whose ports both accept it. */
 @Module({
-  imports: [AccessModule, PricesModule],
+  imports: [AccessModule, MaskingModule, PricesModule],
   providers: [
     IngestRoutes,
     IngestService,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { type CanonicalSpan, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
+import { type CanonicalSpan, PlimsollError, type Project } from '@plimsoll/contract';
 import type { PriceBook } from '@plimsoll/cost';
 import {
   type BodyEncoding,
@@ -17,9 +17,9 @@ import {
   type Signal,
   storeLogRecord,
 } from '@plimsoll/otlp';
-import { detectors, type MaskCounts, type MaskingPolicy } from '@plimsoll/masking';
+import type { MaskingPolicy } from '@plimsoll/masking';
 import { PriceBooks } from '../cost/price-books.service.js';
-import { SETTINGS } from '../stores/settings.js';
+import { MaskingPolicies } from '../operations/masking-policies.service.js';
 import { GroupCommit } from './group-commit.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { insertLogRecords, insertSpans } from './ingest.queries.js';
@@ -50,7 +50,6 @@ export interface Accepted {
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
 @Injectable()
 export class IngestService {
-  private readonly policy: MaskingPolicy | null;
   private readonly spans: GroupCommit<SpanRow>;
   private readonly logs: GroupCommit<LogRow>;
 
@@ -58,9 +57,8 @@ export class IngestService {
     @Inject(ClickHouse) clickhouse: ClickHouse,
     @Inject(TalliesService) private readonly tallies: TalliesService,
     @Inject(PriceBooks) private readonly prices: PriceBooks,
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
   ) {
-    this.policy = settings.masking === 'off' ? null : { detectors, dropContent: settings.masking === 'drop-content' };
     const limits = { maxRows: 32_768, maxDays: 50, connections: 2 };
     this.spans = new GroupCommit<SpanRow>({
       ...limits,
@@ -88,11 +86,11 @@ export class IngestService {
   private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
     const decoded = decodeTraces(bytes, encoding);
     const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
-    const book = await this.bookOf(project);
+    const [book, policy] = await Promise.all([this.bookOf(project), this.masking.policyOf(project.id)]);
     const rows: SpanRow[] = [];
     for (const [index, span] of decoded.spans.entries()) {
       if (index % spansATurn === spansATurn - 1) await nextTurn();
-      const record = this.mask(normaliseSpan(span));
+      const record = this.mask(normaliseSpan(span), policy, project);
       const reason = timeFault(record.time, project.spanRetentionDays);
       if (reason === undefined) rows.push(spanRow(record, project, book));
       else count(rejected, reason);
@@ -106,9 +104,10 @@ export class IngestService {
   private async acceptLogs(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
     const decoded = decodeLogs(bytes, encoding);
     const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
+    const policy = await this.masking.policyOf(project.id);
     const rows: LogRow[] = [];
     for (const [ordinal, record] of decoded.records.entries()) {
-      const entry = this.maskRecord(storeLogRecord(record, ordinal));
+      const entry = this.maskRecord(storeLogRecord(record, ordinal), policy, project);
       const reason =
         entry.traceId === '' || entry.spanId === '' ? 'no_span' : timeFault(entry.timeNs, project.spanRetentionDays);
       if (reason !== undefined) count(rejected, reason);
@@ -119,22 +118,18 @@ export class IngestService {
     return answer(rows.length, rejected);
   }
 
-  private mask(span: CanonicalSpan): CanonicalSpan {
-    if (this.policy === null) return span;
-    const masked = maskSpan(span, this.policy);
-    this.countMasked(masked.counts);
+  private mask(span: CanonicalSpan, policy: MaskingPolicy | null, project: Project): CanonicalSpan {
+    if (policy === null) return span;
+    const masked = maskSpan(span, policy);
+    this.masking.note(project.id, masked.counts);
     return masked.span;
   }
 
-  private maskRecord(record: LogRecordEntry): LogRecordEntry {
-    if (this.policy === null) return record;
-    const masked = maskLogRecord(record, this.policy);
-    this.countMasked(masked.counts);
+  private maskRecord(record: LogRecordEntry, policy: MaskingPolicy | null, project: Project): LogRecordEntry {
+    if (policy === null) return record;
+    const masked = maskLogRecord(record, policy);
+    this.masking.note(project.id, masked.counts);
     return masked.record;
-  }
-
-  private countMasked(counts: MaskCounts): void {
-    for (const [detector, times] of Object.entries(counts)) ingestMetrics.masked.inc({ detector }, times);
   }
 
   private async bookOf(project: Project): Promise<PriceBook> {

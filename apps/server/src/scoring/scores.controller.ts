@@ -11,6 +11,7 @@ import {
 import { z } from 'zod';
 import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
+import { MaskingPolicies } from '../operations/masking-policies.service.js';
 import { FeedbackService } from './feedback.service.js';
 import { ScoresService } from './scores.service.js';
 
@@ -25,6 +26,7 @@ export class ScoresController {
   constructor(
     @Inject(ScoresService) private readonly scores: ScoresService,
     @Inject(FeedbackService) private readonly feedback: FeedbackService,
+    @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
   ) {}
 
   @Get('scores')
@@ -39,7 +41,8 @@ export class ScoresController {
     @CurrentPrincipal() principal: Principal,
     @ZodBody(scoresBody) given: z.output<typeof scoresBody>,
   ) {
-    return { items: await this.scores.give(project.id, principal.actor, many(given)), nextCursor: null };
+    const masked = await this.masking.maskTexts(project.id, many(given), 'reason');
+    return { items: await this.scores.give(project.id, principal.actor, masked), nextCursor: null };
   }
 
   @Get('feedback')
@@ -54,6 +57,7 @@ export class ScoresController {
     @ZodBody(feedbackBody) given: z.output<typeof feedbackBody>,
     @Headers('idempotency-key') key?: string,
   ) {
-    return { items: await this.feedback.record(project.id, many(given), key), nextCursor: null };
+    const masked = await this.masking.maskTexts(project.id, many(given), 'comment');
+    return { items: await this.feedback.record(project.id, masked, key), nextCursor: null };
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
+import { MaskingModule } from '../operations/masking.module.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions } from '../rollups/retention.js';
 import { ActiveScorers } from './active-scorers.js';
@@ -21,6 +22,7 @@ import { ScoringService } from './scoring.service.js';
   imports: [
     TypeOrmModule.forFeature([ScorerEntity, ScorerVersionEntity, SamplingPolicyEntity, JudgeEndpointEntity]),
     AccessModule,
+    MaskingModule,
     PricesModule,
   ],
   controllers: [ScorersController, ScoresController],
