@@ -6,7 +6,7 @@ import { CostModule } from './cost/cost.module.js';
 import { DriftModule, DriftWorkerModule } from './drift/drift.module.js';
 import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
-import { IngestGrpcModule, IngestModule } from './ingest/ingest.module.js';
+import { IngestGrpcModule, IngestModule, ReceiptsModule } from './ingest/ingest.module.js';
 import { MaskingApiModule } from './operations/masking.module.js';
 import { OperationsModule, OperationsWorkerModule } from './operations/operations.module.js';
 import { QueueModule } from './operations/queue.module.js';
@@ -34,6 +34,7 @@ const modules = {
     IngestModule,
     MaskingApiModule,
     OperationsModule,
+    ReceiptsModule,
     RollupsModule,
     ScoringModule,
     SloModule,

@@ -86,7 +86,7 @@ export {
   type Scorer,
   type ScoringCoverage,
 } from './scoring.js';
-export { deployHookQuery, githubHookBody, gitlabHookBody, hooksRoutes } from './hooks.js';
+export { alertmanagerHookBody, deployHookQuery, githubHookBody, gitlabHookBody, hooksRoutes } from './hooks.js';
 export { changeKinds, change, changeCreate, changesRoutes, type Change } from './changes.js';
 export {
   objectiveFilter,
@@ -222,6 +222,7 @@ export {
   type GpuSeries,
 } from './gpu.js';
 export { health, readiness, operationsRoutes } from './operations.js';
+export { receipt, receiptsRoutes, type Receipt } from './receipts.js';
 export { masking, maskingWrite, maskingRoutes, type Masking, type MaskingWrite } from './masking.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';

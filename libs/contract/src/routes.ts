@@ -8,6 +8,7 @@ import type { Route } from './http.js';
 import { incidentsRoutes } from './incidents.js';
 import { maskingRoutes } from './masking.js';
 import { operationsRoutes } from './operations.js';
+import { receiptsRoutes } from './receipts.js';
 import { scoringRoutes } from './scoring.js';
 import { sloRoutes } from './slo.js';
 import { tracesRoutes } from './traces.js';
@@ -26,4 +27,5 @@ export const routes: readonly Route[] = [
   ...gpuRoutes,
   ...maskingRoutes,
   ...operationsRoutes,
+  ...receiptsRoutes,
 ];

@@ -7,6 +7,8 @@ import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
 import { IngestService } from './ingest.service.js';
 import { ReceptionService } from './reception.service.js';
+import { ReceiptsController } from './receipts.controller.js';
+import { ReceiptsService } from './receipts.service.js';
 import { TalliesService } from './tallies.service.js';
 
 /** Takes telemetry over HTTP; for the roles `ingest` and `api`, whose ports both accept it. */
@@ -15,14 +17,19 @@ import { TalliesService } from './tallies.service.js';
   providers: [
     IngestRoutes,
     IngestService,
+    ReceiptsService,
     ReceptionService,
     TalliesService,
     // Half for one project: the others get through.
     { provide: BytesInFlight, useFactory: () => new BytesInFlight(mostBytesInFlight, mostBytesInFlight / 2) },
   ],
-  exports: [ReceptionService],
+  exports: [ReceptionService, ReceiptsService],
 })
 export class IngestModule {}
+
+/** Receipts over HTTP; for the role `api`. */
+@Module({ imports: [IngestModule], controllers: [ReceiptsController] })
+export class ReceiptsModule {}
 
 /** Takes telemetry over gRPC as well; for the role `ingest`, which has the port. */
 @Module({ imports: [IngestModule], providers: [IngestGrpc] })

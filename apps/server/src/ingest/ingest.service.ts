@@ -32,6 +32,7 @@ const nanosecondsADay = 86_400_000_000_000n;
 const aheadLimit = 10n * 60n * 1_000_000_000n;
 /** A long decode gives way to other requests after this many spans. */
 const spansATurn = 256;
+const traceIdsKept = 100;
 
 const reasonTexts: Readonly<Record<RejectReason, string>> = {
   trace_id_invalid: 'trace id is not 16 bytes or all zero',
@@ -45,6 +46,8 @@ export interface Accepted {
   readonly stored: number;
   readonly rejected: ReadonlyMap<RejectReason, number>;
   readonly partial: PartialSuccess | null;
+  /** At most the first 100. */
+  readonly traceIds: readonly string[];
 }
 
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
@@ -80,7 +83,7 @@ export class IngestService {
     if (signal === 'traces') return this.acceptTraces(bytes, encoding, project);
     if (signal === 'logs') return this.acceptLogs(bytes, encoding, project);
     const { dataPoints } = decodeMetrics(bytes, encoding);
-    return answer(dataPoints, new Map());
+    return answer(dataPoints, [], new Map());
   }
 
   private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
@@ -98,7 +101,7 @@ export class IngestService {
     this.tallies.noteUnmapped(project.id, rows);
     await this.spans.store(rows);
     ingestMetrics.stored.inc({ signal: 'traces' }, rows.length);
-    return answer(rows.length, rejected);
+    return answer(rows.length, rows, rejected);
   }
 
   private async acceptLogs(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
@@ -115,7 +118,7 @@ export class IngestService {
     }
     await this.logs.store(rows);
     ingestMetrics.stored.inc({ signal: 'logs' }, rows.length);
-    return answer(rows.length, rejected);
+    return answer(rows.length, rows, rejected);
   }
 
   private mask(span: CanonicalSpan, policy: MaskingPolicy | null, project: Project): CanonicalSpan {
@@ -148,11 +151,25 @@ function timeFault(time: bigint, retentionDays: number | null): RejectReason | u
   return undefined;
 }
 
-function answer(stored: number, rejected: Map<RejectReason, number>): Accepted {
+function answer(
+  stored: number,
+  rows: readonly { readonly traceId: string }[],
+  rejected: Map<RejectReason, number>,
+): Accepted {
+  const traceIds = firstTraceIds(rows);
   const total = [...rejected.values()].reduce((sum, each) => sum + each, 0);
-  if (total === 0) return { stored, rejected, partial: null };
+  if (total === 0) return { stored, rejected, partial: null, traceIds };
   const message = [...rejected].map(([reason, times]) => `${times} x ${reasonTexts[reason]}`).join('; ');
-  return { stored, rejected, partial: { rejected: total, message } };
+  return { stored, rejected, partial: { rejected: total, message }, traceIds };
+}
+
+function firstTraceIds(rows: readonly { readonly traceId: string }[]): string[] {
+  const ids = new Set<string>();
+  for (const { traceId } of rows) {
+    ids.add(traceId);
+    if (ids.size === traceIdsKept) break;
+  }
+  return [...ids];
 }
 
 function countReasons(reasons: readonly RejectReason[]): Map<RejectReason, number> {

@@ -7,6 +7,7 @@ import type { Principal } from '../http/principal.js';
 import { BytesInFlight } from './bytes-in-flight.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
+import { receiptIdOf, ReceiptsService } from './receipts.service.js';
 import { TalliesService } from './tallies.service.js';
 
 /** One export request, whatever brought it. */
@@ -30,6 +31,7 @@ export class ReceptionService {
     @Inject(BytesInFlight) private readonly inFlight: BytesInFlight,
     @Inject(IngestService) private readonly ingest: IngestService,
     @Inject(TalliesService) private readonly tallies: TalliesService,
+    @Inject(ReceiptsService) private readonly receipts: ReceiptsService,
   ) {}
 
   /**
@@ -57,6 +59,8 @@ export class ReceptionService {
 
   private async accept(request: ExportRequest, principal: Principal) {
     const { id } = principal.project;
+    const receiptId = receiptIdOf(request.headers);
+    const receivedAt = new Date();
     let held = request.announcedBytes;
     this.inFlight.add(id, held);
     try {
@@ -65,7 +69,9 @@ export class ReceptionService {
       held = 0;
       this.inFlight.add(id, bytes.length);
       held = bytes.length;
-      return await this.ingest.accept(request.signal, bytes, request.encoding, principal.project);
+      const accepted = await this.ingest.accept(request.signal, bytes, request.encoding, principal.project);
+      if (receiptId !== null) await this.receipts.write(id, receiptId, request.signal, receivedAt, accepted);
+      return accepted;
     } finally {
       this.inFlight.remove(id, held);
     }

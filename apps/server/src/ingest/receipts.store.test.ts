@@ -1,0 +1,49 @@
+import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { receiptIdOf, ReceiptsService } from './receipts.service.js';
+
+let store: TestClickHouse;
+
+beforeAll(async () => {
+  store = await startTestClickHouse();
+});
+
+afterAll(() => store.stop());
+
+const traceId = 'c'.repeat(32);
+const accepted = { stored: 2, rejected: new Map([['too_old', 3]] as const), partial: null, traceIds: [traceId] };
+
+test('tells what became of an export, the newest under its id, of its own project only', async () => {
+  const receipts = new ReceiptsService(store.clickhouse);
+  const receivedAt = new Date(Date.now() - 1_000);
+  await receipts.write('p', 'batch-1', 'traces', new Date(0), { ...accepted, stored: 0, rejected: new Map() });
+  // Receipts of one id within a millisecond are one sender's retry: let the second be later.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await receipts.write('p', 'batch-1', 'traces', receivedAt, accepted);
+  const read = await receipts.read('p', 'batch-1');
+  expect(read).toMatchObject({
+    id: 'batch-1',
+    signal: 'traces',
+    accepted: 2,
+    rejected: [{ reason: 'too_old', count: 3 }],
+    scoredAt: null,
+  });
+  expect(new Date(read.receivedAt)).toEqual(receivedAt);
+  expect(read.visibleAt).toBe(read.storedAt);
+  expect(new Date(read.storedAt).getTime()).toBeGreaterThan(receivedAt.getTime());
+
+  await store.clickhouse.insert('scores', [
+    { project: 'p', time: receivedAt.toISOString(), trace_id: traceId, scorer: 's', expires_on: '2149-06-06' },
+  ]);
+  const scored = await receipts.read('p', 'batch-1');
+  expect(Date.parse(scored.scoredAt ?? '')).toBeGreaterThan(receivedAt.getTime());
+  await expect(receipts.read('other', 'batch-1')).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test.each(['', 'a b', 'x'.repeat(101)])('refuses the id "%s"', (id) => {
+  expect(() => receiptIdOf({ 'x-plimsoll-receipt': id })).toThrow(/x-plimsoll-receipt/);
+});
+
+test('asks for none without the header', () => {
+  expect(receiptIdOf({})).toBeNull();
+});
