@@ -18,7 +18,7 @@ function plimsoll(args: readonly string[], input = ''): Answer {
   return { status: result.status, output: result.stdout, errors: result.stderr };
 }
 
-const names = ['otlp', 'slo', 'drift', 'suspects', 'cost', 'gpu', 'exposition'] as const;
+const names = ['otlp', 'slo', 'drift', 'suspects', 'cost', 'gpu', 'exposition', 'openslo'] as const;
 
 describe.each(names)('plimsoll eval %s', (name) => {
   test('has help with an example that runs', () => {

@@ -5,12 +5,13 @@ import { drift } from './drift.js';
 import type { EvalCommand } from './eval-command.js';
 import { exposition, gpu } from './gpu.js';
 import { printJson } from './input.js';
+import { openslo } from './openslo.js';
 import { otlp } from './otlp.js';
 import { slo } from './slo.js';
 import { suspects } from './suspects.js';
 
 /** All verdicts that `plimsoll eval` gives; a new one is one file and one name here. */
-export const evalCommands: readonly EvalCommand[] = [otlp, slo, drift, suspects, cost, gpu, exposition];
+export const evalCommands: readonly EvalCommand[] = [otlp, slo, drift, suspects, cost, gpu, exposition, openslo];
 
 async function printSchema(name: string): Promise<void> {
   const command = evalCommands.find((one) => one.name === name);

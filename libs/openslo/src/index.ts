@@ -1,0 +1,2 @@
+export { exportOpenslo } from './export-openslo.js';
+export { importOpenslo, opensloImport } from './import-openslo.js';
