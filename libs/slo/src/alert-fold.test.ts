@@ -9,6 +9,7 @@ import {
   judgedObjective,
   lookbackEdges,
   PointSeries,
+  sliKindOf,
   type SliPoint,
 } from './index.js';
 import { addTotals } from './point-totals.js';
@@ -107,6 +108,51 @@ describe('one fold', () => {
         }
       }),
       { numRuns: 6, seed: 1 },
+    );
+  });
+});
+
+describe('what a kind reads', () => {
+  const money = { kind: 'cost', per: 'request', expected: '0.01', ceiling: '0.02' };
+  const kinds = {
+    ...objectives,
+    latency: definition({ indicator: { kind: 'latency', measure: 'ttft', thresholdMs: 900 } }),
+    'a mean': definition({ target: '0.9', indicator: { kind: 'quality', scorer: 'tone', measure: 'mean' } }),
+    cost: definition({ indicator: money }),
+    'volume-aware cost': definition({ indicator: money, volumeAware: true }),
+  };
+
+  test.each(Object.entries(kinds))('%s: the other sums change no verdict and no figure', (_, objective) => {
+    const { reads } = sliKindOf(objective.definition.indicator.kind);
+    const only = (each: SliPoint): SliPoint => ({
+      ...emptyTotals,
+      ...Object.fromEntries(reads.map((field) => [field, each[field]])),
+      minute: each.minute,
+      stratum: each.stratum,
+    });
+    fc.assert(
+      fc.property(traffic, (points) => {
+        // A bad call costs eight cents and a good one a cent.
+        const paid = points.map((each) => ({
+          ...each,
+          outcomes: each.eligible,
+          cost: BigInt(each.eligible + 7 * each.bad) * 10n ** 10n,
+          population: each.population * 3,
+          sumW: each.sumW * 2.5,
+          sumWx: each.sumWx * 2.5,
+          sumW2: each.sumW2 * 6.25,
+          sumW2x: each.sumW2x * 6.25,
+          sumW2x2: each.sumW2x2 * 6.25,
+          excluded: 1,
+        }));
+        const told = (own: readonly SliPoint[], tier: (typeof objective.tiers)[number]) => {
+          const input = { objective, tier, series: new PointSeries(own), status: initialTierStatus };
+          const { status, transitions } = foldTier({ ...input, from: 0, to: own.length });
+          return [status, transitions.map((each) => [each.minute, each.kind, each.judgement.evidence()])];
+        };
+        for (const tier of objective.tiers) expect(told(paid.map(only), tier)).toEqual(told(paid, tier));
+      }),
+      { numRuns: 10, seed: 2 },
     );
   });
 });

@@ -17,6 +17,7 @@ import {
   type Checkpoint,
   type FoldedTransition,
   type JudgedObjective,
+  type SliKind,
   type Tier,
   type TierStatus,
 } from '@plimsoll/slo';
@@ -38,7 +39,7 @@ const minuteMs = 60_000;
 const settleMinutes = 15;
 const settledShare = 0.9;
 
-/** Revisions that are locked, read and written together. */
+/** Revisions of one kind that are locked, read and written together. */
 const batchSize = 250;
 
 /** Points of one group, ready to be folded. */
@@ -96,8 +97,7 @@ export class EvaluationService {
       const minute = stepped.get(revision.id);
       return hasPoints(revision, closed) && (minute === undefined || minuteOf(minute) < closed - 1);
     });
-    for (let start = 0; start < due.length; start += batchSize) {
-      const batch = due.slice(start, start + batchSize);
+    for (const batch of batchesOf(due)) {
       try {
         await this.evaluateBatch(batch, closed, now);
       } catch (error) {
@@ -160,7 +160,9 @@ export class EvaluationService {
     const edges = new Set(plans.flatMap(edgesOf));
     const revisionIds = plans.map(({ revision }) => revision.id);
     const range = { projectId: first.revision.projectId, revisionIds };
-    const points = groupedBy(await stretchesOf(this.clickhouse, range, [...edges]), (point) => point.revisionId);
+    const { reads } = kindOf(first.revision);
+    const stretches = await stretchesOf(this.clickhouse, range, [...edges], reads);
+    const points = groupedBy(stretches, (point) => point.revisionId);
     for (const id of revisionIds) if (!points.has(id)) points.set(id, []);
     return points;
   }
@@ -384,6 +386,19 @@ function dateOf(minute: number): Date {
   return new Date(minute * minuteMs);
 }
 
+function kindOf({ definition }: ObjectiveRevision): SliKind {
+  return sliKindOf(definition.indicator.kind);
+}
+
+/** Revisions of one kind read the same sums: a query each batch fetches no others. */
+function batchesOf(revisions: readonly ObjectiveRevision[]): ObjectiveRevision[][] {
+  return [...groupedBy(revisions, (revision) => kindOf(revision).reads.join()).values()].flatMap((alike) =>
+    Array.from({ length: Math.ceil(alike.length / batchSize) }, (_, index) =>
+      alike.slice(index * batchSize, (index + 1) * batchSize),
+    ),
+  );
+}
+
 function judgedAt(revision: ObjectiveRevision, minute: number): JudgedObjective {
   return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds);
 }
@@ -391,8 +406,9 @@ function judgedAt(revision: ObjectiveRevision, minute: number): JudgedObjective 
 /** A new revision is judged when its points reach as far back as the longest window of the first minute it will step. */
 function hasPoints(revision: ObjectiveRevision, closed: number): boolean {
   if (revision.pointsFrom === null) return false;
+  if (revision.pointsFrom <= revision.pointsWantedFrom) return true;
   const needed = closed - REFOLD_MINUTES - Math.max(...lookbackLengths(judgedAt(revision, closed)));
-  return revision.pointsFrom <= revision.pointsWantedFrom || minuteOf(revision.pointsFrom) <= needed;
+  return minuteOf(revision.pointsFrom) <= needed;
 }
 
 /** The whole of an ungrouped objective; of a grouped one every group that has points or a state. */

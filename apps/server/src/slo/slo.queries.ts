@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { DataSource } from 'typeorm';
-import type { PointTotals, SliPoint } from '@plimsoll/slo';
+import { emptyTotals, type PointTotals, type SliPoint } from '@plimsoll/slo';
 import { type PointsSubject, previewStatement } from './slo-points.queries.js';
 
 interface TotalsRow {
@@ -51,6 +51,36 @@ function totalsOf(row: TotalsRow): PointTotals {
   };
 }
 
+/** Column of each sum. */
+const columnOf: Readonly<Record<keyof PointTotals, keyof TotalsRow>> = {
+  population: 'population',
+  eligible: 'eligible',
+  bad: 'bad',
+  sumW: 'sum_w',
+  sumWx: 'sum_wx',
+  sumW2: 'sum_w2',
+  sumW2x: 'sum_w2x',
+  sumW2x2: 'sum_w2x2',
+  cost: 'cost_pico',
+  outcomes: 'outcomes',
+  selected: 'selected',
+  settled: 'settled',
+  excluded: 'excluded',
+};
+
+function sumOf(field: keyof PointTotals): string {
+  const column = columnOf[field];
+  return field === 'cost' ? `${picoOf('sum(p.cost)')} AS ${column}` : `sum(p.${column}) AS ${column}`;
+}
+
+function someTotalsOf(row: Partial<TotalsRow>, reads: readonly (keyof PointTotals)[]): PointTotals {
+  const totals: Record<string, number | bigint> = { ...emptyTotals };
+  for (const field of reads) {
+    totals[field] = field === 'cost' ? BigInt(row.cost_pico ?? '0') : Number(row[columnOf[field]] ?? 0);
+  }
+  return totals as unknown as PointTotals;
+}
+
 export interface PointsRange {
   readonly projectId: string;
   readonly revisionIds: readonly string[];
@@ -69,17 +99,17 @@ export interface GroupPoint extends SliPoint {
   readonly version: bigint;
 }
 
-type GroupPointRow = TotalsRow & {
+interface GroupPointKey {
   objective: string;
   group_key: string;
   stratum: string;
   unix: number;
   version: string;
-};
+}
 
-function groupPointOf(row: GroupPointRow): GroupPoint {
+function groupPointOf(row: GroupPointKey, totals: PointTotals): GroupPoint {
   return {
-    ...totalsOf(row),
+    ...totals,
     revisionId: row.objective,
     groupKey: row.group_key,
     stratum: row.stratum,
@@ -90,37 +120,40 @@ function groupPointOf(row: GroupPointRow): GroupPoint {
 
 /** Every point of some revisions within a range, minute by minute, in order. */
 export async function pointsOf(clickhouse: ClickHouse, range: PointsRange): Promise<GroupPoint[]> {
-  const rows = await clickhouse.query<GroupPointRow>(
+  const rows = await clickhouse.query<GroupPointKey & TotalsRow>(
     `SELECT objective, group_key, stratum, toUnixTimestamp(minute) AS unix, ${summed.join(', ')},
        ${picoOf('cost')} AS cost_pico, ${summedAlso.join(', ')}, toString(version) AS version
      FROM ${pointsWithin} ORDER BY objective, group_key, minute, stratum`,
     paramsOf(range),
   );
-  return rows.map(groupPointOf);
+  return rows.map((row) => groupPointOf(row, totalsOf(row)));
 }
 
 /**
  * Sums between neighbouring edges (minutes since the epoch), as points at the start of each stretch; the version is the
- * newest of the stretch. Whatever begins and ends at an edge has the same sums as from `pointsOf`.
+ * newest of the stretch. Whatever begins and ends at an edge has the same sums as from `pointsOf`. Only the sums in `reads`
+ * are fetched, the others are 0: most objectives need two of thirteen.
  */
 export async function stretchesOf(
   clickhouse: ClickHouse,
   range: Pick<PointsRange, 'projectId' | 'revisionIds'>,
   edges: readonly number[],
+  reads: readonly (keyof PointTotals)[],
 ): Promise<GroupPoint[]> {
   const ordered = edges.toSorted((a, b) => a - b);
   const first = ordered[0] ?? 0;
   const last = ordered.at(-1) ?? 0;
-  const rows = await clickhouse.query<GroupPointRow>(
+  const rows = await clickhouse.query<GroupPointKey & Partial<TotalsRow>>(
     `SELECT objective, group_key, stratum, toUInt32(roundDown(toUnixTimestamp(p.minute), {edges:Array(UInt32)})) AS unix,
-       ${sums}, toString(max(p.version)) AS version
-     FROM ${pointsWithin} GROUP BY objective, group_key, stratum, unix ORDER BY objective, group_key, unix, stratum`,
+       ${reads.map(sumOf).join(', ')}, toString(max(p.version)) AS version
+     FROM ${pointsWithin} GROUP BY objective, group_key, stratum, unix ORDER BY objective, group_key, unix, stratum
+     SETTINGS do_not_merge_across_partitions_select_final = 1`,
     {
       ...paramsOf({ ...range, from: new Date(first * 60_000), to: new Date(last * 60_000) }),
       edges: ordered.map((minute) => minute * 60),
     },
   );
-  return rows.map(groupPointOf);
+  return rows.map((row) => groupPointOf(row, someTotalsOf(row, reads)));
 }
 
 export interface RevisionTotals {

@@ -12,6 +12,7 @@ export const cost: SliKind<'cost'> = {
   title: 'Cost',
   sampled: false,
   bounded: false,
+  reads: ['cost', 'outcomes'],
   budgetShare: () => one,
   eventSums: (totals, indicator) => ({
     eligible: totals.outcomes,

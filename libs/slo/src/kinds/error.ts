@@ -18,6 +18,7 @@ export const error: SliKind<'error'> = {
   title: 'Errors',
   sampled: false,
   bounded: true,
+  reads: ['eligible', 'bad'],
   budgetShare: (definition) => subtract(one, decimal(definition.target, 'target')),
   eventSums: ({ eligible, bad }) => ({ eligible, bad }),
   targetText: (definition, { classes }) =>

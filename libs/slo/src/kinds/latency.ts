@@ -13,6 +13,7 @@ export const latency: SliKind<'latency'> = {
   title: 'Latency',
   sampled: false,
   bounded: true,
+  reads: ['eligible', 'bad'],
   budgetShare: (definition) => subtract(one, decimal(definition.target, 'target')),
   eventSums: ({ eligible, bad }) => ({ eligible, bad }),
   targetText: (definition, { measure, thresholdMs }) =>

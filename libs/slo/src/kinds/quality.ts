@@ -7,6 +7,7 @@ export const quality: SliKind<'quality'> = {
   title: 'Quality',
   sampled: true,
   bounded: true,
+  reads: ['population', 'eligible', 'bad', 'sumW', 'sumWx', 'sumW2', 'sumW2x', 'sumW2x2', 'selected', 'settled'],
   budgetShare: (definition) => subtract(one, decimal(definition.target, 'target')),
   eventSums: ({ sumW, sumWx }) => ({ eligible: sumW, bad: sumWx }),
   targetText: (definition, { scorer, measure, passMark }) =>

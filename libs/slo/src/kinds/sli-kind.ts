@@ -13,6 +13,8 @@ export interface SliKind<K extends SliKindId = SliKindId> {
   readonly sampled: boolean;
   /** False where badness has no upper end (money): every factor can be reached then, and no window is stretched. */
   readonly bounded: boolean;
+  /** All that alerting on this kind reads of a point; whoever steps alerts need not fetch the rest. */
+  readonly reads: readonly (keyof PointTotals)[];
   /** Badness that may be spent per eligible event: 1 - target; 1 for cost, whose badness is measured in ceilings. */
   budgetShare(definition: ObjectiveWrite): Rational;
   eventSums(totals: PointTotals, indicator: Extract<Indicator, { kind: K }>): EventSums;
