@@ -88,6 +88,7 @@ export class BlockWriter {
     // A short string's length fits one byte whatever its characters are: then one pass suffices.
     if (value.length * 3 < 0x80) {
       this.reserve(0x80);
+      if (this.shortAscii(value)) return;
       const written = this.buffer.write(value, this.at + 1, 'utf8');
       this.buffer[this.at] = written;
       this.at += written + 1;
@@ -97,6 +98,20 @@ export class BlockWriter {
     this.size(size);
     this.reserve(size);
     this.at += this.buffer.write(value, this.at, size, 'utf8');
+  }
+
+  /** Most texts of a row are a few ASCII characters: copying these here costs less than the call that encodes them. */
+  private shortAscii(value: string): boolean {
+    const { buffer, at } = this;
+    const count = value.length;
+    for (let index = 0; index < count; index += 1) {
+      const code = value.charCodeAt(index);
+      if (code >= 0x80) return false;
+      buffer[at + 1 + index] = code;
+    }
+    buffer[at] = count;
+    this.at = at + 1 + count;
+    return true;
   }
 
   zeros(count: number): void {

@@ -11,29 +11,34 @@ export interface ColumnType<T> {
 /** One column of a block: its name in the table, its type, and where a row has it. */
 export interface Column<Row> {
   readonly name: string;
+  /** The type's name in ClickHouse, for messages. */
+  readonly type: string;
   write(block: BlockWriter, row: Row): void;
 }
 
-/** Binds a column to the rows of a block. A value that does not fit is an `internal` error naming the column. */
+/** Binds a column to the rows of a block. */
 export function column<Row, T>(name: string, type: ColumnType<T>, read: (row: Row) => T): Column<Row> {
   return {
     name,
-    write: (block, row) => {
-      try {
-        type.write(block, read(row));
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new PlimsollError('internal', `column ${name} (${type.name}): ${reason}`, { field: name, cause });
-      }
-    },
+    type: type.name,
+    write: (block, row) => type.write(block, read(row)),
   };
 }
 
-/** All rows of a block as one RowBinary buffer, columns in the order of the list. */
+/**
+ * All rows of a block as one RowBinary buffer, columns in the order of the list. A value that does not fit is an `internal`
+ * error naming the column.
+ */
 export function encodeBlock<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer {
   const block = new BlockWriter();
-  for (const row of rows) {
-    for (const each of columns) each.write(block, row);
+  let at: Column<Row> | undefined;
+  try {
+    for (const row of rows) {
+      for (at of columns) at.write(block, row);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PlimsollError('internal', `column ${at?.name} (${at?.type}): ${reason}`, { field: at?.name, cause });
   }
   return block.finish();
 }
@@ -74,11 +79,19 @@ export const dateTime64: ColumnType<bigint> = { name: 'DateTime64', write: (bloc
 
 const millisecondsADay = 86_400_000;
 
+/** Neighbouring rows mostly have the same day. */
+let lastDay = { text: '1970-01-01', days: 0 };
+
+function dayOf(text: string): number {
+  if (lastDay.text !== text) lastDay = { text, days: Date.parse(`${text}T00:00:00Z`) / millisecondsADay };
+  return lastDay.days;
+}
+
 /** Days since the epoch, or `YYYY-MM-DD`. */
 export const date: ColumnType<number | string> = {
   name: 'Date',
   write: (block, value) => {
-    const days = typeof value === 'number' ? value : Date.parse(`${value}T00:00:00Z`) / millisecondsADay;
+    const days = typeof value === 'number' ? value : dayOf(value);
     block.uint16(whole(days, 0xffff));
   },
 };
@@ -120,11 +133,19 @@ export function map<T>(type: ColumnType<T>): ColumnType<Readonly<Record<string, 
   return {
     name: `Map(String, ${type.name})`,
     write: (block, value) => {
-      const entries = isMap(value) ? [...value] : Object.entries(value);
-      block.size(entries.length);
-      for (const [key, each] of entries) {
+      if (isMap(value)) {
+        block.size(value.size);
+        for (const [key, each] of value) {
+          block.text(key);
+          type.write(block, each);
+        }
+        return;
+      }
+      const keys = Object.keys(value);
+      block.size(keys.length);
+      for (const key of keys) {
         block.text(key);
-        type.write(block, each);
+        type.write(block, value[key]!);
       }
     },
   };

@@ -75,6 +75,7 @@ function isWithinDepth(value: unknown, left: number): boolean {
 export function isAbsent(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value === 'string') {
+    if (value.length > 4) return false;
     return value === '' || value === '{}' || value === '[]' || value === 'null' || value === '""';
   }
   if (Array.isArray(value)) return value.length === 0;

@@ -274,7 +274,7 @@ function readAttribute(reader: ProtobufReader, into: Attributes): void {
   let key = '';
   let value: AttributeValue = null;
   while (reader.next()) {
-    if (reader.field === 1) key = reader.string();
+    if (reader.field === 1) key = reader.key();
     else if (reader.field === 2) value = readValue(reader.message(), 0);
     else reader.skip();
   }

@@ -1,5 +1,7 @@
 import { PlimsollError } from '@plimsoll/contract';
+import { KeyTable } from './key-table.js';
 
+const knownKeys = new KeyTable();
 const wireNames = ['varint', '64-bit', 'length-delimited', 'group start', 'group end', '32-bit'];
 const maxGroupDepth = 32;
 
@@ -25,7 +27,8 @@ export class ProtobufReader {
   next(): boolean {
     if (this.position >= this.end) return false;
     const tag = this.varint();
-    this.field = Math.floor(tag / 8);
+    // 32-bit arithmetic for all but absurd field numbers.
+    this.field = tag < 0x7fffffff ? tag >>> 3 : Math.floor(tag / 8);
     this.wire = tag % 8;
     if (this.field === 0) this.fail('field number 0');
     return true;
@@ -43,6 +46,14 @@ export class ProtobufReader {
     const start = this.position;
     this.position += length;
     return this.bytes.toString('utf8', start, this.position);
+  }
+
+  /** A text that comes again and again, such as an attribute's key: the string that was made of the same bytes before. */
+  key(): string {
+    const length = this.length();
+    const start = this.position;
+    this.position += length;
+    return knownKeys.read(this.bytes, start, this.position);
   }
 
   hex(): string {
@@ -156,6 +167,20 @@ export class ProtobufReader {
   }
 
   private varint(): number {
+    // Nearly all tags and lengths are one byte or two.
+    const { bytes, position, end } = this;
+    if (position + 1 < end) {
+      const first = bytes[position]!;
+      if (first < 0x80) {
+        this.position = position + 1;
+        return first;
+      }
+      const second = bytes[position + 1]!;
+      if (second < 0x80) {
+        this.position = position + 2;
+        return (first & 0x7f) | (second << 7);
+      }
+    }
     const { low, high } = this.varintParts();
     const value = high * 4294967296 + low;
     if (!Number.isSafeInteger(value)) this.fail('number too large');

@@ -146,6 +146,63 @@ export function findPrices(
   provider: string | null,
   models: readonly (string | null)[],
   timeMs: number,
+): readonly FoundPrices[] {
+  const answers = answersOf(book);
+  // Names may contain any character: each is told by its length.
+  let key = String(periodOf(answers.dates, timeMs));
+  for (const name of [provider, ...models]) key += `,${name?.length ?? 0},${name ?? ''}`;
+  let found = answers.known.get(key);
+  if (found === undefined) {
+    if (answers.known.size >= mostAnswers) answers.known.clear();
+    found = searchPrices(book, provider, models, timeMs);
+    answers.known.set(key, found);
+  }
+  return found;
+}
+
+/** What a book has answered. Between two dates at which some price of the book changes, the answer to a name is one. */
+interface Answers {
+  readonly dates: readonly number[];
+  readonly known: Map<string, readonly FoundPrices[]>;
+}
+
+/** Names come from telemetry; invented ones must not fill the memory. */
+const mostAnswers = 10_000;
+const answersOfBooks = new WeakMap<PriceBook, Answers>();
+
+function answersOf(book: PriceBook): Answers {
+  let known = answersOfBooks.get(book);
+  if (known === undefined) {
+    const dates = new Set<number>();
+    for (const { providers } of book.layers) {
+      for (const { exact, patterns } of providers.values()) {
+        const entries = [...[...exact.values()].flat(), ...patterns.map(({ entry }) => entry)];
+        for (const { fromMs, toMs } of entries) dates.add(fromMs).add(toMs);
+      }
+    }
+    known = { dates: [...dates].toSorted((left, right) => left - right), known: new Map() };
+    answersOfBooks.set(book, known);
+  }
+  return known;
+}
+
+/** How many of the dates lie at or before a time. */
+function periodOf(dates: readonly number[], timeMs: number): number {
+  let low = 0;
+  let high = dates.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (dates[middle]! <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function searchPrices(
+  book: PriceBook,
+  provider: string | null,
+  models: readonly (string | null)[],
+  timeMs: number,
 ): FoundPrices[] {
   const canonical = provider === null || provider === '' ? null : canonicalProvider(provider);
   const found: FoundPrices[] = [];

@@ -31,6 +31,20 @@ describe('the shipped price book', () => {
     expect(priceSpan(loadShippedPriceBook(), { ...call, provider, responseModel }).cost).toBe(cost);
   });
 
+  test('a book that has answered before answers like a fresh one', () => {
+    const asked = loadShippedPriceBook();
+    const models = ['claude-sonnet-5', 'gpt-4o', 'gemini-2.5-flash', 'o3', 'nobody', 'gpt-4o\n', ',4,o3', ''];
+    const days = ['2024-01-01', '2025-06-09', '2025-06-10', '2025-06-11', '2026-08-31', '2026-09-01', '2026-11-22'];
+    for (const day of [...days, ...days.toReversed()]) {
+      for (const provider of [null, '', 'openai', 'anthropic', 'gcp.gemini', 'openai,6']) {
+        for (const responseModel of models) {
+          const query = { ...call, provider, responseModel, requestModel: 'gpt-4o', timeMs: Date.parse(day) };
+          expect(priceSpan(asked, query)).toEqual(priceSpan({ ...asked }, query));
+        }
+      }
+    }
+  });
+
   test('a dated price holds from its day', () => {
     const at = (day: string) =>
       priceSpan(loadShippedPriceBook(), {

@@ -62,7 +62,11 @@ export type DialectSet = number;
 const allDialects: DialectSet = 2 ** dialects.length - 1;
 const alwaysAsked = setOf(dialects.filter((dialect) => dialect.alwaysAsked === true));
 
-const tables = new Map<DialectSet, Map<FieldName, readonly Source<unknown>[]>>();
+type SourceTable = Map<FieldName, readonly Source<unknown>[]>;
+
+const tables = new Map<DialectSet, SourceTable>();
+/** The spans of a request mostly speak as the one before. */
+let last: { readonly spoken: DialectSet; readonly table: SourceTable } | undefined;
 /** Spans of one client speak the same few dialects; what invents keys must not fill the memory. */
 const maxTables = 1_000;
 const maxKnownKeys = 10_000;
@@ -72,12 +76,8 @@ export function sourcesOf<Name extends FieldName>(
   field: Name,
   spoken: DialectSet = allDialects,
 ): readonly Source<FieldValues[Name]>[] {
-  let table = tables.get(spoken);
-  if (table === undefined) {
-    if (tables.size >= maxTables) tables.clear();
-    table = new Map();
-    tables.set(spoken, table);
-  }
+  if (last?.spoken !== spoken) last = { spoken, table: tableOf(spoken) };
+  const { table } = last;
   let sources = table.get(field);
   if (sources === undefined) {
     sources = (fieldOrder[field] ?? dialects)
@@ -86,6 +86,16 @@ export function sourcesOf<Name extends FieldName>(
     table.set(field, sources);
   }
   return sources as readonly Source<FieldValues[Name]>[];
+}
+
+function tableOf(spoken: DialectSet): SourceTable {
+  let table = tables.get(spoken);
+  if (table === undefined) {
+    if (tables.size >= maxTables) tables.clear();
+    table = new Map();
+    tables.set(spoken, table);
+  }
+  return table;
 }
 
 /**
