@@ -43,6 +43,26 @@ export const gitlabHookBody = z.looseObject({
   commit: z.looseObject({ author: z.looseObject({ name: text }).nullish() }).nullish(),
 });
 
+const labels = z.record(z.string(), z.string()).default({});
+
+/** Body version 4 of Alertmanager's webhook. */
+export const alertmanagerHookBody = z.looseObject({
+  alerts: z
+    .array(
+      z.looseObject({
+        status: text,
+        labels,
+        annotations: labels,
+        startsAt: text,
+        endsAt: text,
+        generatorURL: text,
+        fingerprint: text,
+      }),
+    )
+    .max(1000)
+    .default([]),
+});
+
 /** In the address of a hook, because its sender sends no headers of ours. */
 export const deployHookQuery = z.object({
   /** An API key with the scope ingest, when no header carries it. */
@@ -73,6 +93,16 @@ export const hooksRoutes: readonly Route[] = [
     scope: 'ingest',
     query: deployHookQuery,
     body: gitlabHookBody,
+    response: page(change),
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/hooks/alertmanager',
+    summary: 'Alertmanager webhook: alerts of other systems beside the incidents of their feature',
+    tag: 'incidents',
+    scope: 'ingest',
+    query: deployHookQuery,
+    body: alertmanagerHookBody,
     response: page(change),
   },
 ];

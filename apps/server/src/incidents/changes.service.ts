@@ -111,6 +111,24 @@ export class ChangesService {
     return changes;
   }
 
+  /** Stores changes that their sender repeats: one name is one change, told as it was told last. */
+  async declareNamed(
+    projectId: string,
+    actor: string,
+    named: readonly { readonly name: string; readonly change: ChangeCreate }[],
+  ): Promise<Change[]> {
+    if (named.length === 0) return [];
+    const idOf = (name: string): string =>
+      createHash('sha256')
+        .update(JSON.stringify([projectId, name]))
+        .digest('hex')
+        .slice(0, 32);
+    return this.store(
+      projectId,
+      named.map(({ name, change }) => rowOf(change, actor, idOf(name))),
+    );
+  }
+
   /** Reports versions that calls showed for the first time since `since`; returns where to look on. */
   async reportFirstSeen(since: Date): Promise<Date> {
     const now = new Date(Number((await this.clickhouse.now()) / 1000n));

@@ -1,17 +1,28 @@
 import { Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
-import { type changeCreate, deployHookQuery, githubHookBody, gitlabHookBody } from '@plimsoll/contract';
+import {
+  alertmanagerHookBody,
+  type changeCreate,
+  deployHookQuery,
+  githubHookBody,
+  gitlabHookBody,
+} from '@plimsoll/contract';
 import type { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
+import { AlertIntakeService } from './alert-intake.service.js';
 import { ChangesService } from './changes.service.js';
 import { changeOfGithub, changeOfGitlab } from './deploy-hooks.js';
+import { foreignAlertsOf } from './foreign-alerts.js';
 
 type DeployQuery = z.output<typeof deployHookQuery>;
 
-/** What other systems post to us: deployments and releases become changes. */
+/** What other systems post to us: deployments, releases and alerts become changes. */
 @Controller('api/v1/hooks')
 export class HooksController {
-  constructor(@Inject(ChangesService) private readonly changes: ChangesService) {}
+  constructor(
+    @Inject(ChangesService) private readonly changes: ChangesService,
+    @Inject(AlertIntakeService) private readonly alerts: AlertIntakeService,
+  ) {}
 
   @Post('github')
   @HttpCode(200)
@@ -34,6 +45,17 @@ export class HooksController {
     @Headers('idempotency-key') delivery?: string,
   ) {
     return this.declare(principal, changeOfGitlab(body, query), keyOf('gitlab', delivery));
+  }
+
+  @Post('alertmanager')
+  @HttpCode(200)
+  async alertmanager(
+    @CurrentPrincipal() { project, actor }: Principal,
+    @ZodQuery(deployHookQuery) { feature }: DeployQuery,
+    @ZodBody(alertmanagerHookBody) body: z.output<typeof alertmanagerHookBody>,
+  ) {
+    const items = await this.alerts.take(project.id, actor, foreignAlertsOf(body, feature, Date.now()));
+    return { items, nextCursor: null };
   }
 
   private async declare(

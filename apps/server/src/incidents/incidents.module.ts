@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
+import { AlertIntakeService } from './alert-intake.service.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
 import { ChannelsController } from './channels.controller.js';
@@ -41,7 +42,7 @@ export class IncidentsModule {}
     EventStreamController,
     SilencesController,
   ],
-  providers: [IncidentReader, ChannelsService, EventStreamService, SilencesService],
+  providers: [AlertIntakeService, IncidentReader, ChannelsService, EventStreamService, SilencesService],
 })
 export class IncidentsApiModule {}
 

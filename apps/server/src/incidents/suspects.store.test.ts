@@ -5,6 +5,7 @@ import { objectiveWrite, readSettings } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AlertIntakeService } from './alert-intake.service.js';
 import { ChangesService } from './changes.service.js';
 import { exportCsv, exportMarkdown } from './incident-export.js';
 import { IncidentJournal } from './incident-journal.js';
@@ -416,5 +417,31 @@ describe('suspects over their stores', () => {
     const [other] = await changes.declare(project, 'kim', [{ ...prompt, feature: 'search', to: 'v7', at: at(4) }]);
     expect(other?.title).toBe('prompt search v7');
     expect((await changes.list(project, { limit: 10 })).items).toHaveLength(5);
+  });
+
+  it('shows an alert of another system beside open incidents of its feature, and its end, once each', async () => {
+    const project = await makeProject();
+    await insertCalls(project, badPrompt());
+    const id = await openIncident(project);
+    const journal = new IncidentJournal(new OutboxService(dataSource, readSettings({})));
+    const intake = new AlertIntakeService(dataSource, changes, journal);
+    const at = new Date(onset + minuteMs).toISOString();
+    const alerts = ['support', 'search'].map((feature) => ({
+      name: `alertmanager ${feature}`,
+      change: { kind: 'other' as const, at, feature, title: `alert NodeDown of ${feature}` },
+      resolvedAt: null,
+    }));
+    await intake.take(project, 'alertmanager', alerts);
+    await intake.take(project, 'alertmanager', alerts);
+    await suspects.rankOpen();
+    const ended = alerts.map((one) => ({ ...one, resolvedAt: onset + 5 * minuteMs }));
+    await intake.take(project, 'alertmanager', ended);
+    await intake.take(project, 'alertmanager', ended);
+    const { timeline } = await reader.detail(project, id);
+    const shown = timeline.filter(({ kind }) => kind === 'change' || kind === 'alert');
+    expect(shown.map(({ title }) => title)).toEqual([
+      'alert NodeDown of support',
+      'Resolved: alert NodeDown of support',
+    ]);
   });
 });
