@@ -35,6 +35,8 @@ export const apiKey = z.object({
   /** The visible part, `plk_ab12cd34`. */
   prefix: z.string(),
   scopes: z.array(z.enum(scopes)),
+  /** Spans and log records a second that it may send; null: no limit. */
+  rateLimit: z.number().int().nullable(),
   projectId: z.string(),
   createdAt: instant,
   lastUsedAt: instant.nullable(),
@@ -44,6 +46,7 @@ export type ApiKey = z.infer<typeof apiKey>;
 export const apiKeyCreate = z.strictObject({
   name: z.string().min(1).max(80),
   scopes: z.array(z.enum(scopes)).min(1),
+  rateLimit: z.number().int().min(1).max(10_000_000).nullable().optional(),
 });
 /** `secret` is the whole key; it is shown once and cannot be had again. */
 export const apiKeyCreated = apiKey.extend({ secret: z.string() });

@@ -54,7 +54,7 @@ export class AccessController {
     @CurrentPrincipal() principal: Principal,
     @ZodBody(apiKeyCreate) body: z.output<typeof apiKeyCreate>,
   ): Promise<ApiKey & { secret: string }> {
-    const { key, secret } = await this.access.createKey(principal, body.name, body.scopes);
+    const { key, secret } = await this.access.createKey(principal, body);
     return { ...apiKeyOf(key), secret };
   }
 

@@ -22,6 +22,7 @@ export function apiKeyOf(row: ApiKeyEntity): ApiKey {
     name: row.name,
     prefix: row.prefix,
     scopes: row.scopes as Scope[],
+    rateLimit: row.rateLimit,
     projectId: row.projectId,
     createdAt: row.createdAt.toISOString(),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,

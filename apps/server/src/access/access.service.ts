@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PlimsollError, type Project, type Scope, type Settings } from '@plimsoll/contract';
+import { type apiKeyCreate, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
 import { DataSource, LessThan } from 'typeorm';
+import type { z } from 'zod';
 import type { Principal } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
 import { ApiKeyEntity, OrganisationEntity, ProjectEntity } from './access.entity.js';
@@ -115,17 +116,20 @@ export class AccessService {
   /** @returns the stored key and the whole secret, which is kept nowhere. */
   async createKey(
     principal: Principal,
-    name: string,
-    scopes: readonly Scope[],
+    { name, scopes, rateLimit = null }: z.output<typeof apiKeyCreate>,
   ): Promise<{ key: ApiKeyEntity; secret: string }> {
     const secret = makeApiKey();
     const keys = this.dataSource.getRepository(ApiKeyEntity);
     const prefix = shownPrefix(secret);
     const projectId = principal.project.id;
     const key = await keys.save(
-      keys.create({ projectId, name, prefix, hash: hashSecret(secret), scopes: [...new Set(scopes)] }),
+      keys.create({ projectId, name, prefix, hash: hashSecret(secret), scopes: [...new Set(scopes)], rateLimit }),
     );
-    await this.audit.record(principal, { action: 'api_key.create', subject: prefix, detail: { name, scopes } });
+    await this.audit.record(principal, {
+      action: 'api_key.create',
+      subject: prefix,
+      detail: { name, scopes, rateLimit },
+    });
     return { key: await keys.findOneByOrFail({ id: key.id }), secret };
   }
 

@@ -91,6 +91,7 @@ export class KeyVerifier {
         scopes: key.scopes as Scope[],
         actor: `key ${key.prefix}`,
         keyPrefix: key.prefix,
+        ...(key.rateLimit === null ? {} : { rateLimit: key.rateLimit }),
         user: null,
       },
     };

@@ -9,6 +9,8 @@ export interface Principal {
   /** Shown in timelines and the audit log: a user's name or `key plk_ab12cd34`. */
   actor: string;
   keyPrefix: string | null;
+  /** Spans and log records a second that the key may send; absent: no limit. */
+  rateLimit?: number;
   /** Null for an API key. */
   user: Session['user'];
 }

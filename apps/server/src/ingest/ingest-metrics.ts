@@ -18,6 +18,12 @@ export const ingestMetrics = {
     labelNames: ['signal', 'status'] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   }),
+  freshness: new Histogram({
+    name: 'plimsoll_ingest_freshness_seconds',
+    help: 'From the arrival of spans and log records that were accepted until queries see them',
+    labelNames: ['signal'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  }),
   blockRows: new Histogram({
     name: 'plimsoll_ingest_block_rows',
     help: 'Rows of one insert',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
 import { MaskingModule } from '../operations/masking.module.js';
+import { Admission } from './admission.js';
 import { BytesInFlight, mostBytesInFlight } from './bytes-in-flight.js';
 import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
@@ -15,6 +16,7 @@ import { TalliesService } from './tallies.service.js';
 @Module({
   imports: [AccessModule, MaskingModule, PricesModule],
   providers: [
+    Admission,
     IngestRoutes,
     IngestService,
     ReceiptsService,

@@ -4,7 +4,7 @@ import type { BodyEncoding, PartialSuccess, Signal } from '@plimsoll/otlp';
 import type { Headers } from '../access/credentials.js';
 import { KeyVerifier } from '../access/key-verifier.js';
 import type { Principal } from '../http/principal.js';
-import { BytesInFlight } from './bytes-in-flight.js';
+import { Admission } from './admission.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
 import { receiptIdOf, ReceiptsService } from './receipts.service.js';
@@ -28,7 +28,7 @@ export class ReceptionService {
 
   constructor(
     @Inject(KeyVerifier) private readonly keys: KeyVerifier,
-    @Inject(BytesInFlight) private readonly inFlight: BytesInFlight,
+    @Inject(Admission) private readonly admission: Admission,
     @Inject(IngestService) private readonly ingest: IngestService,
     @Inject(TalliesService) private readonly tallies: TalliesService,
     @Inject(ReceiptsService) private readonly receipts: ReceiptsService,
@@ -61,20 +61,30 @@ export class ReceptionService {
     const { id } = principal.project;
     const receiptId = receiptIdOf(request.headers);
     const receivedAt = new Date();
+    this.admission.check(principal, receivedAt.getTime());
+    const { inFlight } = this.admission;
     let held = request.announcedBytes;
-    this.inFlight.add(id, held);
+    inFlight.add(id, held);
     try {
       const bytes = await request.read();
-      this.inFlight.remove(id, held);
+      inFlight.remove(id, held);
       held = 0;
-      this.inFlight.add(id, bytes.length);
+      inFlight.add(id, bytes.length);
       held = bytes.length;
       const accepted = await this.ingest.accept(request.signal, bytes, request.encoding, principal.project);
+      // Metrics are read and dropped: they cost no rows and become visible nowhere.
+      if (request.signal !== 'metrics') this.account(request.signal, principal, accepted.stored, receivedAt);
       if (receiptId !== null) await this.receipts.write(id, receiptId, request.signal, receivedAt, accepted);
       return accepted;
     } finally {
-      this.inFlight.remove(id, held);
+      inFlight.remove(id, held);
     }
+  }
+
+  private account(signal: Signal, principal: Principal, stored: number, receivedAt: Date): void {
+    const nowMs = Date.now();
+    this.admission.charge(principal, stored, nowMs);
+    if (stored > 0) ingestMetrics.freshness.observe({ signal }, (nowMs - receivedAt.getTime()) / 1000);
   }
 
   private async verify(headers: Headers): Promise<Principal> {
