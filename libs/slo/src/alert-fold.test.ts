@@ -10,6 +10,7 @@ import {
   lookbackEdges,
   PointSeries,
   sliKindOf,
+  stepWithoutData,
   type SliPoint,
 } from './index.js';
 import { addTotals } from './point-totals.js';
@@ -154,6 +155,30 @@ describe('what a kind reads', () => {
       }),
       { numRuns: 10, seed: 2 },
     );
+  });
+});
+
+describe('data that are back', () => {
+  test.each([
+    ['still failing', 20, false, 'firing'],
+    ['recovered', 0, false, 'resolving'],
+    ['still failing, with late rows', 20, true, 'firing'],
+  ] as const)('%s', (_, bad, late, state) => {
+    const objective = objectives.errors;
+    const tier = objective.tiers[0];
+    if (tier === undefined) throw new Error('a tier');
+    const points = Array.from({ length: 300 }, (_each, minute) =>
+      point(minute, 20, minute < 180 ? 0 : minute < 250 ? 20 : bad),
+    );
+    const series = new PointSeries(points);
+    const base = { status: initialTierStatus, minute: 178 };
+    const fired = advanceTier({ objective, tier, series, base, live: base, closed: 250, late: false, sent: [] });
+    const { status } = stepWithoutData(tier, fired.live.status, 255);
+    const sent = fired.transitions.map(({ minute, kind }) => ({ minute, kind }));
+    const live = { status, minute: fired.live.minute };
+    const back = advanceTier({ objective, tier, series, base: fired.base, live, closed: 258, late, sent });
+    expect(back.transitions.map(({ kind, minute }) => [kind, minute])).toEqual([['data_returned', 250]]);
+    expect(back.live.status.alert.state).toBe(state);
   });
 });
 

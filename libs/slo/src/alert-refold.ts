@@ -1,5 +1,5 @@
 import { type FoldedTransition, type TierStatus, foldTier } from './alert-fold.js';
-import type { AlertStatus, TransitionKind } from './alert-state.js';
+import type { AlertState, AlertStatus, TransitionKind } from './alert-state.js';
 import type { JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
 import type { Tier } from './tiers.js';
@@ -37,8 +37,13 @@ export interface AdvanceResult {
 const fires: readonly TransitionKind[] = ['fired', 'reopened', 'recurred'];
 
 /** Transitions that somebody is told of; the others are only states. */
-export function isNotable(transition: { readonly kind: TransitionKind }): boolean {
-  return fires.includes(transition.kind) || transition.kind === 'resolved';
+export function isNotable(transition: { readonly kind: TransitionKind; readonly to: AlertState }): boolean {
+  return fires.includes(transition.kind) || transition.kind === 'resolved' || isReturn(transition);
+}
+
+/** An alert that was open when its data stopped, and still is now that they are back. */
+function isReturn({ kind, to }: { readonly kind: TransitionKind; readonly to: AlertState }): boolean {
+  return kind === 'data_returned' && (to === 'firing' || to === 'resolving');
 }
 
 export function isOpen({ state, frozen }: AlertStatus): boolean {
@@ -68,7 +73,9 @@ export function advanceTier(input: AdvanceInput): AdvanceResult {
     return { base: nextBase, live: { status: forward.status, minute }, transitions };
   }
   const wasOpen = isOpen(live.status.alert);
-  const transitions = episodes.flatMap((episode) => untold(episode, input, wasOpen));
+  // Silence is no part of the fold from the base, but whoever was told of it hears that it is over.
+  const returned = forward.transitions.filter(isReturn);
+  const transitions = [...returned, ...episodes.flatMap((episode) => untold(episode, input, wasOpen))];
   return { base: nextBase, live: { status: again.status, minute }, transitions };
 }
 

@@ -39,7 +39,7 @@ export function alertTitle(body: IncidentEventBody, transition: AlertTransition)
     case 'reopened':
       return `Reopened by ${tier}: ${numbers}`;
     case 'alert_fired':
-      return `${tier} fired: ${numbers}`;
+      return transition.kind === 'data_returned' ? `${tier} has data again: ${numbers}` : `${tier} fired: ${numbers}`;
     case 'alert_resolved':
       return `${tier} recovered: ${numbers}`;
     case 'alert_no_data':

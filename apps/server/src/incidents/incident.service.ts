@@ -217,7 +217,9 @@ export class IncidentService {
 const isUuid = (text: string | undefined): text is string =>
   text !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 
-function alertChangeOf({ to, tier, severity, minute }: AlertTransition): AlertChange | null {
+function alertChangeOf({ to: state, kind, tier, severity, minute }: AlertTransition): AlertChange | null {
+  // An alert that recovers once its data are back is open until it has.
+  const to = kind === 'data_returned' && state === 'resolving' ? 'firing' : state;
   if (to !== 'firing' && to !== 'resolved' && to !== 'no_data') return null;
   return { to, tier, severity, at: Date.parse(minute) };
 }

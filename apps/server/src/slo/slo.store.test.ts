@@ -399,6 +399,11 @@ describe('evaluation', () => {
     world.close(135);
     await world.evaluation().evaluate();
     expect(world.told.some(({ kind }) => kind === 'resolved')).toBe(false);
+    // Each alert that was said to have no data is said to have them again, once.
+    world.close(136);
+    await world.evaluation().evaluate();
+    const tiersOf = (wanted: string) => world.told.filter(({ kind }) => kind === wanted).map(({ tier }) => tier);
+    expect(tiersOf('data_returned').toSorted()).toEqual(tiersOf('data_absent').toSorted());
     const after = await database
       .getRepository(AlertInstance)
       .findBy({ projectId: world.project.id, tier: 'page fast' });
