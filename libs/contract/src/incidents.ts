@@ -188,7 +188,7 @@ export const incidentAction = z.strictObject({
 
 export const notificationChannelWrite = z.strictObject({
   name: z.string().min(1).max(80),
-  kind: z.enum(['webhook', 'slack', 'pagerduty', 'alertmanager']),
+  kind: z.enum(['webhook', 'slack', 'pagerduty', 'alertmanager', 'email']),
   url: z.string().max(2000),
   /** Signing secret, routing key or password; never shown again. */
   secret: z.string().optional(),

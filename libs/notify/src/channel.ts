@@ -12,6 +12,8 @@ export interface OutboundRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** For SMTP, which has no headers to carry it. */
+  readonly password?: string | undefined;
 }
 
 /** One way of telling people. A channel is a file in `channels/` and a line in its index. */
@@ -23,6 +25,8 @@ export interface Channel {
   readonly defaultUrl: string | null;
   /** Milliseconds after which an open incident is told again, for receivers that forget; null for all others. */
   readonly renewEveryMs: number | null;
+  /** Why an address is none for this channel, or null; absent: it must be a web address. */
+  readonly addressProblem?: (url: string) => string | null;
   /** The request for a notification at an instant (milliseconds since the epoch); null when this channel has no word for it. */
   compose(notification: Notification, target: ChannelTarget, now: number): OutboundRequest | null;
   /** Whether a refusal with this status is worth another try. 410 never is: it disables the channel. */

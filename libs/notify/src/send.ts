@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { PlimsollError } from '@plimsoll/contract';
 import { blockedReason, urlProblem } from './address-guard.js';
 import type { OutboundRequest } from './channel.js';
+import { sendMail } from './send-mail.js';
 
 export interface SendOptions {
   /** Lets this request reach private and loopback addresses. */
@@ -23,11 +24,14 @@ const defaultTimeoutMs = 15_000;
 const excerptBytes = 1024;
 
 /**
- * Posts a request once: no redirects, 15 s for everything, and the address that is checked is the one that is connected
+ * Posts a request, or sends a mail, once: no redirects, 15 s for everything, and the address that is checked is the one that is connected
  * to, so that a name cannot change its mind in between.
  * @throws PlimsollError `forbidden` for a closed address, `unavailable` for every failure without a status.
  */
 export async function send(request: OutboundRequest, options: SendOptions): Promise<SendResult> {
+  if (/^smtps?:/.test(request.url)) {
+    return sendMail(request, { ...options, timeoutMs: options.timeoutMs ?? defaultTimeoutMs });
+  }
   const problem = urlProblem(request.url);
   if (problem !== null) throw new PlimsollError('forbidden', `url ${problem}`, { field: 'url' });
   const url = new URL(request.url);

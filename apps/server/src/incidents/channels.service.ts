@@ -90,7 +90,7 @@ function checkedUrl({ kind, url }: ChannelWrite): string {
     throw new PlimsollError('invalid_input', `kind: there is no channel "${kind}"`, { field: 'kind' });
   }
   const address = url === '' ? (channel.defaultUrl ?? '') : url;
-  const problem = urlProblem(address);
+  const problem = (channel.addressProblem ?? urlProblem)(address);
   if (problem !== null) throw new PlimsollError('invalid_input', `url: ${problem}`, { field: 'url' });
   return address;
 }

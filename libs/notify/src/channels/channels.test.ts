@@ -147,3 +147,19 @@ describe('alertmanager', () => {
     expect(resolved.body).toMatchObject([{ endsAt: '2026-11-01T11:59:00.000Z' }]);
   });
 });
+
+describe('email', () => {
+  it('says what matters in one line and the facts below, under an id that a repetition keeps', () => {
+    const { body } = composed(
+      'email',
+      incident('opened', { title: 'quality\nBcc: x@example.com', whyFired: ['b > 14.4'] }),
+    );
+    expect(body).toMatchObject({
+      messageId: '<msg_1@plimsoll>',
+      subject: '[PAGE] INC-204 quality Bcc: x@example.com',
+    });
+    expect((body as { text: string }).text).toMatch(/Burn rate 19\.4x[^]*b > 14\.4[^]*incidents\/i1\n$/);
+    expect(channelOf('email')?.compose(incident('acknowledged'), target, now)).toBeNull();
+    expect(channelOf('email')?.addressProblem?.('https://example.com')).toBe('must be smtp or smtps');
+  });
+});
