@@ -12,9 +12,12 @@ test('texts are their length and their UTF-8 bytes, whatever they contain and ho
     fc.string({ maxLength: 200 }),
     fc.string({ unit: 'binary', maxLength: 60 }),
     fc.string({ unit: fc.constantFrom('a', 'é', '\u0000', '\u007f', '\u0080', '\u{1f600}', '\ud800'), maxLength: 140 }),
+    fc
+      .tuple(fc.constantFrom('a', 'é', '€'), fc.integer({ min: 5_400, max: 16_500 }))
+      .map(([of, count]) => of.repeat(count)),
   );
   fc.assert(
-    fc.property(fc.array(text, { maxLength: 40 }), fc.integer({ min: 1, max: 64 }), (texts, initialBytes) => {
+    fc.property(fc.array(text, { maxLength: 20 }), fc.integer({ min: 1, max: 64 }), (texts, initialBytes) => {
       const block = new BlockWriter(initialBytes);
       for (const each of texts) block.text(each);
       const expected = texts.map((each) => {

@@ -1,3 +1,6 @@
+/** Longer texts would reserve too much for what they may need. */
+const longestAtOnce = 65_536;
+
 /** Appends RowBinary values to one growing buffer. Integers are little-endian, lengths LEB128, as ClickHouse reads them. */
 export class BlockWriter {
   private buffer: Buffer;
@@ -85,15 +88,26 @@ export class BlockWriter {
   }
 
   text(value: string): void {
-    // A short string's length fits one byte whatever its characters are: then one pass suffices.
-    if (value.length * 3 < 0x80) {
-      this.reserve(0x80);
-      if (this.shortAscii(value)) return;
-      const written = this.buffer.write(value, this.at + 1, 'utf8');
-      this.buffer[this.at] = written;
-      this.at += written + 1;
+    const count = value.length;
+    if (count > longestAtOnce) {
+      this.longText(value);
       return;
     }
+    // UTF-8 has one to three bytes for each unit of a string: room for the most of it, and for the length before it.
+    this.reserve(count * 3 + 5);
+    if (count < 0x80 && this.shortAscii(value)) return;
+    const least = sizeBytes(count);
+    if (least !== sizeBytes(count * 3)) this.longText(value);
+    else {
+      // The length takes as many bytes whatever the characters are: then one pass suffices.
+      const written = this.buffer.write(value, this.at + least, 'utf8');
+      this.size(written);
+      this.at += written;
+    }
+  }
+
+  /** Its bytes are counted first. */
+  private longText(value: string): void {
     const size = Buffer.byteLength(value, 'utf8');
     this.size(size);
     this.reserve(size);
@@ -127,4 +141,11 @@ export class BlockWriter {
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
   }
+}
+
+/** Bytes of a LEB128 number. */
+function sizeBytes(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes += 1;
+  return bytes;
 }

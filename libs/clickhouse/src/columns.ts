@@ -30,7 +30,7 @@ export function column<Row, T>(name: string, type: ColumnType<T>, read: (row: Ro
  * error naming the column.
  */
 export function encodeBlock<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer {
-  const block = new BlockWriter();
+  const block = new BlockWriter(Math.max(rows.length, 32) * 2048);
   let at: Column<Row> | undefined;
   try {
     for (const row of rows) {

@@ -15,7 +15,8 @@ export function printJson(value: AttributeValue): string {
 
 /** How an attribute is stored: text as it is, everything else as JSON. */
 export function printAttribute(value: AttributeValue): string {
-  return typeof value === 'string' ? value : printJson(value);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : printJson(value);
 }
 
 /** Attributes as stored, without those that `leaveOut` names. */
@@ -68,7 +69,12 @@ function parseShallow(text: string): unknown {
 
 function isWithinDepth(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return left > 0 && Object.values(value).every((each) => isWithinDepth(each, left - 1));
+  if (left === 0) return false;
+  const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  for (const each of members) {
+    if (!isWithinDepth(each, left - 1)) return false;
+  }
+  return true;
 }
 
 /** Empty text, `{}`, `[]` and null mean that a client had nothing to say; 0 and false are values. */

@@ -1,28 +1,23 @@
-/** Slots of the table; what does not fit displaces what was there, so that invented keys cannot fill the memory. */
+/** Slots of the table; what does not fit displaces what was there, so that invented texts cannot fill the memory. */
 const slots = 4096;
-/** Longer texts are hardly ever keys that come again. */
-const longest = 96;
-
-interface KnownKey {
-  readonly bytes: Uint8Array;
-  readonly text: string;
-}
 
 /**
- * Strings by their UTF-8 bytes. Clients repeat the same few hundred attribute keys in every span: finding the string by a
- * hash of the bytes costs less than decoding them, and a string that is the same object is found faster in a Map.
+ * ASCII strings by their bytes. Clients repeat the same few hundred keys, models and names in every span: finding the string
+ * by a hash of its bytes costs less than decoding them, and a string that is the same object is found faster in a Map.
  */
 export class KeyTable {
-  private readonly table: (KnownKey | undefined)[] = Array.from({ length: slots });
+  private readonly table: string[] = Array.from({ length: slots }, () => '');
+
+  /** Texts above `longest` bytes hardly ever come again and are not kept. */
+  constructor(private readonly longest: number) {}
 
   read(buffer: Buffer, start: number, end: number): string {
-    const length = end - start;
-    if (length > longest) return buffer.toString('utf8', start, end);
+    if (end - start > this.longest) return buffer.toString('utf8', start, end);
     const slot = slotOf(buffer, start, end);
-    const known = this.table[slot];
-    if (known !== undefined && isSame(known.bytes, buffer, start, length)) return known.text;
+    const known = this.table[slot]!;
+    if (isSame(known, buffer, start, end - start)) return known;
     const text = buffer.toString('utf8', start, end);
-    this.table[slot] = { bytes: Uint8Array.prototype.slice.call(buffer, start, end), text };
+    this.table[slot] = text;
     return text;
   }
 }
@@ -34,10 +29,11 @@ function slotOf(buffer: Buffer, start: number, end: number): number {
   return ((hash >>> 16) ^ hash) & (slots - 1);
 }
 
-function isSame(known: Uint8Array, buffer: Buffer, start: number, length: number): boolean {
+/** True for ASCII only: any other character is more bytes than UTF-16 units, or U+FFFD, which is no byte. */
+function isSame(known: string, buffer: Buffer, start: number, length: number): boolean {
   if (known.length !== length) return false;
   for (let index = 0; index < length; index += 1) {
-    if (known[index] !== buffer[start + index]) return false;
+    if (known.charCodeAt(index) !== buffer[start + index]) return false;
   }
   return true;
 }

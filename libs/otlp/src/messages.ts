@@ -112,8 +112,11 @@ export function systemText(given: unknown): string | undefined {
 }
 
 export function joinText(messages: readonly ParsedMessage[]): string | null {
-  const texts = messages.flatMap((message) => (message.text === null ? [] : [message.text]));
-  return texts.length === 0 ? null : texts.join('\n');
+  let joined: string | null = null;
+  for (const { text } of messages) {
+    if (text !== null) joined = joined === null ? text : `${joined}\n${text}`;
+  }
+  return joined;
 }
 
 /** Takes the system messages out of a conversation; an explicit system text stands before them. */

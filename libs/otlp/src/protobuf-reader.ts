@@ -1,7 +1,9 @@
 import { PlimsollError } from '@plimsoll/contract';
 import { KeyTable } from './key-table.js';
 
-const knownKeys = new KeyTable();
+const knownKeys = new KeyTable(96);
+/** Apart, so that ids displace no keys. */
+const knownValues = new KeyTable(32);
 const wireNames = ['varint', '64-bit', 'length-delimited', 'group start', 'group end', '32-bit'];
 const maxGroupDepth = 32;
 
@@ -45,7 +47,7 @@ export class ProtobufReader {
     const length = this.length();
     const start = this.position;
     this.position += length;
-    return this.bytes.toString('utf8', start, this.position);
+    return knownValues.read(this.bytes, start, this.position);
   }
 
   /** A text that comes again and again, such as an attribute's key: the string that was made of the same bytes before. */

@@ -1,4 +1,5 @@
 import { isAbsent, plainJson, printAttribute, readNestedJson } from './attribute-text.js';
+import type { ParsedRequest } from './messages.js';
 import type { AttributeValue, Attributes, OtlpSpan, SpanEvent } from './signals.js';
 
 /** Highest index of an indexed key family and most slots of one family that are read. */
@@ -10,6 +11,8 @@ type Nested = Map<string, Nested | AttributeValue>;
 
 /** What the dialects ask a span: every look-up treats empty text, `{}`, `[]` and null as absent. */
 export class SpanFacts {
+  /** Requests that were taken apart, by attribute key. */
+  readonly requests = new Map<string, ParsedRequest>();
   private readonly parsed = new Map<string, unknown>();
 
   constructor(

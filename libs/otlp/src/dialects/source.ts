@@ -51,18 +51,11 @@ export function kindOf(key: string, table: Readonly<Record<string, SpanKind>>): 
 }
 
 /** Input, system text and tools are often read from one request: it is taken apart once. */
-const requests = new WeakMap<SpanFacts, Map<string, ParsedRequest>>();
-
 function requestIn(span: SpanFacts, key: string): ParsedRequest {
-  let known = requests.get(span);
-  if (known === undefined) {
-    known = new Map();
-    requests.set(span, known);
-  }
-  let request = known.get(key);
+  let request = span.requests.get(key);
   if (request === undefined) {
     request = readRequest(span.json(key));
-    known.set(key, request);
+    span.requests.set(key, request);
   }
   return request;
 }
