@@ -82,7 +82,7 @@ function readScopeGroup(reader: ProtobufReader, itemField: number, resource: Att
 
 function readResource(reader: ProtobufReader, into: Attributes): void {
   while (reader.next()) {
-    if (reader.field === 1) readAttribute(reader.message(), into);
+    if (reader.field === 1) readAttribute(reader, into);
     else reader.skip();
   }
 }
@@ -134,7 +134,7 @@ function readSpan(
         endTime = reader.fixed64();
         break;
       case 9:
-        readAttribute(reader.message(), attributes);
+        readAttribute(reader, attributes);
         break;
       case 11:
         events.push(readEvent(reader.message()));
@@ -174,7 +174,7 @@ function readEvent(reader: ProtobufReader): SpanEvent {
   while (reader.next()) {
     if (reader.field === 1) time = reader.fixed64();
     else if (reader.field === 2) name = reader.string();
-    else if (reader.field === 3) readAttribute(reader.message(), attributes);
+    else if (reader.field === 3) readAttribute(reader, attributes);
     else reader.skip();
   }
   return { name, time, attributes };
@@ -213,10 +213,10 @@ function readLogRecord(
         severity = reader.string();
         break;
       case 5:
-        body = readValue(reader.message(), 0);
+        body = readValue(reader, 0);
         break;
       case 6:
-        readAttribute(reader.message(), attributes);
+        readAttribute(reader, attributes);
         break;
       case 9:
         traceId = reader.hex();
@@ -270,23 +270,28 @@ function countDataPoints(metric: ProtobufReader): number {
   return count;
 }
 
+/** The attribute in the reader's present field. */
 function readAttribute(reader: ProtobufReader, into: Attributes): void {
+  const outer = reader.enter();
   let key = '';
   let value: AttributeValue = null;
   while (reader.next()) {
     if (reader.field === 1) key = reader.key();
-    else if (reader.field === 2) value = readValue(reader.message(), 0);
+    else if (reader.field === 2) value = readValue(reader, 0);
     else reader.skip();
   }
+  reader.leave(outer);
   into.set(key, value);
 }
 
+/** The value in the reader's present field. */
 function readValue(reader: ProtobufReader, depth: number): AttributeValue {
   if (depth > maxValueDepth) {
     throw new PlimsollError('invalid_input', `protobuf body: attribute value nested deeper than ${maxValueDepth}`, {
       field: 'body',
     });
   }
+  const outer = reader.enter();
   let value: AttributeValue = null;
   while (reader.next()) {
     switch (reader.field) {
@@ -315,13 +320,14 @@ function readValue(reader: ProtobufReader, depth: number): AttributeValue {
         reader.skip();
     }
   }
+  reader.leave(outer);
   return value;
 }
 
 function readArray(reader: ProtobufReader, depth: number): AttributeValue[] {
   const values: AttributeValue[] = [];
   while (reader.next()) {
-    if (reader.field === 1) values.push(readValue(reader.message(), depth + 1));
+    if (reader.field === 1) values.push(readValue(reader, depth + 1));
     else reader.skip();
   }
   return values;
@@ -339,7 +345,7 @@ function readKeyValues(reader: ProtobufReader, depth: number): { [key: string]: 
     let value: AttributeValue = null;
     while (entry.next()) {
       if (entry.field === 1) key = entry.string();
-      else if (entry.field === 2) value = readValue(entry.message(), depth + 1);
+      else if (entry.field === 2) value = readValue(entry, depth + 1);
       else entry.skip();
     }
     values.push([key, value]);

@@ -18,7 +18,7 @@ export class ProtobufReader {
   constructor(
     private readonly bytes: Buffer,
     private position: number,
-    private readonly end: number,
+    private end: number,
   ) {}
 
   static over(bytes: Uint8Array): ProtobufReader {
@@ -34,6 +34,20 @@ export class ProtobufReader {
     this.wire = tag % 8;
     if (this.field === 0) this.fail('field number 0');
     return true;
+  }
+
+  /** Steps into the message of this field, which `next` then walks; the answer is for `leave`. Costs no object. */
+  enter(): number {
+    const length = this.length();
+    const outer = this.end;
+    this.end = this.position + length;
+    return outer;
+  }
+
+  /** Back in the message around, behind the one that was entered. */
+  leave(outer: number): void {
+    this.position = this.end;
+    this.end = outer;
   }
 
   message(): ProtobufReader {
