@@ -45,6 +45,8 @@ const settingsSchema = z.object({
   PLIMSOLL_CORS_ORIGINS: originList.default([]),
   /** Whether secrets and personal data are taken out of content before it is stored, or content is not stored at all. */
   PLIMSOLL_MASKING: z.enum(['off', 'on', 'drop-content']).default('off'),
+  /** Ingest stops where the disk of the data directory has less left; 0: never. */
+  PLIMSOLL_MIN_FREE_DISK_MB: z.coerce.number().int().min(0).default(512),
   PLIMSOLL_DASHBOARD_DIR: z.string().optional(),
   PLIMSOLL_SCRAPE_ALLOW: z.string().default('127.0.0.1,localhost'),
   CLICKHOUSE_URL: z.url().optional(),
@@ -68,6 +70,7 @@ const renamed = {
   PLIMSOLL_MAX_BODY_BYTES: 'maxBodyBytes',
   PLIMSOLL_CORS_ORIGINS: 'corsOrigins',
   PLIMSOLL_MASKING: 'masking',
+  PLIMSOLL_MIN_FREE_DISK_MB: 'minFreeDiskMb',
   PLIMSOLL_DASHBOARD_DIR: 'dashboardDir',
   PLIMSOLL_SCRAPE_ALLOW: 'scrapeAllow',
   CLICKHOUSE_URL: 'clickhouseUrl',

@@ -1,6 +1,8 @@
-import type { Project } from '@plimsoll/contract';
+import { tmpdir } from 'node:os';
+import { type Project, readSettings } from '@plimsoll/contract';
 import { describe, expect, it, test } from 'vitest';
 import type { Principal } from '../http/principal.js';
+import { FreeDisk } from '../operations/free-disk.js';
 import { Admission } from './admission.js';
 import { BytesInFlight } from './bytes-in-flight.js';
 import { pay, refill, waitSeconds } from './token-bucket.js';
@@ -33,8 +35,19 @@ function principal(keyPrefix: string, rateLimit?: number): Principal {
   return { organisationId: 'o', project, scopes: ['ingest'], actor: '', keyPrefix, user: null, ...limit };
 }
 
+function admissionWith(minFreeDiskMb: string): Admission {
+  const settings = readSettings({ PLIMSOLL_DATA_DIR: tmpdir(), PLIMSOLL_MIN_FREE_DISK_MB: minFreeDiskMb });
+  return new Admission(new BytesInFlight(100, 50), new FreeDisk(settings));
+}
+
+test('nothing is let in on a full disk', () => {
+  expect(() => admissionWith('999999999999').check(principal('plk_a'), Date.now())).toThrow(
+    expect.objectContaining({ code: 'unavailable', retryAfterSeconds: 30 }),
+  );
+});
+
 test('a key that sent too fast waits, others do not', () => {
-  const admission = new Admission(new BytesInFlight(100, 50));
+  const admission = admissionWith('0');
   const limited = principal('plk_a', 10);
   admission.check(limited, 0);
   admission.charge(limited, 130, 0);

@@ -1,21 +1,32 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PlimsollError } from '@plimsoll/contract';
 import type { Principal } from '../http/principal.js';
+import { FreeDisk } from '../operations/free-disk.js';
 import { BytesInFlight } from './bytes-in-flight.js';
 import { pay, refill, type TokenBucket, waitSeconds } from './token-bucket.js';
 
 /** Keys remembered; a key that is forgotten starts with a full bucket. */
 const mostBuckets = 10_000;
 
-/** Whether there is room for one more export: within the rate of its key and the memory of this process. */
+/** A disk does not empty itself in seconds. */
+const retryWhenFullSeconds = 30;
+
+/** Whether there is room for one more export: on the disk, within the rate of its key, in the memory of this process. */
 @Injectable()
 export class Admission {
   private readonly buckets = new Map<string, TokenBucket>();
 
-  constructor(@Inject(BytesInFlight) readonly inFlight: BytesInFlight) {}
+  constructor(
+    @Inject(BytesInFlight) readonly inFlight: BytesInFlight,
+    @Inject(FreeDisk) private readonly disk: FreeDisk,
+  ) {}
 
-  /** @throws PlimsollError `too_many_requests` while the key owes for what it sent too fast. */
+  /** @throws PlimsollError `unavailable` on a full disk, `too_many_requests` while the key owes for what it sent too fast. */
   check(principal: Principal, nowMs: number): void {
+    const full = this.disk.problem(nowMs);
+    if (full !== null) {
+      throw new PlimsollError('unavailable', `${full}; send again later`, { retryAfterSeconds: retryWhenFullSeconds });
+    }
     const { rateLimit, keyPrefix } = principal;
     if (rateLimit === undefined) return;
     const wait = waitSeconds(refill(this.buckets.get(keyOf(principal)), rateLimit, nowMs), rateLimit);

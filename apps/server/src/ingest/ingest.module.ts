@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '../access/access.module.js';
 import { PricesModule } from '../cost/prices.module.js';
+import { FreeDiskModule } from '../operations/free-disk.js';
 import { MaskingModule } from '../operations/masking.module.js';
 import { Admission } from './admission.js';
 import { BytesInFlight, mostBytesInFlight } from './bytes-in-flight.js';
@@ -14,7 +15,7 @@ import { TalliesService } from './tallies.service.js';
 
 /** Takes telemetry over HTTP; for the roles `ingest` and `api`, whose ports both accept it. */
 @Module({
-  imports: [AccessModule, MaskingModule, PricesModule],
+  imports: [AccessModule, FreeDiskModule, MaskingModule, PricesModule],
   providers: [
     Admission,
     IngestRoutes,

@@ -5,6 +5,7 @@ import type { QueueBackend } from '@plimsoll/queue';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { version } from '../version.js';
+import { FreeDisk } from './free-disk.js';
 import { QUEUE_BACKEND } from './queue.module.js';
 
 type Check = z.output<typeof readiness>['checks'][number];
@@ -33,6 +34,7 @@ export class HealthService {
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(QUEUE_BACKEND) private readonly queue: QueueBackend,
+    @Inject(FreeDisk) private readonly disk: FreeDisk,
   ) {}
 
   health(): z.output<typeof health> {
@@ -40,11 +42,14 @@ export class HealthService {
   }
 
   async readiness(): Promise<z.output<typeof readiness>> {
-    const checks = await Promise.all([
+    const stores = await Promise.all([
       check('clickhouse', () => this.clickhouse.ping()),
       check('postgres', () => this.dataSource.query('SELECT 1')),
       check(`queue (${this.queue.kind})`, () => this.queue.ping()),
     ]);
-    return { status: checks.every(({ ok }) => ok) ? 'ready' : 'not_ready', checks };
+    const full = this.disk.problem(Date.now());
+    // A full disk stops the ingest, which says so itself; what is stored can still be read.
+    const checks = [...stores, { name: 'disk', ok: full === null, detail: full }];
+    return { status: stores.every(({ ok }) => ok) ? 'ready' : 'not_ready', checks };
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { collectDefaultMetrics, register } from 'prom-client';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { accessEntities } from '../access/access.entity.js';
+import { FreeDiskModule } from './free-disk.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 import { OperationsProcessor } from './operations.processor.js';
@@ -13,7 +14,7 @@ function collectOnce(): void {
 }
 
 /** Health, readiness and metrics of a process that has a port. */
-@Module({ controllers: [HealthController], providers: [HealthService] })
+@Module({ imports: [FreeDiskModule], controllers: [HealthController], providers: [HealthService] })
 export class OperationsModule {
   constructor() {
     collectOnce();
@@ -22,7 +23,7 @@ export class OperationsModule {
 
 /** Retention; for the role `worker`. */
 @Module({
-  imports: [TypeOrmModule.forFeature(accessEntities)],
+  imports: [FreeDiskModule, TypeOrmModule.forFeature(accessEntities)],
   providers: [HealthService, RetentionService, OperationsProcessor],
 })
 export class OperationsWorkerModule {
