@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { PlimsollError, readSettings } from '@plimsoll/contract';
+import type { ApplyOptions, ExportOptions } from './apply/apply.js';
 import { addEvalCommands } from './eval/commands.js';
 import type { ChangeOptions } from './change.js';
 import type { GateOptions } from './gate.js';
@@ -79,6 +80,31 @@ function program(): Command {
     .action(async () => {
       const { signIn } = await import('./sign-in.js');
       await signIn(settings());
+    });
+  const platform = (command: Command, scope: string) =>
+    command
+      .addOption(new Option('--url <url>', 'the platform').env('PLIMSOLL_URL').default('http://127.0.0.1:3000'))
+      .addOption(new Option('--key <key>', `a key with scope ${scope}`).env('PLIMSOLL_API_KEY').makeOptionMandatory());
+  platform(root.command('apply'), 'write')
+    .description('make the platform hold the objectives, scorers, monitors and budgets of files')
+    .requiredOption('-f, --file <path...>', "YAML or JSON files, or folders of them; Plimsoll's own form or OpenSLO")
+    .action(async (options: ApplyOptions) => {
+      const { apply } = await import('./apply/apply.js');
+      await apply(options);
+    });
+  platform(root.command('diff'), 'read')
+    .description('tell what apply would change; exit code 1 when something would')
+    .requiredOption('-f, --file <path...>', 'as for apply')
+    .action(async (options: ApplyOptions) => {
+      const { diff } = await import('./apply/apply.js');
+      process.exitCode = await diff(options);
+    });
+  platform(root.command('export'), 'read')
+    .description('print the objectives, scorers, monitors and budgets of the platform in the form that apply reads')
+    .option('--openslo', 'only the objectives, as OpenSLO v1')
+    .action(async (options: ExportOptions) => {
+      const { exportResources } = await import('./apply/apply.js');
+      await exportResources(options);
     });
   addEvalCommands(root.command('eval').description('every verdict offline: JSON in, JSON out'));
   return root;
