@@ -95,7 +95,7 @@ export class IncidentJournal {
     });
   }
 
-  /** Writes what people are told; returns the entry for the timeline when a silence holds it back. */
+  /** Writes what people are told; returns the entry for the timeline when something holds it back. */
   private async tell(
     manager: EntityManager,
     incident: IncidentEntity,
@@ -105,14 +105,14 @@ export class IncidentJournal {
   ): Promise<NewEvent | null> {
     const kind = notificationFor(event.body.kind, before);
     if (kind === null) return null;
-    const silence = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
-    if (silence === null) return null;
+    const held = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
+    if (held === null) return null;
     return {
-      body: { kind: 'noted', about: 'silence' },
+      body: { kind: 'noted', about: held.by },
       at: event.at,
-      actor: silence.createdBy,
-      title: `Notification held back: ${silence.comment}`,
-      snapshot: { silence: silence.id, kind, until: silence.endsAt.toISOString() },
+      actor: held.actor,
+      title: `Notification held back: ${held.reason}`,
+      snapshot: { ...held.snapshot, kind },
     };
   }
 }

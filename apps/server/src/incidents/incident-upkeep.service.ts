@@ -33,7 +33,7 @@ export class IncidentUpkeep {
         await this.endFlapping(manager, incident, now);
         await this.noteContext(manager, incident, now);
         if (!isOpen(incident.state)) return;
-        await this.tellAfterSilence(manager, incident, now);
+        await this.tellHeldBack(manager, incident, now);
         await this.outbox.remind(manager, incident, now);
       });
     }
@@ -56,9 +56,10 @@ export class IncidentUpkeep {
     ]);
   }
 
-  /** What opened in a silence and still burns when it ends is told then. */
-  private async tellAfterSilence(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
-    const wasHeld = await manager.existsBy(IncidentEventEntity, { incidentId: incident.id, kind: 'silence' });
+  /** What opened in a silence, or beside its provider's incident, and still burns when that ends is told then. */
+  private async tellHeldBack(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
+    const kind = In(['silence', 'inhibition']);
+    const wasHeld = await manager.existsBy(IncidentEventEntity, { incidentId: incident.id, kind });
     if (!wasHeld) return;
     const told = await manager.existsBy(OutboxEntity, { incidentId: incident.id, eventSeq: MoreThan(0) });
     if (!told) await this.outbox.enqueue(manager, incident, 'opened', { seq: 1, at: now });

@@ -18,6 +18,7 @@ import { IncidentService } from './incident.service.js';
 import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
 import { IncidentsProcessor } from './incidents.processor.js';
+import { InhibitionService } from './inhibition.service.js';
 import { OutboxService } from './outbox.service.js';
 import { SilencesController } from './silences.controller.js';
 import { SilencesService } from './silences.service.js';
@@ -26,7 +27,15 @@ import { SuspectsService } from './suspects.service.js';
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
   imports: [TypeOrmModule.forFeature(incidentEntities)],
-  providers: [OutboxService, IncidentJournal, IncidentMerging, IncidentService, ChangesService, SuspectsService],
+  providers: [
+    InhibitionService,
+    OutboxService,
+    IncidentJournal,
+    IncidentMerging,
+    IncidentService,
+    ChangesService,
+    SuspectsService,
+  ],
   exports: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
 })
 export class IncidentsModule {}

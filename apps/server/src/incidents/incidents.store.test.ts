@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, readSettings } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
@@ -11,6 +12,7 @@ import { IncidentJournal } from './incident-journal.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentEntity, incidentEntities, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
+import { InhibitionService } from './inhibition.service.js';
 import { OutboxService } from './outbox.service.js';
 import { SilencesService } from './silences.service.js';
 
@@ -28,7 +30,10 @@ let channels: ChannelsService;
 beforeAll(async () => {
   postgres = await startTestPostgres();
   ({ dataSource } = await postgres.createDatabase(incidentEntities));
-  outbox = new OutboxService(dataSource, readSettings({ PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com' }));
+  // Never asked here: no provider fails as a whole.
+  const inhibition = new InhibitionService(Object.create(ClickHouse.prototype) as ClickHouse);
+  const settings = readSettings({ PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com' });
+  outbox = new OutboxService(dataSource, settings, inhibition);
   const journal = new IncidentJournal(outbox);
   incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
   channels = new ChannelsService(dataSource, outbox);

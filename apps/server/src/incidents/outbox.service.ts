@@ -14,6 +14,7 @@ import { SETTINGS } from '../stores/settings.js';
 import { featureOf } from './incident-mapping.js';
 import { IncidentEntity, NotificationChannelEntity, OutboxEntity, SilenceEntity } from './incidents.entity.js';
 import { claimDue, findProject } from './incidents.queries.js';
+import { InhibitionService } from './inhibition.service.js';
 
 /** Longer than a send may take. */
 const leaseSeconds = 60;
@@ -28,20 +29,21 @@ export class OutboxService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(InhibitionService) private readonly inhibition: InhibitionService,
   ) {}
 
   /**
    * One row a channel that wants this severity; the unique key makes a repeated call add nothing.
-   * @returns the silence that held it back, or null.
+   * @returns what held it back, or null.
    */
   async enqueue(
     manager: EntityManager,
     incident: IncidentEntity,
     kind: NotificationKind,
     event: { seq: number; at: Date },
-  ): Promise<SilenceEntity | null> {
-    const silence = await this.silenceOf(manager, incident, new Date());
-    if (silence !== null) return silence;
+  ): Promise<HeldBack | null> {
+    const held = await this.holdOf(manager, incident, kind, new Date());
+    if (held !== null) return held;
     await this.enqueueFor(manager, await this.channelsOf(manager, incident), incident, kind, event);
     return null;
   }
@@ -51,7 +53,7 @@ export class OutboxService {
    * hour in place of single notifications while an incident flaps.
    */
   async remind(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
-    if ((await this.silenceOf(manager, incident, now)) !== null) return;
+    if ((await this.holdOf(manager, incident, 'renewed', now)) !== null) return;
     const channels = await this.channelsOf(manager, incident);
     const minute = Math.floor(now.getTime() / minuteMs);
     const forgetful = channels.filter(({ kind }) => channelOf(kind)?.renewEveryMs !== null);
@@ -70,6 +72,27 @@ export class OutboxService {
       status: 'delivered',
       deliveredAt: LessThan(new Date(now.getTime() - 2 * 60 * minuteMs)),
     });
+  }
+
+  /** A silence, or an incident of the provider that stands for this one. What people did is told all the same. */
+  private async holdOf(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    kind: NotificationKind | 'renewed',
+    now: Date,
+  ): Promise<HeldBack | null> {
+    const silence = await this.silenceOf(manager, incident, now);
+    if (silence !== null) {
+      const { id, comment, createdBy: actor, endsAt } = silence;
+      return { by: 'silence', actor, reason: comment, snapshot: { silence: id, until: endsAt.toISOString() } };
+    }
+    if (kind === 'escalated' || kind === 'split') return null;
+    const told = { incidentId: incident.id, eventSeq: MoreThan(0) };
+    if (kind !== 'opened' && (await manager.existsBy(OutboxEntity, told))) return null;
+    const inhibitor = await this.inhibition.inhibitorOf(manager, incident, now);
+    if (inhibitor === null) return null;
+    const reason = `INC-${inhibitor.number} is about the whole provider`;
+    return { by: 'inhibition', actor: 'incidents', reason, snapshot: { inhibitor: inhibitor.id } };
   }
 
   private async silenceOf(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<SilenceEntity | null> {
@@ -183,6 +206,14 @@ export class OutboxService {
       return failed(error.message, { again: error.code === 'unavailable' });
     }
   }
+}
+
+/** Why nobody outside is told now. */
+export interface HeldBack {
+  readonly by: 'silence' | 'inhibition';
+  readonly actor: string;
+  readonly reason: string;
+  readonly snapshot: Record<string, unknown>;
 }
 
 export type AttemptResult =

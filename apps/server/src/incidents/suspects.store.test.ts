@@ -15,6 +15,7 @@ import { IncidentReader } from './incident-reader.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentEntity, incidentEntities, OutboxEntity } from './incidents.entity.js';
+import { InhibitionService } from './inhibition.service.js';
 import { OutboxService } from './outbox.service.js';
 import { SuspectsService } from './suspects.service.js';
 
@@ -31,7 +32,7 @@ let channels: ChannelsService;
 beforeAll(async () => {
   [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
   ({ dataSource } = await postgres.createDatabase(incidentEntities));
-  const outbox = new OutboxService(dataSource, readSettings({}));
+  const outbox = new OutboxService(dataSource, readSettings({}), new InhibitionService(store.clickhouse));
   const journal = new IncidentJournal(outbox);
   upkeep = new IncidentUpkeep(dataSource, journal, outbox);
   channels = new ChannelsService(dataSource, outbox);
@@ -81,6 +82,7 @@ async function insertCalls(project: string, calls: readonly Call[]): Promise<voi
       end_time: time,
       finished: 1,
       kind: 'generation',
+      provider: 'openai',
       feature: 'support',
       customer: index % 3 === 0 ? 'globex' : 'initech',
       request_model: call.model,
@@ -423,7 +425,9 @@ describe('suspects over their stores', () => {
     const project = await makeProject();
     await insertCalls(project, badPrompt());
     const id = await openIncident(project);
-    const journal = new IncidentJournal(new OutboxService(dataSource, readSettings({})));
+    const journal = new IncidentJournal(
+      new OutboxService(dataSource, readSettings({}), new InhibitionService(store.clickhouse)),
+    );
     const intake = new AlertIntakeService(dataSource, changes, journal);
     const at = new Date(onset + minuteMs).toISOString();
     const alerts = ['support', 'search'].map((feature) => ({
@@ -443,5 +447,32 @@ describe('suspects over their stores', () => {
       'alert NodeDown of support',
       'Resolved: alert NodeDown of support',
     ]);
+  });
+
+  it('tells a failing provider once: its features keep their timeline and are told when it is over', async () => {
+    const project = await makeProject();
+    await insertCalls(project, badPrompt());
+    await channels.save(project, {
+      name: 'ops',
+      kind: 'webhook',
+      url: 'https://hooks.example.com/x',
+      severities: ['page'],
+      enabled: true,
+      allowPrivate: false,
+    });
+    const wide = await openIncident(project);
+    const filter = { provider: ['openai'] };
+    await dataSource.manager.update(IncidentEntity, { id: wide }, { filter, dedupKey: 'wide' });
+    await dataSource.query(`DELETE FROM objectives WHERE project_id = $1`, [project]);
+    const narrow = await openIncident(project);
+    const rows = () => dataSource.manager.countBy(OutboxEntity, { incidentId: narrow });
+    expect(await rows()).toBe(0);
+    const { timeline } = await reader.detail(project, narrow);
+    expect(timeline.map(({ title }) => title)).toContain('Notification held back: INC-1 is about the whole provider');
+    await upkeep.run();
+    expect(await rows()).toBe(0);
+    await incidents.act(project, wide, 'kim', { action: 'resolve' });
+    await upkeep.run();
+    expect(await rows()).toBe(1);
   });
 });
