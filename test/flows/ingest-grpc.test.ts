@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import type { Span } from '@plimsoll/contract';
+import type { Masking, Receipt, Span } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportOverGrpc } from '../builders/grpc.js';
@@ -140,5 +140,56 @@ describe('masking', () => {
     const items = await platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`);
     expect(items.items[0]).toMatchObject({ input: [{ text: 'mail [email]' }], output: 'to [email]' });
     expect(JSON.stringify(items)).not.toContain(secret);
+  });
+});
+
+describe('a sender', () => {
+  const send = (headers: Record<string, string>) =>
+    fetch(`${platform.otlpUrl}/v1/traces`, {
+      method: 'POST',
+      headers: { ...key, ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(buildTraces([buildSpan()])),
+    });
+
+  test('gets the receipt that it asks for, over gRPC and HTTP', async () => {
+    await exportOverGrpc(client, 'traces', recorded, { ...key, 'x-plimsoll-receipt': 'over-grpc' });
+    expect((await send({ 'x-plimsoll-receipt': 'over-http' })).status).toBe(200);
+    const overGrpc = await platform.api<Receipt>('GET', '/api/v1/receipts/over-grpc');
+    expect(overGrpc).toMatchObject({ signal: 'traces', accepted: 5, rejected: [] });
+    const overHttp = await platform.api<Receipt>('GET', '/api/v1/receipts/over-http');
+    expect(overHttp).toMatchObject({ accepted: 1, visibleAt: overHttp.storedAt, scoredAt: null });
+  });
+
+  test('is told to wait while its key is over its rate', async () => {
+    const created = await platform.api<{ secret: string }>('POST', '/api/v1/keys', {
+      name: 'slow',
+      scopes: ['ingest'],
+      rateLimit: 1,
+    });
+    const slow = { authorization: `Bearer ${created.secret}` };
+    await exportOverGrpc(client, 'traces', recorded, slow);
+    await exportOverGrpc(client, 'traces', recorded, slow);
+    await exportOverGrpc(client, 'traces', recorded, slow);
+    const refused = await send(slow);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused.text()).toMatch(/may send 1 spans or log records a second/);
+    await expect(exportOverGrpc(client, 'traces', recorded, slow)).rejects.toMatchObject({
+      code: status.RESOURCE_EXHAUSTED,
+    });
+  });
+
+  test('sees the masking policy and its counts, and the room on the disk', async () => {
+    const read = () => platform.api<Masking>('GET', '/api/v1/masking');
+    expect(await read()).toMatchObject({ mode: 'on', source: 'installation' });
+    // Counts are written once a second.
+    await expect.poll(async () => (await read()).counts['email'] ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);
+    const after = await platform.api<Masking>('PUT', '/api/v1/masking', { mode: 'drop-content' });
+    expect(after).toMatchObject({ mode: 'drop-content', source: 'project', rules: [] });
+    const ready = (await (await fetch(`${platform.apiUrl}/readyz`)).json()) as { checks: unknown[] };
+    expect(ready.checks).toContainEqual({ name: 'disk', ok: true, detail: null });
+    const metrics = await (await fetch(`${platform.otlpUrl}/metrics`)).text();
+    expect(metrics).toMatch(/plimsoll_free_disk_bytes \d{6,}/);
+    expect(metrics).toMatch(/plimsoll_ingest_freshness_seconds_count\{signal="traces"\} \d+/);
   });
 });
