@@ -5,6 +5,7 @@ import { Quality1763700000004 } from './0004-quality.js';
 import { CostGpu1763700000005 } from './0005-cost-gpu.js';
 import { Silences1763700000007 } from './0007-silences.js';
 import { IngestGuards1763700000009 } from './0009-ingest-guards.js';
+import { SelfTests1763700000010 } from './0010-self-tests.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -15,4 +16,5 @@ export const postgresMigrations = [
   CostGpu1763700000005,
   Silences1763700000007,
   IngestGuards1763700000009,
+  SelfTests1763700000010,
 ];

@@ -41,6 +41,8 @@ export const jobs = {
     evaluate: { data: tick, every: 15 * seconds },
     /** Makes the points of new revisions over the history that is kept, newest hours first. */
     backfill: { data: tick, every: 5 * seconds },
+    /** Replays a breach of every alerting objective whose last self-test is a day old. */
+    selfTest: { data: tick, every: 5 * minutes },
   },
   incidents: {
     /** Reports prompt and model versions seen for the first time as changes. */

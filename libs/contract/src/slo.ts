@@ -172,6 +172,8 @@ export const objective = objectiveSummary.extend({
   updatedAt: instant,
   tiers: z.array(tierState),
   warnings: z.array(z.string()),
+  /** Last nightly replay of a synthetic breach: does it page? null before the first, and where nothing alerts. */
+  selfTest: z.object({ at: instant, ok: z.boolean(), detail: z.string() }).nullable(),
 });
 export type Objective = z.infer<typeof objective>;
 

@@ -73,3 +73,4 @@ export {
   type DetectorState,
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
+export { selfTestObjective, type SelfTestResult } from './self-test.js';

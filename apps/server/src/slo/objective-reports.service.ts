@@ -38,6 +38,7 @@ import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { groupedBy } from './grouped.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { spendersBy } from './slo-points.queries.js';
@@ -82,7 +83,13 @@ export class ObjectiveReports {
       updatedAt: objective.updatedAt.toISOString(),
       tiers: await this.tiers(current, at, window),
       warnings: await this.warnings(current, window),
+      selfTest: await this.selfTest(revision.id),
     };
+  }
+
+  private async selfTest(revisionId: string): Promise<ObjectiveDetail['selfTest']> {
+    const test = await this.database.getRepository(ObjectiveSelfTest).findOneBy({ revisionId });
+    return test === null ? null : { at: test.testedAt.toISOString(), ok: test.ok, detail: test.detail };
   }
 
   async series(current: CurrentObjective, query: z.output<typeof rangeQuery>): Promise<ObjectiveSeries> {

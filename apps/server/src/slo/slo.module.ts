@@ -12,10 +12,13 @@ import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveReports } from './objective-reports.service.js';
 import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
+import { SelfTestService } from './self-test.service.js';
 import { SliPointsRecompute } from './sli-points.recompute.js';
 import { SloController } from './slo.controller.js';
+import { SloMetrics } from './slo-metrics.js';
 import { SloProcessor } from './slo.processor.js';
 
 const entities = TypeOrmModule.forFeature([
@@ -24,13 +27,14 @@ const entities = TypeOrmModule.forFeature([
   ObjectiveGroup,
   AlertInstance,
   AlertTransitionRow,
+  ObjectiveSelfTest,
 ]);
 
 /** Objectives and what they look like now; for the role `api`. */
 @Module({
   imports: [AccessModule, entities, RollupsModule],
   controllers: [SloController],
-  providers: [ObjectivesService, ObjectiveReports, ObjectiveTrials],
+  providers: [ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics],
   exports: [ObjectivesService, ObjectiveReports],
 })
 export class SloModule {}
@@ -38,7 +42,7 @@ export class SloModule {}
 /** Makes the points and steps the alerts; for the role `worker`. */
 @Module({
   imports: [entities, RollupsModule, IncidentsModule],
-  providers: [SliPointsRecompute, BackfillService, EvaluationService, SloProcessor],
+  providers: [SliPointsRecompute, BackfillService, EvaluationService, SelfTestService, SloMetrics, SloProcessor],
 })
 export class SloWorkerModule implements OnModuleInit {
   constructor(

@@ -243,3 +243,14 @@ export async function oldestMinute(clickhouse: ClickHouse, projectId: string): P
   );
   return row === undefined || row.spans === 0 ? null : new Date(row.unix * 1000);
 }
+
+/** Alerting objectives, of all projects, whose last self-test failed. */
+export async function failedSelfTests(database: DataSource): Promise<number> {
+  const [row] = await database.query<{ failed: number }[]>(
+    `SELECT count(*)::int AS failed FROM objective_self_tests AS test
+     JOIN objective_revisions AS revision ON revision.id = test.revision_id AND revision.superseded_at IS NULL
+     JOIN objectives AS objective ON objective.id = revision.objective_id AND objective.retired_at IS NULL
+     WHERE NOT test.ok AND revision.definition ->> 'alerting' = 'true'`,
+  );
+  return row?.failed ?? 0;
+}

@@ -20,13 +20,15 @@ import { AlertTransitionRow } from './alert-transition.entity.js';
 import { BackfillService } from './backfill.service.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
+import { ObjectiveSelfTest } from './objective-self-test.entity.js';
+import { SelfTestService } from './self-test.service.js';
 import { ObjectiveReports } from './objective-reports.service.js';
 import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
 import { SliPointsRecompute } from './sli-points.recompute.js';
-import { windowTotals } from './slo.queries.js';
+import { failedSelfTests, windowTotals } from './slo.queries.js';
 
 let postgres: TestPostgres;
 let store: TestClickHouse;
@@ -34,7 +36,7 @@ let database: DataSource;
 
 beforeAll(async () => {
   [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  const entities = [Objective, ObjectiveRevision, ObjectiveGroup, AlertInstance, AlertTransitionRow];
+  const entities = [Objective, ObjectiveRevision, ObjectiveGroup, ObjectiveSelfTest, AlertInstance, AlertTransitionRow];
   ({ dataSource: database } = await postgres.createDatabase(entities));
 });
 afterAll(async () => {
@@ -408,6 +410,28 @@ describe('evaluation', () => {
       .getRepository(AlertInstance)
       .findBy({ projectId: world.project.id, tier: 'page fast' });
     expect(after.map(({ state }) => state)).toEqual(['firing']);
+  });
+
+  it('replays a breach of each alerting objective once a day and shows whether it pages', async () => {
+    const world = await makeWorld();
+    const { reports, objectives } = world;
+    await world.create({});
+    await world.create({ slug: 'deaf', minBad: 1_000_000_000 });
+    await world.create({ slug: 'shown-only', alerting: false });
+    world.close(10);
+    const failedBefore = await failedSelfTests(database);
+    const service = new SelfTestService(database);
+    const now = new Date();
+    await service.run(now);
+    const shown = async (slug: string) => (await reports.detail(await objectives.get(world.project.id, slug))).selfTest;
+    expect(await shown('errors')).toMatchObject({ at: now.toISOString(), ok: true });
+    expect(await shown('deaf')).toMatchObject({ ok: false });
+    expect(await shown('shown-only')).toBeNull();
+    expect(await failedSelfTests(database)).toBe(failedBefore + 1);
+    await service.run(new Date(now.getTime() + 3_600_000));
+    expect((await shown('deaf'))?.at).toBe(now.toISOString());
+    await service.run(new Date(now.getTime() + 86_400_000));
+    expect((await shown('deaf'))?.at).not.toBe(now.toISOString());
   });
 
   it('judges each group on its own, also one that appears later', async () => {
