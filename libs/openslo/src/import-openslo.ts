@@ -38,6 +38,15 @@ interface Accepted extends Named {
   readonly version: string;
 }
 
+/** An empty `alertPolicies:` is none, as for decoders in Go; what belongs to a metric source stays as it is. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([, inner]) => inner !== null);
+  const verbatim = ['metricSource', 'connectionDetails'];
+  return Object.fromEntries(kept.map(([key, inner]) => [key, verbatim.includes(key) ? inner : withoutNulls(inner)]));
+}
+
 function accept(at: SourceObject, findings: Findings): Accepted | null {
   if (typeof at.value !== 'object' || at.value === null) {
     findings.error(at, [], 'is no object');
@@ -55,7 +64,7 @@ function accept(at: SourceObject, findings: Findings): Accepted | null {
     findings.error(at, ['kind'], `"${String(kind)}" is no kind of ${String(apiVersion)}`);
     return null;
   }
-  const read = schema.safeParse(at.value);
+  const read = schema.safeParse(withoutNulls(at.value));
   if (!read.success) {
     findings.refused(at, read.error);
     return null;

@@ -19,8 +19,11 @@ export class References {
   ) {
     for (const one of named) {
       const key = `${one.kind}/${one.value.metadata.name}`;
-      if (this.#byName.has(key)) findings.error(one.at, ['metadata', 'name'], `${key} is there twice`);
-      this.#byName.set(key, one);
+      if (this.#byName.has(key)) {
+        findings.warning(one.at, ['metadata', 'name'], `${key} is there twice: the first is taken`);
+      } else {
+        this.#byName.set(key, one);
+      }
     }
   }
 
@@ -51,6 +54,9 @@ export class References {
           ? this.#find<AlertPolicyV1>('AlertPolicy', at, [...path, 'alertPolicyRef'], entry.alertPolicyRef)
           : entry;
       if (policy === undefined) return [];
+      for (const target of policy.spec.notificationTargets) {
+        if ('targetRef' in target) this.#checkTarget(at, path, target.targetRef);
+      }
       const [given] = policy.spec.conditions;
       if (given === undefined) return [];
       const conditionPath = 'alertPolicyRef' in entry ? path : [...path, 'spec', 'conditions', 0, 'conditionRef'];
@@ -60,6 +66,12 @@ export class References {
           : given;
       return condition === undefined ? [] : [{ policy, condition }];
     });
+  }
+
+  /** A target may also be a channel of the platform, which no file declares. */
+  #checkTarget(at: SourceObject, path: Path, name: string): void {
+    if (this.#byName.has(`AlertNotificationTarget/${name}`)) return;
+    this.findings.warning(at, path, `no AlertNotificationTarget "${name}" among the files`);
   }
 
   #find<T>(kind: string, at: SourceObject, path: Path, name: string): T | undefined {

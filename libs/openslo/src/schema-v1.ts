@@ -9,6 +9,14 @@ export const metadata = z.strictObject({
   annotations: z.record(z.string(), z.string()).optional(),
 });
 const duration = z.string().regex(/^[1-9]\d*[mhdwMQY]$/, 'must be a duration such as 5m, 1h, 4w or 1M');
+/** A name of the IANA time zone database. */
+export const timeZone = z.string().refine((name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}, 'is no IANA time zone');
 const operator = z.enum(['lte', 'gte', 'lt', 'gt']);
 
 const metric = z.strictObject({
@@ -96,7 +104,7 @@ const timeWindow = z
     calendar: z
       .strictObject({
         startTime: z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, 'must be YYYY-MM-DD hh:mm:ss'),
-        timeZone: z.string().min(1),
+        timeZone,
       })
       .optional(),
   })

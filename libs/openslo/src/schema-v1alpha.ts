@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata } from './schema-v1.js';
+import { metadata, timeZone } from './schema-v1.js';
 
 /** OpenSLO v1alpha: services, and objectives whose metrics are one source, query type and query. */
 const source = z.strictObject({ source: z.string(), queryType: z.string(), query: z.string() });
@@ -22,7 +22,7 @@ const timeWindow = z
     calendar: z
       .strictObject({
         startTime: z.string().regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/, 'must be YYYY-MM-DD hh:mm:ss'),
-        timeZone: z.string().min(1),
+        timeZone,
       })
       .optional(),
   })

@@ -19,17 +19,8 @@ let folder: string;
 let printed = '';
 
 const at = '2026-11-01T12:00:00Z';
-const summary = {
-  feature: null, owner: null, targetText: '', windowText: '', sli: null, sliInterval: null, eligible: 0, bad: 0,
-  coverage: null, burnRate: null, status: 'no_traffic', statusReason: '', openIncidentId: null, spark: [], asOf: null,
-  budget: { remaining: null, consumed: null, allowedBad: null, exhaustsInSeconds: null, text: '' },
-}; // prettier-ignore
-
 function objectiveOf(definition: Fields): Fields {
-  const { slug, name, target } = definition;
-  const kind = (definition['indicator'] as Fields)['kind'];
-  const rest = { definition, revision: 1, createdAt: at, updatedAt: at, tiers: [], warnings: [] };
-  return { ...summary, id: `o-${String(slug)}`, slug, name, target, kind, ...rest };
+  return { id: `o-${String(definition['slug'])}`, slug: definition['slug'], definition };
 }
 
 const conflict = { type: 'about:blank', title: 'Conflict', status: 409, detail: 'name is taken', requestId: 'r' };

@@ -1,17 +1,12 @@
-import {
-  costBudget,
-  costBudgetWrite,
-  driftMonitor,
-  driftMonitorWrite,
-  objective,
-  objectiveSummary,
-  objectiveWrite,
-  scorer,
-  scorerWrite,
-} from '@plimsoll/contract';
+import { costBudgetWrite, driftMonitorWrite, objective, objectiveWrite, scorerWrite } from '@plimsoll/contract';
 import { parseMoney, printMoney } from '@plimsoll/cost';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { PlatformApi } from './platform-api.js';
+
+// Only what is needed of an answer, so that a platform that tells more is understood too.
+const listed = z.looseObject({ id: z.string() });
+const listedObjective = objective.pick({ id: true, slug: true });
+const readObjective = objective.pick({ definition: true });
 
 /** What is there: the fields one writes, and the id where the platform gives one. */
 export interface Existing {
@@ -59,8 +54,10 @@ const objectives: ResourceKind = {
   key: 'slug',
   list: async (api) => {
     const found: Existing[] = [];
-    for (const { id, slug } of await api.list('/api/v1/objectives', objectiveSummary)) {
-      const { definition } = objective.parse(await api.call('GET', `/api/v1/objectives/${encodeURIComponent(slug)}`));
+    for (const { id, slug } of await api.list('/api/v1/objectives', listedObjective)) {
+      const { definition } = readObjective.parse(
+        await api.call('GET', `/api/v1/objectives/${encodeURIComponent(slug)}`),
+      );
       found.push({ id, fields: definition });
     }
     return found;
@@ -72,7 +69,7 @@ const scorers: ResourceKind = {
   kind: 'Scorer',
   schema: scorerWrite,
   key: 'slug',
-  list: async (api) => (await api.list('/api/v1/scorers', scorer)).map((item) => written(scorerWrite, item)),
+  list: async (api) => (await api.list('/api/v1/scorers', listed)).map((item) => written(scorerWrite, item)),
   // The platform adds the defaults of the kind to the settings.
   stored: (fields, existing) => ({ ...fields, settings: Object.assign({}, existing['settings'], fields['settings']) }),
   save: putBySlug('/api/v1/scorers'),
@@ -83,7 +80,7 @@ const driftMonitors: ResourceKind = {
   schema: driftMonitorWrite,
   key: 'name',
   list: async (api) => {
-    return (await api.list('/api/v1/drift/monitors', driftMonitor)).map((item) => written(driftMonitorWrite, item));
+    return (await api.list('/api/v1/drift/monitors', listed)).map((item) => written(driftMonitorWrite, item));
   },
   save: remake,
 };
@@ -92,7 +89,7 @@ const budgets: ResourceKind = {
   kind: 'Budget',
   schema: costBudgetWrite,
   key: 'name',
-  list: async (api) => (await api.list('/api/v1/budgets', costBudget)).map((item) => written(costBudgetWrite, item)),
+  list: async (api) => (await api.list('/api/v1/budgets', listed)).map((item) => written(costBudgetWrite, item)),
   stored: (fields) => ({ ...fields, amount: printMoney(parseMoney(String(fields['amount']))) }),
   // POST replaces the budget of the same name.
   save: async (api, fields) => {
