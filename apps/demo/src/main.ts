@@ -1,4 +1,4 @@
-import { driftMonitor, page } from '@plimsoll/contract';
+import { driftMonitor, page, scoringCoverage } from '@plimsoll/contract';
 import { historyArrivals, nextArrivalMs } from './arrivals.js';
 import { budgets, driftMonitors, gpuRates, objectives, scorers } from './definitions.js';
 import { Emitter } from './emit.js';
@@ -33,7 +33,6 @@ function note(aftermath: Aftermath, request: PlannedRequest, traceId: string): v
 
 async function define(platform: Platform, pagesOrigin: string): Promise<void> {
   for (const scorer of scorers) await platform.put(`/api/v1/scorers/${scorer.slug}`, scorer);
-  for (const objective of objectives) await platform.objective(objective);
   for (const rate of gpuRates) await platform.put('/api/v1/gpu-rates', rate);
   for (const budget of budgets) await platform.post('/api/v1/budgets', budget);
   for (const monitor of driftMonitors) await platform.post('/api/v1/drift/monitors', monitor);
@@ -82,6 +81,23 @@ async function backfill(platform: Platform, emitter: Emitter, random: Random, st
   await platform.postAll('/api/v1/outcomes', aftermath.outcomes);
   await platform.postAll('/api/v1/feedback', aftermath.feedback);
   return requests;
+}
+
+/** Waits until the calls of the last two hours are scored: an objective that is set then is judged on them at once. */
+async function untilScored(platform: Platform): Promise<void> {
+  const from = new Date(Date.now() - 2 * 3_600_000).toISOString();
+  const deadline = Date.now() + scoredAfterMs;
+  let before = 0;
+  while (Date.now() < deadline) {
+    const { items } = await platform.get(`/api/v1/scoring/coverage?from=${from}`, page(scoringCoverage));
+    const [pending, scored] = [
+      items.reduce((sum, each) => sum + each.pending, 0),
+      items.reduce((sum, each) => sum + each.scored, 0),
+    ];
+    if (scored > 0 && pending === 0 && scored === before) return;
+    before = scored;
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+  }
 }
 
 /** Asks for the first drift reports once the history was scored: the schedule alone would leave the page blank for minutes. */
@@ -134,6 +150,8 @@ async function main(): Promise<void> {
       startMs,
     );
     requests = await backfill(platform, emitter, random, startMs);
+    await untilScored(platform);
+    for (const objective of objectives) await platform.objective(objective);
     await declare(platform, [marker], startMs);
     compareSoon(platform);
   } else {
