@@ -83,7 +83,7 @@ function program(): Command {
     });
   const platform = (command: Command, scope: string) =>
     command
-      .addOption(new Option('--url <url>', 'the platform').env('PLIMSOLL_URL').default('http://127.0.0.1:3000'))
+      .addOption(new Option('--url <url>', 'the platform').env('PLIMSOLL_API_URL').default('http://127.0.0.1:3000'))
       .addOption(new Option('--key <key>', `a key with scope ${scope}`).env('PLIMSOLL_API_KEY').makeOptionMandatory());
   platform(root.command('apply'), 'write')
     .description('make the platform hold the objectives, scorers, monitors and budgets of files')
