@@ -474,6 +474,9 @@ function traceSummary(index: number) {
     customer: pick(customers, 'c', index),
     promptName: 'support',
     promptVersion: index % 3 ? 'v42' : 'v41',
+    prompts: ['v42', 'v41', 'v40']
+      .slice(0, index % 4)
+      .map((version, at) => ({ name: 'support', version, spans: 3 - at })),
     userId: null,
     sessionId: null,
     models: [models[index % models.length] ?? ''],

@@ -82,8 +82,11 @@ export const traceSummary = z.object({
   service: z.string().nullable(),
   feature: z.string().nullable(),
   customer: z.string().nullable(),
+  /** The root's own; `prompts` has those of its calls. */
   promptName: z.string().nullable(),
   promptVersion: z.string().nullable(),
+  /** Every prompt that a span of the trace names, most used first, at most 20. */
+  prompts: z.array(z.object({ name: z.string().nullable(), version: z.string().nullable(), spans: z.number().int() })),
   userId: z.string().nullable(),
   sessionId: z.string().nullable(),
   models: z.array(z.string()),
@@ -106,14 +109,20 @@ export type TraceSummary = z.infer<typeof traceSummary>;
 export const trace = traceSummary.extend({ items: z.array(span) });
 export type Trace = z.infer<typeof trace>;
 
-/** Filters of the trace list; `q` is free text found in outputs and names. */
+/**
+ * Filters of the trace list; `q` is free text found in outputs and names. A prompt fits where the root or a call names
+ * it; with a model or provider beside it, the same call must have both.
+ */
 export const traceQuery = pageQuery.extend(rangeQuery.shape).extend({
   q: z.string().max(500).optional(),
   feature: z.string().optional(),
   customer: z.string().optional(),
   model: z.string().optional(),
   provider: z.string().optional(),
+  promptName: z.string().optional(),
   promptVersion: z.string().optional(),
+  team: z.string().optional(),
+  release: z.string().optional(),
   environment: z.string().optional(),
   status: callStatus.optional(),
   user: z.string().optional(),

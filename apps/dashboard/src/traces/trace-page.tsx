@@ -15,7 +15,7 @@ import { formatInstant } from '../time/zone.js';
 import { SpanDetail } from './span-detail.js';
 import { spanTree, visibleRows } from './span-tree.js';
 import classes from './trace-page.module.css';
-import { qualityWord } from './trace-words.js';
+import { promptWords, qualityWord } from './trace-words.js';
 import { Waterfall } from './waterfall.js';
 
 /** One trace: the tree with its bars at the left, the selected span at the right. */
@@ -92,7 +92,12 @@ function copyId(traceId: string): void {
 function TraceHead({ trace }: { trace: Trace }) {
   const zone = useZone();
   const quality = qualityWord(trace);
-  const facts = [trace.feature, trace.customer, trace.promptVersion, trace.models.join(', ')].filter(Boolean);
+  const facts = [
+    trace.feature,
+    trace.customer,
+    trace.prompts.length > 0 && promptWords(trace.prompts).word,
+    trace.models.join(', '),
+  ].filter(Boolean);
   return (
     <div className="page-head">
       <h1 className="page-title">{trace.name}</h1>

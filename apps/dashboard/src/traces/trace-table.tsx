@@ -4,7 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { formatCompact, formatLatency, formatMoney } from '../design/format.js';
 import { formatMoment } from '../time/zone.js';
-import { qualityWord, type Sort } from './trace-words.js';
+import { promptWords, qualityWord, type Sort } from './trace-words.js';
 import classes from './traces-page.module.css';
 
 interface TraceTableProps {
@@ -114,6 +114,7 @@ interface TraceCellsProps {
 
 function TraceCells({ trace, zone, onSelect }: TraceCellsProps) {
   const quality = qualityWord(trace);
+  const prompts = promptWords(trace.prompts);
   return (
     <>
       <span role="gridcell" className="nowrap">
@@ -133,8 +134,8 @@ function TraceCells({ trace, zone, onSelect }: TraceCellsProps) {
       <span role="gridcell" className="clip" title={trace.models.join(', ')}>
         {trace.models.join(', ') || '-'}
       </span>
-      <span role="gridcell" className="clip">
-        {trace.promptVersion ?? '-'}
+      <span role="gridcell" className="clip" title={prompts.title}>
+        {prompts.word}
       </span>
       <span role="gridcell" className="num">
         {formatLatency(trace.durationMs)}

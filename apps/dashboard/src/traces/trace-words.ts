@@ -1,4 +1,5 @@
 import type { Span, TraceSummary } from '@plimsoll/contract';
+import { noValue, plural } from '../design/format.js';
 import type { StateColor } from '../design/theme.js';
 import type { PageWords } from '../shell/use-page-search.js';
 import { oneWord } from '../shell/use-page-search.js';
@@ -9,7 +10,10 @@ export const filterNames = [
   'customer',
   'model',
   'provider',
+  'promptName',
   'promptVersion',
+  'team',
+  'release',
   'environment',
   'status',
   'user',
@@ -25,7 +29,10 @@ export const filterWords: Record<FilterName, string> = {
   customer: 'Customer',
   model: 'Model',
   provider: 'Provider',
+  promptName: 'Prompt',
   promptVersion: 'Prompt version',
+  team: 'Team',
+  release: 'Release',
   environment: 'Environment',
   status: 'Status',
   user: 'User',
@@ -64,6 +71,16 @@ export function qualityWord(trace: Pick<TraceSummary, 'quality' | 'failedScorers
   if (trace.quality === null) return { word: 'not scored', color: 'muted' };
   if (trace.failedScorers.length === 0) return { word: 'passes', color: 'ok' };
   return { word: `fails ${trace.failedScorers.join(', ')}`, color: 'failing' };
+}
+
+/** Prompt versions of a trace in few words: `v7`, `v7, v8`, `3 versions`; the title names each with its calls. */
+export function promptWords(prompts: TraceSummary['prompts']): { word: string; title: string } {
+  const versions = prompts.map(({ name, version }) => version ?? name ?? noValue);
+  const title = prompts
+    .map(({ name, version, spans }) => `${[name, version].filter(Boolean).join(' ')}: ${plural(spans, 'span')}`)
+    .join('\n');
+  if (versions.length === 0) return { word: noValue, title: '' };
+  return { word: versions.length > 2 ? `${versions.length} versions` : versions.join(', '), title };
 }
 
 export const kindLetters: Record<Span['kind'], string> = {

@@ -24,6 +24,26 @@ function failedScorer(scorer: string | undefined): Clause[] {
   return [scorer === 'any' ? { sql } : { sql, name: 'failedScorer', value: scorer }];
 }
 
+/**
+ * Traces whose root names the prompt or in which a call does; a model or provider must be the same call's. Copies of a
+ * span name the same prompt, so nothing has to be collapsed.
+ */
+function ofPrompt(query: TraceQuery): Clause[] {
+  const named = [
+    ...equals('prompt_name', 'promptName', query.promptName),
+    ...equals('prompt_version', 'promptVersion', query.promptVersion),
+  ];
+  if (named.length === 0) return [];
+  const own = named.map((clause) => clause.sql).join(' AND ');
+  const sameCall = [
+    ...(query.model === undefined ? [] : ["if(response_model != '', response_model, request_model) = {model:String}"]),
+    ...(query.provider === undefined ? [] : ['provider = {provider:String}']),
+  ];
+  const sql = `(${own}) OR trace_id IN (SELECT trace_id FROM spans WHERE project = {project:String}
+    AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)} + INTERVAL 1 DAY AND ${[own, ...sameCall].join(' AND ')})`;
+  return [{ sql }, ...named.map(({ name, value }) => ({ sql: '1', name: name!, value }))];
+}
+
 /** Free text: found in names, inputs, outputs and error messages, case-insensitively. */
 function freeText(text: string | undefined): Clause[] {
   if (text === undefined || text.trim() === '') return [];
@@ -43,7 +63,9 @@ export function traceCondition(project: string, query: TraceQuery, from: Date, t
     { sql: 'start_time < {to:DateTime64(9)}', name: 'to', value: to },
     ...equals('feature', 'feature', query.feature),
     ...equals('customer', 'customer', query.customer),
-    ...equals('prompt_version', 'promptVersion', query.promptVersion),
+    ...equals('team', 'team', query.team),
+    ...equals('release', 'release', query.release),
+    ...ofPrompt(query),
     ...equals('environment', 'environment', query.environment),
     ...equals('status', 'status', query.status),
     ...equals('user_id', 'user', query.user),

@@ -100,6 +100,40 @@ export async function qualityOfTraces(
   );
 }
 
+export interface TracePrompts {
+  trace_id: string;
+  prompts: { name: string; version: string; spans: number }[];
+}
+
+const promptsATrace = 20;
+
+/** The prompts that spans of these traces name themselves; `from` and `to` are the outermost times of the traces. */
+export async function promptsOfTraces(
+  clickhouse: ClickHouse,
+  project: string,
+  traceIds: readonly string[],
+  from: string,
+  to: string,
+): Promise<TracePrompts[]> {
+  if (traceIds.length === 0) return [];
+  const rows = await clickhouse.query<{ trace_id: string; name: string; version: string; spans: number }>(
+    `SELECT trace_id, toString(prompt_name) AS name, toString(prompt_version) AS version, toUInt32(uniqExact(span_id)) AS spans
+     FROM spans FINAL WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)}
+       AND time >= fromUnixTimestamp64Nano({from:Int64}) AND time <= fromUnixTimestamp64Nano({to:Int64}) + INTERVAL 1 DAY
+       AND (prompt_name != '' OR prompt_version != '')
+     GROUP BY trace_id, prompt_name, prompt_version ORDER BY trace_id, spans DESC, name, version
+     LIMIT {most:UInt8} BY trace_id`,
+    { project, traceIds, from, to, most: promptsATrace },
+  );
+  const byTrace = new Map<string, TracePrompts>();
+  for (const { trace_id, ...prompt } of rows) {
+    const known = byTrace.get(trace_id);
+    if (known === undefined) byTrace.set(trace_id, { trace_id, prompts: [prompt] });
+    else known.prompts.push(prompt);
+  }
+  return [...byTrace.values()];
+}
+
 export interface HistogramRow {
   t: number;
   count: number;
@@ -131,11 +165,23 @@ export async function traceFacets(clickhouse: ClickHouse, condition: Condition, 
     `SELECT dimension, value, toUInt32(count()) AS count
      FROM (
        SELECT arrayJoin(arrayConcat(
-         [('feature', toString(feature)), ('customer', toString(customer)), ('promptVersion', toString(prompt_version)),
-          ('environment', toString(environment)), ('status', toString(status))],
+         [('feature', toString(feature)), ('customer', toString(customer)), ('environment', toString(environment)),
+          ('status', toString(status))],
          arrayMap(model -> ('model', toString(model)), models))) AS pair, pair.1 AS dimension, pair.2 AS value
        FROM traces FINAL WHERE ${condition.sql})
      WHERE value != '' GROUP BY dimension, value ORDER BY dimension, count DESC, value LIMIT {top:UInt32} BY dimension`,
+    { ...condition.params, top },
+  );
+}
+
+/** Traces by the prompt versions that their spans name; a trace with two versions counts for both. */
+export async function promptFacet(clickhouse: ClickHouse, condition: Condition, top: number): Promise<FacetRow[]> {
+  return clickhouse.query<FacetRow>(
+    `SELECT 'promptVersion' AS dimension, toString(prompt_version) AS value, toUInt32(uniqExact(trace_id)) AS count
+     FROM spans
+     WHERE project = {project:String} AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)} + INTERVAL 1 DAY
+       AND prompt_version != '' AND trace_id IN (SELECT trace_id FROM traces FINAL WHERE ${condition.sql})
+     GROUP BY prompt_version ORDER BY count DESC, value LIMIT {top:UInt32}`,
     { ...condition.params, top },
   );
 }

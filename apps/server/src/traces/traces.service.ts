@@ -18,9 +18,12 @@ import {
   findTrace,
   listSessions,
   listTraces,
+  promptFacet,
+  promptsOfTraces,
   qualityOfTraces,
   traceFacets,
   traceHistogram,
+  type TracePrompts,
   type TraceQuality,
   type TraceRow,
 } from './traces.queries.js';
@@ -70,7 +73,7 @@ function bySpan<T extends OfSpan>(rows: readonly T[]): Map<string, T[]> {
 
 const orNull = (text: string): string | null => (text === '' ? null : text);
 
-function summary(row: TraceRow, quality: TraceQuality | undefined): TraceSummary {
+function summary(row: TraceRow, quality: TraceQuality | undefined, named: TracePrompts | undefined): TraceSummary {
   return {
     traceId: row.trace_id,
     name: row.name,
@@ -83,6 +86,11 @@ function summary(row: TraceRow, quality: TraceQuality | undefined): TraceSummary
     customer: orNull(row.customer),
     promptName: orNull(row.prompt_name),
     promptVersion: orNull(row.prompt_version),
+    prompts: (named?.prompts ?? []).map(({ name, version, spans }) => ({
+      name: orNull(name),
+      version: orNull(version),
+      spans,
+    })),
     userId: orNull(row.user_id),
     sessionId: orNull(row.session_id),
     models: row.models,
@@ -115,7 +123,7 @@ export class TracesService {
     const rows = await listTraces(this.clickhouse, condition, query, position);
     const last = rows.length === query.limit ? rows.at(-1) : undefined;
     return {
-      items: await this.withQuality(project, rows),
+      items: await this.summaries(project, rows),
       nextCursor: last === undefined ? null : encodeCursor([last.sort_key, last.trace_id]),
     };
   }
@@ -124,10 +132,12 @@ export class TracesService {
     const { from, to } = rangeOf(query);
     const condition = traceCondition(project, query, from, to);
     const seconds = bucketSeconds(from, to);
-    const [bars, facets] = await Promise.all([
+    const [bars, ofTraces, ofPrompts] = await Promise.all([
       traceHistogram(this.clickhouse, condition, seconds),
       traceFacets(this.clickhouse, condition, facetValues),
+      promptFacet(this.clickhouse, condition, facetValues),
     ]);
+    const facets = [...ofTraces, ...ofPrompts];
     const dimensions = [...new Set(facets.map((facet) => facet.dimension))];
     return {
       total: bars.reduce((sum, bar) => sum + bar.count, 0),
@@ -145,7 +155,7 @@ export class TracesService {
     const id = traceId.toLowerCase();
     const [row, items] = await Promise.all([findTrace(this.clickhouse, project, id), this.spansOf(project, id)]);
     if (items.length === 0) throw new PlimsollError('not_found', `no trace ${traceId} in this project`);
-    const [head] = row === null ? [provisional(id, items)] : await this.withQuality(project, [row]);
+    const [head] = row === null ? [provisional(id, items)] : await this.summaries(project, [row]);
     return { ...head!, items };
   }
 
@@ -194,11 +204,19 @@ export class TracesService {
     };
   }
 
-  private async withQuality(project: string, rows: readonly TraceRow[]): Promise<TraceSummary[]> {
+  private async summaries(project: string, rows: readonly TraceRow[]): Promise<TraceSummary[]> {
     const traceIds = rows.map((row) => row.trace_id);
-    const quality = await qualityOfTraces(this.clickhouse, project, traceIds);
-    const byTrace = new Map(quality.map((each) => [each.trace_id, each]));
-    return rows.map((row) => summary(row, byTrace.get(row.trace_id)));
+    const starts = rows.map((row) => BigInt(row.start_ns));
+    const ends = rows.map((row) => BigInt(row.end_ns));
+    const first = starts.reduce((low, value) => (value < low ? value : low), starts[0] ?? 0n);
+    const last = ends.reduce((high, value) => (value > high ? value : high), ends[0] ?? 0n);
+    const [quality, prompts] = await Promise.all([
+      qualityOfTraces(this.clickhouse, project, traceIds),
+      promptsOfTraces(this.clickhouse, project, traceIds, String(first), String(last)),
+    ]);
+    const qualityOf = new Map(quality.map((each) => [each.trace_id, each]));
+    const promptsOf = new Map(prompts.map((each) => [each.trace_id, each]));
+    return rows.map((row) => summary(row, qualityOf.get(row.trace_id), promptsOf.get(row.trace_id)));
   }
 
   private async views(project: string, rows: readonly SpanRow[]): Promise<Span[]> {
@@ -236,6 +254,7 @@ function provisional(traceId: string, spans: readonly Span[]): TraceSummary {
     customer: root?.customer ?? null,
     promptName: root?.promptName ?? null,
     promptVersion: root?.promptVersion ?? null,
+    prompts: [],
     userId: root?.userId ?? null,
     sessionId: root?.sessionId ?? null,
     models: [...new Set(calls.map((call) => call.responseModel ?? call.requestModel ?? ''))].filter(

@@ -46,6 +46,10 @@ beforeAll(async () => {
       finished: 1,
       name: row.name,
       kind: 'generation',
+      // Trace 3 calls twice, with a prompt of another version; its root names none.
+      prompt_name: index < 4 ? 'answer' : '',
+      prompt_version: index < 4 ? (index < 2 ? 'v7' : 'v8') : '',
+      request_model: row.models[0],
       status: row.status,
       output: index === 2 ? 'The tide turns at SIX.' : 'nothing',
       has_output: 1,
@@ -56,6 +60,23 @@ beforeAll(async () => {
       usage: JSON.stringify({ input: 14, output: 0, cachedInput: 4, cacheWriteInput: null, reasoningOutput: null }),
     })),
   );
+  await store.clickhouse.insert('spans', [
+    {
+      project,
+      trace_id: id(3),
+      span_id: 'ffffffffffffffff',
+      parent_span_id: id(3, 16),
+      time: iso(at + 3 * 60_000 + 2000),
+      start_time: iso(at + 3 * 60_000),
+      end_time: iso(at + 3 * 60_000 + 2000),
+      finished: 1,
+      name: 'second call',
+      kind: 'generation',
+      prompt_name: 'answer',
+      prompt_version: 'v9',
+      request_model: 'llama',
+    },
+  ]);
   await store.clickhouse.insert(
     'scores',
     rows.map((row, index) => ({
@@ -93,6 +114,10 @@ describe('the trace list', () => {
     [{ q: 'tide turns at six' }, ['trace 2']],
     [{ session: 's1', minDurationMs: 6500 }, ['trace 0']],
     [{ minCost: '0.045' }, ['trace 4']],
+    [{ promptVersion: 'v7' }, ['trace 1', 'trace 0']],
+    [{ promptVersion: 'v9' }, ['trace 3']],
+    [{ promptName: 'answer', promptVersion: 'v8', status: 'ok' as const }, ['trace 3', 'trace 2']],
+    [{ promptVersion: 'v9', model: 'gpt-4o-mini' }, []],
     [{ sort: 'duration' as const, order: 'desc' as const, limit: 2 }, ['trace 0', 'trace 1']],
   ])('filters and sorts by %o', async (query, expected) => {
     expect(await names(query)).toEqual(expected);
@@ -121,6 +146,26 @@ describe('the trace list', () => {
       quality: 0,
       failedScorers: ['json-valid'],
     });
+  });
+});
+
+describe('the prompts of a trace', () => {
+  it('are those that its calls name', async () => {
+    const { items } = await list({});
+    const prompts = (name: string) => items.find((trace) => trace.name === name)?.prompts;
+    expect(prompts('trace 0')).toEqual([{ name: 'answer', version: 'v7', spans: 1 }]);
+    expect(prompts('trace 3')?.map(({ version }) => version)).toEqual(['v8', 'v9']);
+    expect(prompts('trace 5')).toEqual([]);
+  });
+
+  it('are counted for the search, a trace with two for both', async () => {
+    const query = traceQuery.parse({ from: iso(at - 60_000), to: iso(at + 3_600_000), status: 'ok' });
+    const { facets } = await traces.overview(project, query);
+    expect(facets.find((facet) => facet.dimension === 'promptVersion')?.values).toEqual([
+      { value: 'v8', count: 2 },
+      { value: 'v7', count: 1 },
+      { value: 'v9', count: 1 },
+    ]);
   });
 });
 
