@@ -41,6 +41,8 @@ function project(slug: string, name: string, simulated: boolean) {
     currency: 'USD',
     timeZone: 'UTC',
     spanRetentionDays: 90,
+    payloadRetentionDays: 30,
+    ownRetention: { spanDays: null, payloadDays: null },
     createdAt: iso(Date.now() - 40 * 24 * hour),
   };
 }

@@ -11,6 +11,10 @@ export const project = z.object({
   timeZone: z.string(),
   /** Days that spans are kept, null for ever. */
   spanRetentionDays: z.number().int().nullable(),
+  /** Days that messages and raw attributes are kept, null for ever. Figures stay when they go. */
+  payloadRetentionDays: z.number().int().nullable(),
+  /** What the project itself says; null follows the installation. */
+  ownRetention: z.object({ spanDays: z.number().int().nullable(), payloadDays: z.number().int().nullable() }),
   createdAt: instant,
 });
 export type Project = z.infer<typeof project>;
@@ -23,10 +27,16 @@ export const projectCreate = z.strictObject({
   /** True for a project that a simulation fills. */
   simulated: z.boolean().optional(),
 });
+/** Days within what a date can hold and a person means. */
+const retentionDays = z.number().int().min(1).max(36_500);
 export const projectUpdate = z.strictObject({
   name: z.string().min(1).max(80).optional(),
   currency: z.string().length(3).optional(),
   timeZone: z.string().optional(),
+  /** For spans that arrive from now on; what is stored goes on the day it was given. Null: as the installation says. */
+  spanRetentionDays: retentionDays.nullable().optional(),
+  /** For stored ones too, at the next daily run. Null: as the installation says. */
+  payloadRetentionDays: retentionDays.nullable().optional(),
 });
 
 export const apiKey = z.object({

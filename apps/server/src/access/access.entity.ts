@@ -37,6 +37,13 @@ export class ProjectEntity {
   @Column({ name: 'span_retention_days', type: 'integer', nullable: true })
   spanRetentionDays!: number | null;
 
+  /** Days that spans stored before `retentionChangedAt` are kept at least; null = for ever. */
+  @Column({ name: 'retention_days_before', type: 'integer', nullable: true })
+  retentionDaysBefore!: number | null;
+
+  @Column({ name: 'retention_changed_at', type: 'timestamptz', nullable: true })
+  retentionChangedAt!: Date | null;
+
   @Column({ type: 'text' })
   currency!: string;
 

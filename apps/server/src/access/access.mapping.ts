@@ -1,9 +1,10 @@
 import type { ApiKey, Project, Scope, Settings } from '@plimsoll/contract';
+import { effectiveRetention } from './project-retention.js';
 import type { ApiKeyEntity, MemberEntity, ProjectEntity } from './access.entity.js';
 
 /** The API's form of a project; `settings` fill what the project leaves to the installation. */
 export function projectOf(row: ProjectEntity, settings: Settings): Project {
-  const installation = settings.retention === 'forever' ? null : settings.retention;
+  const { spanDays, payloadDays } = effectiveRetention(row, settings);
   return {
     id: row.id,
     slug: row.slug,
@@ -11,7 +12,9 @@ export function projectOf(row: ProjectEntity, settings: Settings): Project {
     simulated: row.simulated,
     currency: row.currency,
     timeZone: row.timeZone,
-    spanRetentionDays: row.spanRetentionDays ?? installation,
+    spanRetentionDays: spanDays,
+    payloadRetentionDays: payloadDays,
+    ownRetention: { spanDays: row.spanRetentionDays, payloadDays: row.payloadRetentionDays },
     createdAt: row.createdAt.toISOString(),
   };
 }

@@ -7,6 +7,7 @@ import { SETTINGS } from '../stores/settings.js';
 import { ApiKeyEntity, OrganisationEntity, ProjectEntity } from './access.entity.js';
 import { projectOf } from './access.mapping.js';
 import { AuditService } from './audit.service.js';
+import { effectiveRetention, retentionMark } from './project-retention.js';
 import { hashSecret, makeApiKey, shownPrefix } from './credentials.js';
 import { KeyVerifier } from './key-verifier.js';
 
@@ -16,6 +17,8 @@ export interface ProjectFields {
   readonly currency?: string | undefined;
   readonly timeZone?: string | undefined;
   readonly simulated?: boolean | undefined;
+  readonly spanRetentionDays?: number | null | undefined;
+  readonly payloadRetentionDays?: number | null | undefined;
 }
 
 function slugOf(name: string): string {
@@ -97,8 +100,17 @@ export class AccessService {
     const reachable = (await this.projects(principal)).find((project) => project.id === id || project.slug === id);
     if (reachable === undefined)
       throw new PlimsollError('not_found', `project "${id}": no such project`, { field: 'id' });
-    const changes = given({ name: fields.name, currency: fields.currency, timeZone: fields.timeZone });
-    if (Object.keys(changes).length > 0) await projects.update({ id: reachable.id }, changes);
+    const { name, currency, timeZone, spanRetentionDays, payloadRetentionDays } = fields;
+    const changes = given({ name, currency, timeZone, spanRetentionDays, payloadRetentionDays });
+    if (Object.keys(changes).length > 0) {
+      const row = await projects.findOneByOrFail({ id: reachable.id });
+      const { retentionDaysBefore, retentionChangedAt, payloadRetentionDays: payloadDays } = row;
+      const wanted = spanRetentionDays === undefined ? row.spanRetentionDays : spanRetentionDays;
+      const own = { spanRetentionDays: wanted, payloadRetentionDays: payloadDays };
+      const { spanDays } = effectiveRetention(own, this.settings);
+      const before = { spanDays: reachable.spanRetentionDays, retentionDaysBefore, retentionChangedAt };
+      await projects.update({ id: reachable.id }, { ...changes, ...retentionMark(before, spanDays, new Date()) });
+    }
     await this.audit.record(principal, { action: 'project.update', subject: reachable.slug, detail: changes });
     this.verifier.forget();
     return projectOf(await projects.findOneByOrFail({ id: reachable.id }), this.settings);

@@ -65,6 +65,8 @@ async function newProject(): Promise<Project> {
     currency: 'USD',
     timeZone: 'UTC',
     spanRetentionDays: null,
+    payloadRetentionDays: null,
+    ownRetention: { spanDays: null, payloadDays: null },
     createdAt: '2026-01-01T00:00:00Z',
   };
 }

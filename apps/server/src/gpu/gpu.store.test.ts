@@ -64,6 +64,8 @@ beforeEach(async () => {
     currency: 'USD',
     timeZone: 'UTC',
     spanRetentionDays: null,
+    payloadRetentionDays: null,
+    ownRetention: { spanDays: null, payloadDays: null },
     createdAt: '2026-01-01T00:00:00Z',
   };
   principal = {

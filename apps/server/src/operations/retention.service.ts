@@ -4,6 +4,7 @@ import type { Settings } from '@plimsoll/contract';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ProjectEntity } from '../access/access.entity.js';
+import { effectiveRetention } from '../access/project-retention.js';
 import { SETTINGS } from '../stores/settings.js';
 import {
   clearPayloads,
@@ -15,8 +16,6 @@ import {
   payloadTables,
 } from './retention.queries.js';
 
-/** Payloads go before their spans, unless a project says otherwise. */
-const defaultPayloadDays = 30;
 const dayMs = 86_400_000;
 
 const expired = new Counter({
@@ -69,7 +68,7 @@ export class RetentionService {
   private async projectsByPayloadDays(): Promise<Map<number, string[]>> {
     const byDays = new Map<number, string[]>();
     for (const project of await this.dataSource.getRepository(ProjectEntity).find()) {
-      const days = project.payloadRetentionDays ?? (this.settings.retention === 'forever' ? null : defaultPayloadDays);
+      const { payloadDays: days } = effectiveRetention(project, this.settings);
       if (days !== null) byDays.set(days, [...(byDays.get(days) ?? []), project.id]);
     }
     return byDays;

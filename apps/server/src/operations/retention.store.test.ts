@@ -2,7 +2,13 @@ import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/t
 import { readSettings } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accessEntities } from '../access/access.entity.js';
+import { accessEntities, ProjectEntity } from '../access/access.entity.js';
+import { projectOf } from '../access/access.mapping.js';
+import { AccessService } from '../access/access.service.js';
+import { AuditService } from '../access/audit.service.js';
+import { KeyVerifier } from '../access/key-verifier.js';
+import type { Principal } from '../http/principal.js';
+import { Retentions } from '../rollups/retention.js';
 import { RetentionService } from './retention.service.js';
 
 let store: TestClickHouse;
@@ -74,4 +80,45 @@ test('whole days go at once, shared days lose their expired rows, payloads go fi
     `SELECT uniqExact(partition_id) AS n FROM system.parts WHERE table = 'spans' AND active`,
   );
   expect(partitions?.n).toBe(3);
+});
+
+test('a project says itself what it keeps; a lengthening keeps sealed what may be gone', async () => {
+  const { dataSource } = await postgres.createDatabase(accessEntities);
+  const [{ id: organisationId }] = await dataSource.query(
+    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
+  );
+  const settings = readSettings({});
+  const audit = new AuditService(dataSource);
+  const access = new AccessService(dataSource, settings, audit, new KeyVerifier(dataSource, settings));
+  const [{ id }] = await dataSource.query(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'shop', 'Shop') RETURNING id`,
+    [organisationId],
+  );
+  const row = await dataSource.getRepository(ProjectEntity).findOneByOrFail({ id });
+  const created = projectOf(row, settings);
+  expect(created).toMatchObject({ spanRetentionDays: 90, payloadRetentionDays: 30 });
+  const principal: Principal = {
+    organisationId,
+    project: created,
+    scopes: ['admin'],
+    actor: 'kim',
+    keyPrefix: null,
+    user: null,
+  };
+  const update = (fields: Parameters<AccessService['updateProject']>[2]) =>
+    access.updateProject(principal, created.id, fields);
+  expect(await update({ spanRetentionDays: 10, payloadRetentionDays: 3 })).toMatchObject({
+    spanRetentionDays: 10,
+    ownRetention: { spanDays: 10, payloadDays: 3 },
+  });
+  const longer = await update({ spanRetentionDays: 60 });
+  expect(longer).toMatchObject({ spanRetentionDays: 60, payloadRetentionDays: 3 });
+  const retention = (await new Retentions(dataSource, settings).read())(created.id);
+  expect(retention).toMatchObject({ spanDays: 60, before: { spanDays: 10 } });
+
+  expect(await update({ spanRetentionDays: null, payloadRetentionDays: null })).toMatchObject({
+    spanRetentionDays: 90,
+    ownRetention: { spanDays: null, payloadDays: null },
+  });
+  expect((await audit.list(created.id, 10)).map(({ action }) => action)).toContain('project.update');
 });

@@ -8,6 +8,8 @@ import { type RetentionRow, readRetentions } from './retention.queries.js';
 export interface Retention {
   readonly spanDays: number | null;
   readonly restDays: number | null;
+  /** Spans stored before `until` are kept for fewer days than that. */
+  readonly before?: { readonly spanDays: number; readonly until: Date };
 }
 
 const defaultRestDays = 400;
@@ -18,9 +20,16 @@ const dayMs = 86_400_000;
  * and a recompute would write zeros. A day before spans may go, by the setting and not by what is left.
  */
 export function sealedBefore(retention: Retention, now: Date): Date {
-  if (retention.spanDays === null) return new Date(0);
+  const { before, spanDays } = retention;
+  const own = boundary(spanDays, now);
+  if (before === undefined) return new Date(own);
+  return new Date(Math.max(own, Math.min(before.until.getTime(), boundary(before.spanDays, now))));
+}
+
+function boundary(spanDays: number | null, now: Date): number {
+  if (spanDays === null) return 0;
   const today = Math.floor(now.getTime() / dayMs) * dayMs;
-  return new Date(today - (retention.spanDays - 1) * dayMs);
+  return today - (spanDays - 1) * dayMs;
 }
 
 @Injectable()
@@ -37,7 +46,9 @@ export class Retentions {
     const retentionOf = (row: RetentionRow | undefined): Retention => {
       const spanDays = row?.span_retention_days ?? installation;
       const restDays = row?.rest_retention_days ?? (spanDays === null ? null : defaultRestDays);
-      return { spanDays, restDays };
+      const [daysBefore, until] = [row?.retention_days_before ?? null, row?.retention_changed_at ?? null];
+      if (daysBefore === null || until === null) return { spanDays, restDays };
+      return { spanDays, restDays, before: { spanDays: daysBefore, until } };
     };
     const byProject = new Map(rows.map((row) => [row.id, retentionOf(row)]));
     return (projectId) => byProject.get(projectId) ?? retentionOf(undefined);
