@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildSpan, type BuiltSpan, buildTraces } from '../builders/otlp.js';
-
-/** A span that the platform said it has stored, and what the test knows of it. */
-export interface AcknowledgedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly endMs: number;
-}
+import { buildTraces } from '../builders/otlp.js';
+import { batchOf, hash, type SentCall } from './sent-calls.js';
 
 export interface ClientsOptions {
-  readonly url: string;
+  readonly otlpUrl: string;
+  readonly apiUrl: string;
   readonly key: string;
   readonly clients: number;
   readonly spansPerRequest: number;
@@ -24,12 +18,17 @@ const progressTimeoutMs = 90_000;
 /** Late and early spans, so that more than the present minute is dirty all the time. */
 const agesMinutes = [0, 0, 0, 1, 3, 20, 90];
 
+/** Name of the outcome that every batch has. */
+export const outcomeName = 'resolved';
+
 /**
  * Clients that send a batch until it is acknowledged, as an OTLP exporter does: over connections that break, 503s and
- * time-outs, always the same bytes. Ids are hashes of a counter, so that a failure can be looked at again.
+ * time-outs, always the same bytes. Each batch has an outcome, sent the same way.
  */
 export class RetryingClients {
-  readonly acknowledged: AcknowledgedSpan[] = [];
+  readonly acknowledged: SentCall[] = [];
+  /** Keys of outcomes that were acknowledged. */
+  readonly outcomes: string[] = [];
   retries = 0;
   private stopping = false;
   private readonly running: Promise<void>[] = [];
@@ -54,63 +53,50 @@ export class RetryingClients {
 
   private async run(client: number): Promise<void> {
     for (let batch = 0; !this.stopping; batch += 1) {
-      const spans = this.batch(client, batch);
-      if (await this.deliver(JSON.stringify(buildTraces(spans.map(({ span }) => span))))) {
-        for (const { span, endMs } of spans) this.acknowledged.push({ ...idsOf(span), endMs });
-      }
+      const seed = `${client} ${batch}`;
+      const ageMs = (agesMinutes[batch % agesMinutes.length] ?? 0) * 60_000;
+      const calls = batchOf(seed, Date.now() - ageMs, this.options.spansPerRequest);
+      const traces = JSON.stringify(buildTraces(calls.map(({ span }) => span)));
+      if (!(await this.deliver(`${this.options.otlpUrl}/v1/traces`, traces))) continue;
+      this.acknowledged.push(...calls.map(({ call }) => call));
+      await this.sendOutcome(seed, calls[0]?.call);
     }
   }
 
-  private batch(client: number, batch: number): { span: BuiltSpan; endMs: number }[] {
-    const now = Date.now();
-    const ageMs = (agesMinutes[batch % agesMinutes.length] ?? 0) * 60_000;
-    return Array.from({ length: this.options.spansPerRequest }, (_, i) => {
-      const endMs = now - ageMs - i;
-      const seed = `${client} ${batch}`;
-      const isRoot = i === 0;
-      const span = buildSpan({
-        traceId: hash(`trace ${seed}`).slice(0, 32),
-        spanId: hash(`span ${seed} ${i}`).slice(0, 16),
-        ...(isRoot ? {} : { parentSpanId: hash(`span ${seed} 0`).slice(0, 16) }),
-        endMs,
-        startMs: endMs - 200 - i,
-      });
-      return { span, endMs };
-    });
+  private async sendOutcome(seed: string, root: SentCall | undefined): Promise<void> {
+    if (root === undefined) return;
+    const key = hash(`outcome ${seed}`).slice(0, 24);
+    const status = key.startsWith('0') ? 'failure' : 'success';
+    const outcome = { name: outcomeName, key, traceId: root.traceId, status };
+    const body = JSON.stringify({ ...outcome, occurredAt: new Date(root.endMs).toISOString() });
+    if (await this.deliver(`${this.options.apiUrl}/api/v1/outcomes`, body)) this.outcomes.push(key);
   }
 
-  private async deliver(body: string): Promise<boolean> {
+  private async deliver(url: string, body: string): Promise<boolean> {
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const status = await this.post(body);
-      if (status === 200) return true;
-      if (status !== null && status < 500 && status !== 429) throw new Error(`the batch was refused with ${status}`);
+      const answer = await this.post(url, body);
+      if (answer?.status === 200) return true;
+      if (answer !== null && answer.status < 500 && answer.status !== 429) {
+        throw new Error(`${url} refused a batch with ${answer.status}: ${answer.text}`);
+      }
       this.retries += 1;
       await sleep(retryAfterMs);
     }
     return false;
   }
 
-  /** The status, or null when the connection broke or nothing came in time. */
-  private async post(body: string): Promise<number | null> {
+  /** Null when the connection broke or nothing came in time. */
+  private async post(url: string, body: string): Promise<{ status: number; text: string } | null> {
     try {
-      const response = await fetch(`${this.options.url}/v1/traces`, {
+      const response = await fetch(url, {
         method: 'POST',
         headers: { authorization: `Bearer ${this.options.key}`, 'content-type': 'application/json' },
         body,
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
-      await response.arrayBuffer();
-      return response.status;
+      return { status: response.status, text: await response.text() };
     } catch {
       return null;
     }
   }
-}
-
-function idsOf(span: BuiltSpan): { traceId: string; spanId: string } {
-  return { traceId: span.traceId, spanId: span.spanId };
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

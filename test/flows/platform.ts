@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Off unless a test is about the demo. */
   readonly demo?: boolean;
+  /** Folder in which the data directory is made; that of temporary files unless a test is about its disk. */
+  readonly dataParent?: string;
 }
 
 /** The real platform, started by the command line, with its own ports and data. */
@@ -100,7 +102,7 @@ async function stopPlatform(child: ChildProcess, dataDir: string): Promise<void>
 
 /** Starts the built platform (`npm run build` first) on free ports with an empty store and waits until it is ready. */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'plimsoll-flow-'));
+  const dataDir = mkdtempSync(join(options.dataParent ?? tmpdir(), 'plimsoll-flow-'));
   // PostgreSQL may run as another user than this one.
   chmodSync(dataDir, 0o755);
   const key = `plk_flow0001_${'0123456789abcdef'.repeat(2)}`;

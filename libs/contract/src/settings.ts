@@ -47,6 +47,10 @@ const settingsSchema = z.object({
   PLIMSOLL_MASKING: z.enum(['off', 'on', 'drop-content']).default('off'),
   /** Ingest stops where the disk of the data directory has less left; 0: never. */
   PLIMSOLL_MIN_FREE_DISK_MB: z.coerce.number().int().min(0).default(512),
+  /** What the embedded ClickHouse may hold of memory (`max_server_memory_usage`); beyond it statements fail and are tried again. */
+  PLIMSOLL_CLICKHOUSE_MEMORY_MB: z.coerce.number().int().min(512).default(2048),
+  /** Seals secrets of notification channels; without it the data directory keeps a key of its own. */
+  PLIMSOLL_SECRET_KEY: z.string().min(16).optional(),
   PLIMSOLL_DASHBOARD_DIR: z.string().optional(),
   PLIMSOLL_SCRAPE_ALLOW: z.string().default('127.0.0.1,localhost'),
   CLICKHOUSE_URL: z.url().optional(),
@@ -71,6 +75,8 @@ const renamed = {
   PLIMSOLL_CORS_ORIGINS: 'corsOrigins',
   PLIMSOLL_MASKING: 'masking',
   PLIMSOLL_MIN_FREE_DISK_MB: 'minFreeDiskMb',
+  PLIMSOLL_CLICKHOUSE_MEMORY_MB: 'clickhouseMemoryMb',
+  PLIMSOLL_SECRET_KEY: 'secretKey',
   PLIMSOLL_DASHBOARD_DIR: 'dashboardDir',
   PLIMSOLL_SCRAPE_ALLOW: 'scrapeAllow',
   CLICKHOUSE_URL: 'clickhouseUrl',

@@ -9,6 +9,8 @@ export interface ClickHouseOptions extends ProcessEvents {
   readonly port: number;
   readonly passwordFile: string;
   readonly logFile: string;
+  /** What the engine may hold of memory, in MB; absent: its own default. */
+  readonly memoryMb?: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -28,12 +30,14 @@ function isListening(line: unknown): boolean {
  * @throws PlimsollError `unavailable` with its last words.
  */
 export async function startClickHouse(options: ClickHouseOptions): Promise<EmbeddedClickHouse> {
-  const { entry, dataDir, port, passwordFile } = options;
+  const { entry, dataDir, port, passwordFile, memoryMb } = options;
+  const memory = memoryMb === undefined ? [] : ['--memory-limit-mb', `${memoryMb}`];
+  const more = [...memory, '--exit-with-parent'];
   const server = new SupervisedProcess(
     {
       name: 'ClickHouse',
       command: process.execPath,
-      args: [entry, '--data-dir', dataDir, '--port', `${port}`, '--password-file', passwordFile, '--exit-with-parent'],
+      args: [entry, '--data-dir', dataDir, '--port', `${port}`, '--password-file', passwordFile, ...more],
       environment: options.environment,
       logFile: options.logFile,
       isReady: isListening,

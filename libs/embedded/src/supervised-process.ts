@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { PlimsollError } from '@plimsoll/contract';
 
 export interface ProcessSpec {
@@ -41,8 +41,29 @@ const saidDeaths = 3;
 /** Blank lines and the lines of a stack trace that say nothing to a person. */
 const traceLine = /^\s*($|at |\^|Node\.js v|\})/;
 
+/** A log that a full disk does not end: what cannot be written is dropped, and what comes later is written again. */
+class LogFile {
+  private readonly file: number;
+
+  constructor(path: string) {
+    this.file = openSync(path, 'a', 0o600);
+  }
+
+  write(chunk: string): void {
+    try {
+      writeSync(this.file, chunk);
+    } catch {
+      // The supervisor has to outlive the disk: nobody else would restart its children.
+    }
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+}
+
 /** Calls `onLine` for every full line of a stream and keeps a copy in the log. */
-function followLines(stream: NodeJS.ReadableStream | null, log: WriteStream, onLine: (line: string) => void): void {
+function followLines(stream: NodeJS.ReadableStream | null, log: LogFile, onLine: (line: string) => void): void {
   let rest = '';
   stream?.setEncoding('utf8');
   stream?.on('data', (chunk: string) => {
@@ -74,13 +95,13 @@ export class SupervisedProcess {
   private backoffMs = firstBackoffMs;
   private deathsInRow = 0;
   private restartTimer: NodeJS.Timeout | null = null;
-  private readonly log: WriteStream;
+  private readonly log: LogFile;
 
   constructor(
     readonly spec: ProcessSpec,
     private readonly events: ProcessEvents = {},
   ) {
-    this.log = createWriteStream(spec.logFile, { flags: 'a', mode: 0o600 });
+    this.log = new LogFile(spec.logFile);
   }
 
   get pid(): number | undefined {
@@ -141,7 +162,7 @@ export class SupervisedProcess {
         else this.spec.stopChild(child);
       });
     }
-    await new Promise<void>((resolve) => this.log.end(() => resolve()));
+    this.log.close();
   }
 
   private spawnChild(said: (lineOrMessage: unknown) => void): ChildProcess {

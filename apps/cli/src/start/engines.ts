@@ -64,6 +64,7 @@ export async function startEngines(
           port: ports.clickhouse,
           passwordFile: join(dataDir, 'clickhouse.password'),
           logFile: join(dataDir, 'logs', 'clickhouse.log'),
+          memoryMb: settings.clickhouseMemoryMb,
           environment,
         }),
       (engine) => started(engine, 'ClickHouse'),
