@@ -9,7 +9,8 @@ import {
   type GpuReadings,
   type Scrape,
 } from '@plimsoll/gpu';
-import type { StoredEngineSample, StoredGpuSample } from './gpu.queries.js';
+import type { StoredEngineSample } from './engine.queries.js';
+import type { StoredGpuSample } from './gpu.queries.js';
 
 export interface FleetFacts {
   atMs: number;

@@ -5,7 +5,7 @@ import { migShare } from '@plimsoll/gpu';
 import type { CostPart, CostParts } from '../cost/cost-parts.js';
 import { type CostDimension, tokenWork, type TokenWorkRow } from '../cost/cost.queries.js';
 import { belongsTo, hourlyCost } from './fleet.js';
-import { engineHours, type EngineHourRow, gpuHours, type GpuHourRow } from './gpu.queries.js';
+import { engineHours, type EngineHourRow, gpuHours, type GpuHourRow } from './fleet-hours.queries.js';
 import { GpuService } from './gpu.service.js';
 
 /** Hours are counted like money, so that both split alike. */

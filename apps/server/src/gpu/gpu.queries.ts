@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
-import type { EngineSample, GpuSample } from '@plimsoll/gpu';
-import { type CostPart, type CostParts, partParams, partSql } from '../cost/cost-parts.js';
+import type { GpuSample } from '@plimsoll/gpu';
+import type { ScrapeIdentity } from './scrapes.queries.js';
 
 /** Column of `gpu_samples` by canonical series: the one place where the two names meet. */
 const gpuColumns = {
@@ -30,28 +30,6 @@ const gpuColumns = {
 } as const satisfies Partial<Record<keyof GpuSample, string>>;
 type Series = keyof typeof gpuColumns;
 const series = Object.keys(gpuColumns) as Series[];
-
-const engineColumns = {
-  running: 'running',
-  waiting: 'waiting',
-  kvUsage: 'kv_usage',
-  preemptions: 'preemptions',
-  promptTokens: 'prompt_tokens',
-  promptTokensComputed: 'prompt_tokens_computed',
-  promptTokensCached: 'prompt_tokens_cached',
-  generationTokens: 'generation_tokens',
-  requests: 'requests',
-  processStart: 'process_start',
-} as const satisfies Partial<Record<keyof EngineSample, string>>;
-type EngineSeries = keyof typeof engineColumns;
-const engineSeries = Object.keys(engineColumns) as EngineSeries[];
-
-export interface ScrapeIdentity {
-  project: string;
-  target: string;
-  at: Date;
-  expiresOn: string;
-}
 
 const XID_COUNT = 'xid_count:';
 const CLOCK_EVENT = 'clock_event:';
@@ -94,61 +72,6 @@ export async function insertGpuSamples(
     })),
   );
 }
-
-export async function insertEngineSamples(
-  clickhouse: ClickHouse,
-  scrape: ScrapeIdentity & { pool: string | null },
-  samples: readonly EngineSample[],
-): Promise<void> {
-  await clickhouse.insert(
-    'engine_samples',
-    samples.map((sample) => ({
-      project: scrape.project,
-      target: scrape.target,
-      at: scrape.at.toISOString(),
-      engine: sample.engine,
-      model: sample.model,
-      pool: scrape.pool ?? sample.model,
-      ...Object.fromEntries(engineSeries.map((name) => [engineColumns[name], sample[name]])),
-      // JSON has no infinity: the last bound is written as text.
-      histograms: Object.fromEntries(
-        Object.entries(sample.histograms).map(([name, buckets]) => [
-          name,
-          JSON.stringify(buckets.map(({ le, count }) => [le === Infinity ? '+Inf' : le, count])),
-        ]),
-      ),
-      extra: {},
-      expires_on: scrape.expiresOn,
-    })),
-  );
-}
-
-export interface ScrapeFact {
-  up: boolean;
-  durationMs: number;
-  samples: number;
-  rejectedLines: number;
-  firstRejected: string;
-  error: string;
-}
-
-export async function insertScrape(clickhouse: ClickHouse, scrape: ScrapeIdentity, fact: ScrapeFact): Promise<void> {
-  await clickhouse.insert('scrapes', [
-    {
-      project: scrape.project,
-      target: scrape.target,
-      at: scrape.at.toISOString(),
-      up: fact.up ? 1 : 0,
-      duration_ms: fact.durationMs,
-      samples: fact.samples,
-      rejected_lines: fact.rejectedLines,
-      first_rejected: fact.firstRejected,
-      error: fact.error,
-      expires_on: scrape.expiresOn,
-    },
-  ]);
-}
-
 export interface StoredGpuSample extends GpuSample {
   target: string;
   atMs: number;
@@ -242,65 +165,6 @@ export async function latestGpuSamples(
   );
   return rows.map(gpuSampleOf);
 }
-
-export interface StoredEngineSample extends EngineSample {
-  target: string;
-  pool: string;
-  atMs: number;
-}
-
-interface EngineRow extends Record<string, unknown> {
-  target: string;
-  pool: string;
-  at_ms: number;
-  engine: string;
-  model: string;
-}
-
-/** Engine samples of a time range, oldest first, without their histograms. */
-export async function engineSamples(
-  clickhouse: ClickHouse,
-  project: string,
-  from: Date,
-  to: Date,
-): Promise<StoredEngineSample[]> {
-  const rows = await clickhouse.query<EngineRow>(
-    `SELECT target, pool, toUnixTimestamp64Milli(at) AS at_ms, engine, model, ${engineSeries.map((name) => engineColumns[name]).join(', ')}
-     FROM engine_samples FINAL
-     WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)} ORDER BY at`,
-    { project, from, to },
-  );
-  return rows.map((row) => ({
-    target: row.target,
-    pool: row.pool,
-    atMs: row.at_ms,
-    engine: row.engine,
-    model: row.model,
-    ...(Object.fromEntries(engineSeries.map((name) => [name, row[engineColumns[name]]])) as Pick<
-      EngineSample,
-      EngineSeries
-    >),
-    histograms: {},
-  }));
-}
-
-export interface LastScrape {
-  target: string;
-  at: string;
-  up: number;
-  samples: number;
-  rejected_lines: number;
-  error: string;
-}
-
-export async function lastScrapes(clickhouse: ClickHouse, project: string, since: Date): Promise<LastScrape[]> {
-  return clickhouse.query<LastScrape>(
-    `SELECT target, at, up, samples, rejected_lines, error FROM scrapes FINAL
-     WHERE project = {project:String} AND at >= {since:DateTime64(3)} ORDER BY at DESC LIMIT 1 BY target`,
-    { project, since },
-  );
-}
-
 /** Means of one device by time bucket; the XID is the last of the bucket. */
 export async function gpuSeriesPoints(
   clickhouse: ClickHouse,
@@ -324,130 +188,4 @@ export async function gpuSeriesPoints(
       Series
     >),
   }));
-}
-
-export interface GpuEvent {
-  at: string;
-  kind: string;
-  title: string;
-}
-
-export interface GpuChangeRow {
-  project: string;
-  at: string;
-  change_id: string;
-  gpuId: string;
-  /** `XID 48`. */
-  event: string;
-  title: string;
-  expires_on: string;
-}
-
-/**
- * A device's events are changes of kind gpu, so that incident timelines read the same rows. They name the device in
- * `from_value` and no span dimension: no span carries a device.
- */
-export async function insertGpuChanges(clickhouse: ClickHouse, rows: readonly GpuChangeRow[]): Promise<void> {
-  await clickhouse.insert(
-    'changes',
-    rows.map(({ gpuId, event, ...row }) => ({
-      ...row,
-      kind: 'gpu',
-      feature: '',
-      attribute: '',
-      from_value: gpuId,
-      to_value: event,
-      link: '',
-      actor: 'dcgm-exporter',
-      source: 'first_seen',
-    })),
-  );
-}
-
-export async function gpuEvents(
-  clickhouse: ClickHouse,
-  project: string,
-  gpuId: string,
-  from: Date,
-  to: Date,
-): Promise<GpuEvent[]> {
-  const rows = await clickhouse.query<Omit<GpuEvent, 'kind'>>(
-    `SELECT at, title FROM changes FINAL
-     WHERE project = {project:String} AND kind = 'gpu' AND from_value = {gpuId:String}
-       AND at >= {from:DateTime64(6)} AND at < {to:DateTime64(6)} ORDER BY at`,
-    { project, gpuId, from, to },
-  );
-  return rows.map((row) => ({ ...row, kind: 'xid' }));
-}
-
-/** Minutes in which a device was seen and in which it worked, by hour and day of the zone. */
-export interface GpuHourRow {
-  hour: string;
-  day: string;
-  part: CostPart;
-  gpu_id: string;
-  model: string;
-  mig_profile: string;
-  pod: string;
-  minutes: number;
-  active_minutes: number;
-}
-
-export async function gpuHours(
-  clickhouse: ClickHouse,
-  range: { project: string; from: Date; to: Date; zone: string },
-  parts: CostParts,
-): Promise<GpuHourRow[]> {
-  return clickhouse.query<GpuHourRow>(
-    `SELECT toStartOfHour(minute) AS hour, toString(toDate(toTimeZone(minute, {zone:String}))) AS day,
-       ${partSql('minute')} AS part, gpu_id,
-       any(device) AS model, any(profile) AS mig_profile, holder AS pod,
-       toUInt32(count()) AS minutes, toUInt32(countIf(active >= 0.01)) AS active_minutes
-     FROM (
-       SELECT toStartOfMinute(at) AS minute, gpu_id, any(model) AS device, any(mig_profile) AS profile,
-         argMax(pod, (pod != '', at)) AS holder,
-         max(coalesce(sm_active, gr_engine_active, gpu_util, 0)) AS active
-       FROM gpu_samples FINAL
-       WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}
-       GROUP BY minute, gpu_id
-     ) GROUP BY hour, day, part, gpu_id, pod ORDER BY hour, gpu_id, pod`,
-    { ...range, ...partParams(parts) },
-  );
-}
-
-export interface EngineHourRow {
-  hour: string;
-  pool: string;
-  model: string;
-  minutes: number;
-  busy_minutes: number;
-  /** Growth of the engine's counters within the hour, resets not counted. */
-  prompt_tokens: number;
-  output_tokens: number;
-}
-
-/** In how many of an hour's observed minutes a pool's engine had requests running, and how many tokens it worked on. */
-export async function engineHours(
-  clickhouse: ClickHouse,
-  range: { project: string; from: Date; to: Date },
-): Promise<EngineHourRow[]> {
-  const growth = (counter: string): string => `deltaSumTimestamp(ifNull(${counter}, 0), toUnixTimestamp64Milli(at))`;
-  return clickhouse.query<EngineHourRow>(
-    `SELECT toStartOfHour(minute) AS hour, pool, model, toUInt32(count()) AS minutes, toUInt32(countIf(most > 0)) AS busy_minutes,
-       any(prompts) AS prompt_tokens, any(outputs) AS output_tokens
-     FROM (
-       SELECT toStartOfMinute(at) AS minute, pool, model, max(running) AS most FROM engine_samples FINAL
-       WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)} AND running IS NOT NULL
-       GROUP BY minute, pool, model
-     ) AS by_minute
-     INNER JOIN (
-       SELECT toStartOfHour(at) AS work_hour, pool AS work_pool, model AS work_model,
-         ${growth('coalesce(prompt_tokens_computed, prompt_tokens)')} AS prompts, ${growth('generation_tokens')} AS outputs
-       FROM engine_samples FINAL
-       WHERE project = {project:String} AND at >= {from:DateTime64(3)} AND at < {to:DateTime64(3)}
-       GROUP BY work_hour, work_pool, work_model
-     ) AS work ON work_hour = toStartOfHour(minute) AND work_pool = pool AND work_model = model
-     GROUP BY hour, pool, model ORDER BY hour, pool, model`,
-    { ...range },
-  );
 }

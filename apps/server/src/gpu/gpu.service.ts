@@ -6,16 +6,10 @@ import { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { buildFleet, readingOf } from './fleet.js';
 import { GpuRateEntity, ScrapeTargetEntity } from './gpu.entity.js';
-import {
-  engineSamples,
-  gpuEvents,
-  gpuSamples,
-  gpuSeriesPoints,
-  lastScrapes,
-  lastSeen,
-  latestGpuSamples,
-  type StoredGpuSample,
-} from './gpu.queries.js';
+import { engineSamples } from './engine.queries.js';
+import { gpuEvents } from './gpu-events.queries.js';
+import { gpuSamples, gpuSeriesPoints, lastSeen, latestGpuSamples, type StoredGpuSample } from './gpu.queries.js';
+import { lastScrapes } from './scrapes.queries.js';
 
 type Rate = z.output<typeof gpuRateWrite>;
 

@@ -13,17 +13,11 @@ import {
 import { DataSource } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
 import type { ScrapeTargetEntity } from './gpu.entity.js';
-import {
-  type GpuChangeRow,
-  insertEngineSamples,
-  insertGpuChanges,
-  insertGpuSamples,
-  insertScrape,
-  latestGpuSamples,
-  type ScrapeFact,
-  type ScrapeIdentity,
-} from './gpu.queries.js';
+import { insertEngineSamples } from './engine.queries.js';
+import { type GpuChangeRow, insertGpuChanges } from './gpu-events.queries.js';
+import { insertGpuSamples, latestGpuSamples } from './gpu.queries.js';
 import { fetchPage } from './page-fetch.js';
+import { insertScrape, type ScrapeFact, type ScrapeIdentity } from './scrapes.queries.js';
 import { claimDueTargets } from './targets.queries.js';
 
 const keptDays = 90;
