@@ -253,6 +253,7 @@ export const incident = (id: string) => {
     }),
     runbook:
       '# Quality drops\n1. Look at the first suspect.\n2. Roll the prompt back.\n3. Watch the chart for 10 minutes.',
+    escalation: null,
     nextSteps: [{ title: 'Roll back to v41', command: 'plimsoll prompt rollback support-answer v41', link: null }],
   };
 };
@@ -1024,6 +1025,7 @@ export const channels = () => ({
       kind: 'webhook',
       host: 'hooks.example.com',
       hasSecret: true,
+      broadcast: true,
       severities: ['page'],
       enabled: true,
       lastDeliveredAt: iso(Date.now() - hour),
@@ -1036,6 +1038,7 @@ export const channels = () => ({
       kind: 'slack',
       host: 'hooks.slack.com',
       hasSecret: false,
+      broadcast: true,
       severities: ['page', 'ticket'],
       enabled: true,
       lastDeliveredAt: null,

@@ -138,9 +138,27 @@ export {
   type SloEvalInput,
   type SloEvalOutput,
 } from './eval-slo.js';
+export { severity } from './severity.js';
+export { notificationChannel, notificationChannelWrite, silence, silenceWrite, channelsRoutes } from './channels.js';
+export {
+  contact,
+  contactWrite,
+  escalationPolicy,
+  escalationPolicyWrite,
+  escalationTarget,
+  incidentEscalation,
+  onCallRoutes,
+  onCallShift,
+  rotation,
+  rotationWrite,
+  timeOfDay,
+  weeklyHours,
+  type EscalationPolicyWrite,
+  type EscalationTarget,
+  type IncidentEscalation,
+} from './on-call.js';
 export {
   incidentState,
-  severity,
   suspect,
   timelineEntry,
   affected,
@@ -150,10 +168,6 @@ export {
   incident,
   incidentExamples,
   incidentAction,
-  silence,
-  silenceWrite,
-  notificationChannelWrite,
-  notificationChannel,
   incidentQuery,
   incidentsRoutes,
   type Suspect,

@@ -49,6 +49,8 @@ export const jobs = {
     firstSeen: { data: tick, every: 15 * seconds },
     /** Ranks the suspects of open incidents that are new or have moved on. */
     suspects: { data: tick, every: 5 * seconds },
+    /** Tells the next step of escalations that nobody has acknowledged. */
+    escalate: { data: tick, every: 15 * seconds },
     /** Ends flapping, renews alerts at receivers that forget, notes drift reports beside open incidents. */
     upkeep: { data: tick, every: 60 * seconds },
     /** Sends what waits in the outbox. */

@@ -1,5 +1,6 @@
 import { accessRoutes } from './access.js';
 import { changesRoutes } from './changes.js';
+import { channelsRoutes } from './channels.js';
 import { costRoutes } from './cost.js';
 import { driftRoutes } from './drift.js';
 import { gpuRoutes } from './gpu.js';
@@ -7,6 +8,7 @@ import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
 import { incidentsRoutes } from './incidents.js';
 import { maskingRoutes } from './masking.js';
+import { onCallRoutes } from './on-call.js';
 import { operationsRoutes } from './operations.js';
 import { receiptsRoutes } from './receipts.js';
 import { scoringRoutes } from './scoring.js';
@@ -20,6 +22,8 @@ export const routes: readonly Route[] = [
   ...scoringRoutes,
   ...sloRoutes,
   ...incidentsRoutes,
+  ...channelsRoutes,
+  ...onCallRoutes,
   ...changesRoutes,
   ...hooksRoutes,
   ...driftRoutes,

@@ -2,6 +2,7 @@ export { type CandidateChange, kindPriors, isMeasurement } from './candidates.js
 export type { Cell, Counts } from './cells.js';
 export { dedupKeyOf, type IncidentSubject } from './dedup-key.js';
 export { type AttributeExplanation, type Conjunction, explainByAttribute, findConjunctions } from './drill-down.js';
+export { escalationOf, type EscalationPolicy, type EscalationState, type EscalationTurn } from './escalation.js';
 export { evaluateSuspects } from './evaluate-suspects.js';
 export { type GroupingFacts, groupingReason, type GroupingReason, isInhibited } from './grouping.js';
 export { hintsFor } from './hints.js';
@@ -18,10 +19,12 @@ export {
   refusal,
   type Severity,
 } from './lifecycle.js';
+export { isInMaintenance, maintenanceAt, type MaintenanceMatchers, type MaintenanceSchedule } from './maintenance.js';
 export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
 export { notificationFor, type NotificationKind } from './notification-policy.js';
 export { type BadnessPoint, findOnset, type Onset } from './onset.js';
 export { isRollback } from './rollback.js';
+export { onCallAt, type Rotation, type Shift } from './rotation.js';
 export { isSilenced, type Silence } from './silence.js';
 export type { Band, Suspect, SuspectRanking, Verdict } from './suspect.js';
 export { rankSuspects, type SuspectQuestion } from './suspects.js';
@@ -34,3 +37,4 @@ export {
   placeAlert,
   type Placement,
 } from './transitions.js';
+export { type WeeklyHours } from './weekly-hours.js';

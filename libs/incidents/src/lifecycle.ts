@@ -10,11 +10,12 @@ export type IncidentEventBody =
   | { readonly kind: 'alert_fired'; readonly tier: string; readonly severity: Severity }
   | { readonly kind: 'alert_resolved'; readonly tier: string }
   | { readonly kind: 'alert_no_data'; readonly tier: string }
-  | { readonly kind: 'severity_raised'; readonly severity: Severity }
+  | { readonly kind: 'severity_raised' | 'severity_lowered'; readonly severity: Severity }
   | { readonly kind: 'acknowledged' }
   | { readonly kind: 'unacknowledged' }
   | { readonly kind: 'assigned'; readonly assignee: string | null }
-  | { readonly kind: 'escalated' }
+  /** `turn`: which turn of the policy since it began, from 0; absent when somebody asked everyone for help. */
+  | { readonly kind: 'escalated'; readonly turn?: number }
   | { readonly kind: 'mitigated' }
   | { readonly kind: 'resolved'; readonly automatic: boolean }
   | { readonly kind: 'reviewed' }
@@ -27,6 +28,9 @@ export type IncidentEventBody =
   | { readonly kind: 'snoozed'; readonly until: string }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'suspects_ranked' | 'suspect_accepted' | 'suspect_rejected'; readonly suspectId: string | null }
+  /** A step of the runbook, by its number from 1, that somebody ticked or cleared. */
+  | { readonly kind: 'runbook_step'; readonly step: number; readonly done: boolean }
+  | { readonly kind: 'runbook_action'; readonly runId: string; readonly ok: boolean }
   /** Something that did not happen to the incident but belongs beside it: a change, a drift report, a GPU event. */
   | { readonly kind: 'noted'; readonly about: string };
 
@@ -82,6 +86,7 @@ const allowedIn: Partial<Record<IncidentEventKind, readonly IncidentState[]>> = 
   escalated: open,
   snoozed: open,
   severity_raised: open,
+  severity_lowered: open,
 };
 
 export const isOpen = (state: IncidentState): boolean => open.includes(state);
@@ -148,6 +153,7 @@ function effectOf(view: IncidentView, { at, actor, body }: IncidentEvent): Parti
     case 'alert_no_data':
       return { noData: [...new Set([...view.noData, body.tier])] };
     case 'severity_raised':
+    case 'severity_lowered':
       return { severity: body.severity };
     case 'acknowledged':
       return view.state === 'acknowledged'

@@ -8,6 +8,7 @@ export type {
   NotifiedIncident,
   TestNotification,
 } from './notification.js';
+export { withRecipient } from './mail-address.js';
 export { nextDelayMs } from './retry-schedule.js';
 export { send, type SendOptions, type SendResult } from './send.js';
 export { signWebhook, verifyWebhook } from './signature.js';

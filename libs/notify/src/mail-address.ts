@@ -39,3 +39,11 @@ export function mailAddressProblem(text: string): string | null {
   const route = readMailRoute(text);
   return 'problem' in route ? route.problem : null;
 }
+
+/** The address of a mail channel with one recipient of its own in place of those it has. */
+export function withRecipient(text: string, recipient: string): string {
+  const url = new URL(text);
+  url.searchParams.delete('to');
+  url.searchParams.set('to', recipient);
+  return url.href;
+}

@@ -9,9 +9,10 @@ import {
 import { channelOf, urlProblem } from '@plimsoll/notify';
 import { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { ChannelSecrets } from './channel-secrets.js';
 import { NotificationChannelEntity } from './incidents.entity.js';
 import { pendingByChannel } from './incidents.queries.js';
-import { OutboxService } from './outbox.service.js';
+import { DeliveryService } from './delivery.service.js';
 
 type ChannelWrite = z.output<typeof notificationChannelWrite>;
 type ChannelView = z.output<typeof notificationChannel>;
@@ -21,14 +22,15 @@ type ChannelView = z.output<typeof notificationChannel>;
 export class ChannelsService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(OutboxService) private readonly outbox: OutboxService,
+    @Inject(DeliveryService) private readonly delivery: DeliveryService,
+    @Inject(ChannelSecrets) private readonly secrets: ChannelSecrets,
   ) {}
 
   async list(projectId: string): Promise<{ items: ChannelView[]; nextCursor: null }> {
     const { manager } = this.dataSource;
     const rows = await manager.find(NotificationChannelEntity, { where: { projectId }, order: { createdAt: 'ASC' } });
     const pending = await pendingByChannel(manager, projectId);
-    return { items: rows.map((row) => channelView(row, pending.get(row.id) ?? 0)), nextCursor: null };
+    return { items: rows.map((row) => this.view(row, pending.get(row.id) ?? 0)), nextCursor: null };
   }
 
   /** Adds a channel; one of the same name is replaced, keeping its old secret as the second during a rotation. */
@@ -36,18 +38,19 @@ export class ChannelsService {
     const url = checkedUrl(write);
     const { manager } = this.dataSource;
     const existing = await manager.findOneBy(NotificationChannelEntity, { projectId, name: write.name });
-    const kept = existing !== null && existing.kind === write.kind ? existing.secrets : [];
+    const kept = existing !== null && existing.kind === write.kind ? this.known(existing) : [];
     const secrets = write.secret === undefined || write.secret === kept[0] ? kept : [write.secret, ...kept].slice(0, 2);
     if (channelOf(write.kind)?.secret?.required === true && secrets.length === 0) {
       throw new PlimsollError('invalid_input', `secret: a channel of kind ${write.kind} needs one`, {
         field: 'secret',
       });
     }
-    const { name, kind, severities, enabled, allowPrivate } = write;
+    const { name, kind, severities, enabled, broadcast, allowPrivate } = write;
     const row = existing ?? manager.create(NotificationChannelEntity, { projectId, name });
-    Object.assign(row, { kind, url, secrets, severities, enabled, allowPrivate, disabledReason: null });
+    const sealed = this.secrets.seal(projectId, { url, secrets });
+    Object.assign(row, { kind, ...sealed, severities, enabled, broadcast, allowPrivate, disabledReason: null });
     const saved = await manager.save(NotificationChannelEntity, row);
-    return channelView(await manager.findOneByOrFail(NotificationChannelEntity, { id: saved.id }), 0);
+    return this.view(await manager.findOneByOrFail(NotificationChannelEntity, { id: saved.id }), 0);
   }
 
   async remove(projectId: string, id: string): Promise<void> {
@@ -59,7 +62,7 @@ export class ChannelsService {
   async test(project: Project, id: string): Promise<{ delivered: boolean; error: string | null }> {
     const row = await this.find(project.id, id);
     const now = new Date();
-    const result = await this.outbox.attempt(row, {
+    const result = await this.delivery.attempt(row, {
       type: 'test',
       id: randomUUID(),
       at: now.toISOString(),
@@ -72,6 +75,42 @@ export class ChannelsService {
       : { lastError: result.error, lastErrorAt: now };
     await manager.update(NotificationChannelEntity, { id: row.id }, health);
     return { delivered: result.ok, error: result.ok ? null : result.error };
+  }
+
+  /** Secrets that can still be read; a channel whose key is lost takes new ones. */
+  private known(row: NotificationChannelEntity): readonly string[] {
+    try {
+      return this.secrets.open(row).secrets;
+    } catch (error) {
+      if (error instanceof PlimsollError && error.code === 'forbidden') return [];
+      throw error;
+    }
+  }
+
+  private view(row: NotificationChannelEntity, pending: number): ChannelView {
+    const { host, unreadable } = this.hostOf(row);
+    return {
+      id: row.id,
+      name: row.name,
+      kind: row.kind,
+      host,
+      hasSecret: row.secrets.length > 0,
+      severities: row.severities,
+      enabled: row.enabled && row.disabledReason === null,
+      broadcast: row.broadcast,
+      lastDeliveredAt: row.lastDeliveredAt?.toISOString() ?? null,
+      lastError: unreadable ?? row.disabledReason ?? row.lastError,
+      pending,
+    };
+  }
+
+  private hostOf(row: NotificationChannelEntity): { host: string; unreadable: string | null } {
+    try {
+      return { host: new URL(this.secrets.open(row).url).host, unreadable: null };
+    } catch (error) {
+      if (!(error instanceof PlimsollError)) throw error;
+      return { host: '', unreadable: error.message };
+    }
   }
 
   private async find(projectId: string, id: string): Promise<NotificationChannelEntity> {
@@ -93,19 +132,4 @@ function checkedUrl({ kind, url }: ChannelWrite): string {
   const problem = (channel.addressProblem ?? urlProblem)(address);
   if (problem !== null) throw new PlimsollError('invalid_input', `url: ${problem}`, { field: 'url' });
   return address;
-}
-
-function channelView(row: NotificationChannelEntity, pending: number): ChannelView {
-  return {
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    host: new URL(row.url).host,
-    hasSecret: row.secrets.length > 0,
-    severities: row.severities,
-    enabled: row.enabled && row.disabledReason === null,
-    lastDeliveredAt: row.lastDeliveredAt?.toISOString() ?? null,
-    lastError: row.disabledReason ?? row.lastError,
-    pending,
-  };
 }

@@ -10,6 +10,7 @@ import {
 } from '@plimsoll/incidents';
 import type { EntityManager } from 'typeorm';
 import { IncidentEntity, IncidentEventEntity } from './incidents.entity.js';
+import type { Addressee } from './on-call-directory.js';
 import { OutboxService } from './outbox.service.js';
 
 /** An event that is about to be appended. */
@@ -24,6 +25,8 @@ export interface NewEvent {
   readonly snapshot?: Record<string, unknown> | undefined;
   /** Row that caused it; the same cause adds nothing a second time. */
   readonly sourceKey?: string | undefined;
+  /** Whom alone to tell; absent: everyone who is told of such events. */
+  readonly to?: readonly Addressee[] | undefined;
 }
 
 /** Reads and appends the events of incidents: the only writer of `incident_events` and of the fold beside it. */
@@ -34,6 +37,12 @@ export class IncidentJournal {
   async read(manager: EntityManager, incidentId: string): Promise<IncidentView> {
     const rows = await manager.find(IncidentEventEntity, { where: { incidentId }, order: { seq: 'ASC' } });
     return foldIncident(rows.map(eventOf));
+  }
+
+  /** The events with the instants at which they were stored: what waits counts from there, not from the alert's minute. */
+  async recorded(manager: EntityManager, incidentId: string): Promise<IncidentEvent[]> {
+    const rows = await manager.find(IncidentEventEntity, { where: { incidentId }, order: { seq: 'ASC' } });
+    return rows.map((row) => ({ ...eventOf(row), at: row.recordedAt.getTime() }));
   }
 
   /** Writes the first event of a new incident, whose fold is in `incident` already. */
@@ -105,7 +114,7 @@ export class IncidentJournal {
   ): Promise<NewEvent | null> {
     const kind = notificationFor(event.body.kind, before);
     if (kind === null) return null;
-    const held = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at });
+    const held = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at }, event.to);
     if (held === null) return null;
     return {
       body: { kind: 'noted', about: held.by },

@@ -26,6 +26,7 @@ import {
   readContent,
   sparkOf,
 } from './incident-evidence.queries.js';
+import { EscalationService } from './escalation.service.js';
 import { exhaustionOf, featureOf, nextStepsOf, rankedSuspects, summaryOf, timelineOf } from './incident-mapping.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 import { countIncidents } from './incidents.queries.js';
@@ -62,6 +63,7 @@ export class IncidentReader {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
+    @Inject(EscalationService) private readonly escalations: EscalationService,
   ) {}
 
   async list(projectId: string, query: IncidentQuery) {
@@ -130,6 +132,7 @@ export class IncidentReader {
       timeline: timelineOf(events),
       changes: await this.changesOf(incident),
       runbook: evidence?.runbook ?? null,
+      escalation: await this.escalations.viewOf(incident),
       nextSteps: nextStepsOf(suspects, incident.suspectHints),
     };
   }

@@ -18,6 +18,7 @@ import type { z } from 'zod';
 import { alertTitle, incidentTitle } from './incident-wording.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { foreignTier, IncidentMerging } from './incident-merging.js';
+import { EscalationService } from './escalation.service.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findProject, lockDedupKey, lockIncident, nextIncidentNumber } from './incidents.queries.js';
 
@@ -30,6 +31,7 @@ export class IncidentService {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
     @Inject(IncidentMerging) private readonly merging: IncidentMerging,
+    @Inject(EscalationService) private readonly escalations: EscalationService,
   ) {}
 
   /**
@@ -183,6 +185,8 @@ export class IncidentService {
       const kind = action.action === 'accept_suspect' ? 'suspect_accepted' : 'suspect_rejected';
       return [{ body: { kind, suspectId: action.suspectId ?? null }, at, actor, title }, ...comment];
     }
+    const turn = action.action === 'escalate' ? await this.escalations.turnByHand(manager, incident, actor) : null;
+    if (turn !== null) return [turn, ...comment];
     const body = bodyOfAction(action, view);
     return body === null
       ? comment

@@ -217,6 +217,7 @@ export class NotificationChannelEntity {
   @Column({ type: 'text' })
   kind!: string;
 
+  /** Sealed, as the secrets are: the address of a receiver lets anybody post there. */
   @Column({ type: 'text' })
   url!: string;
 
@@ -228,6 +229,10 @@ export class NotificationChannelEntity {
 
   @Column({ type: 'boolean' })
   enabled!: boolean;
+
+  /** False: told only when an escalation names it, and of what follows then. */
+  @Column({ type: 'boolean' })
+  broadcast!: boolean;
 
   @Column({ name: 'allow_private', type: 'boolean' })
   allowPrivate!: boolean;
@@ -265,6 +270,10 @@ export class OutboxEntity {
 
   @Column({ name: 'event_seq', type: 'integer', nullable: true })
   eventSeq!: number | null;
+
+  /** A person's own address within the channel; empty: the channel's. */
+  @Column({ type: 'text', default: '' })
+  recipient!: string;
 
   @Column({ type: 'jsonb' })
   notification!: Notification;

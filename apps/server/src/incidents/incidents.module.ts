@@ -4,8 +4,11 @@ import { AccessModule } from '../access/access.module.js';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
+import { ChannelSecrets } from './channel-secrets.js';
 import { ChannelsController } from './channels.controller.js';
 import { ChannelsService } from './channels.service.js';
+import { DeliveryService } from './delivery.service.js';
+import { EscalationService } from './escalation.service.js';
 import { EventStreamController } from './event-stream.controller.js';
 import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
@@ -19,6 +22,11 @@ import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
 import { IncidentsProcessor } from './incidents.processor.js';
 import { InhibitionService } from './inhibition.service.js';
+import { NotificationHolds } from './notification-holds.service.js';
+import { OnCallController } from './on-call.controller.js';
+import { OnCallDirectory } from './on-call-directory.js';
+import { onCallEntities } from './on-call.entity.js';
+import { OnCallService } from './on-call.service.js';
 import { OutboxService } from './outbox.service.js';
 import { SilencesController } from './silences.controller.js';
 import { SilencesService } from './silences.service.js';
@@ -26,9 +34,14 @@ import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
-  imports: [TypeOrmModule.forFeature(incidentEntities)],
+  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities])],
   providers: [
+    ChannelSecrets,
+    DeliveryService,
+    EscalationService,
     InhibitionService,
+    NotificationHolds,
+    OnCallDirectory,
     OutboxService,
     IncidentJournal,
     IncidentMerging,
@@ -36,7 +49,16 @@ import { SuspectsService } from './suspects.service.js';
     ChangesService,
     SuspectsService,
   ],
-  exports: [OutboxService, IncidentJournal, IncidentService, ChangesService, SuspectsService],
+  exports: [
+    ChannelSecrets,
+    DeliveryService,
+    EscalationService,
+    OutboxService,
+    IncidentJournal,
+    IncidentService,
+    ChangesService,
+    SuspectsService,
+  ],
 })
 export class IncidentsModule {}
 
@@ -50,8 +72,9 @@ export class IncidentsModule {}
     ChannelsController,
     EventStreamController,
     SilencesController,
+    OnCallController,
   ],
-  providers: [AlertIntakeService, IncidentReader, ChannelsService, EventStreamService, SilencesService],
+  providers: [AlertIntakeService, IncidentReader, ChannelsService, EventStreamService, SilencesService, OnCallService],
 })
 export class IncidentsApiModule {}
 

@@ -2,9 +2,10 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
+import { DeliveryService } from './delivery.service.js';
+import { EscalationService } from './escalation.service.js';
 import { FirstSeenService } from './first-seen.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
-import { OutboxService } from './outbox.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 @Processor('incidents')
@@ -12,16 +13,18 @@ export class IncidentsProcessor extends WorkerHost {
   private readonly handlers = {
     firstSeen: () => this.firstSeen.report(),
     suspects: () => this.suspects.rankOpen(),
+    escalate: () => this.escalations.run(),
     upkeep: () => this.upkeep.run(),
     deliver: async () => {
-      await this.outbox.deliverDue();
+      await this.delivery.deliverDue();
     },
   } satisfies JobHandlers<'incidents'>;
 
   constructor(
     @Inject(FirstSeenService) private readonly firstSeen: FirstSeenService,
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
-    @Inject(OutboxService) private readonly outbox: OutboxService,
+    @Inject(DeliveryService) private readonly delivery: DeliveryService,
+    @Inject(EscalationService) private readonly escalations: EscalationService,
     @Inject(IncidentUpkeep) private readonly upkeep: IncidentUpkeep,
   ) {
     super();

@@ -73,7 +73,7 @@ export async function countIncidents(
 }
 
 /**
- * Claims due notifications for a while, oldest first. Of one channel and incident only the oldest pending one is due,
+ * Claims due notifications for a while, oldest first. Of one addressee and incident only the oldest pending one is due,
  * so that an end is never told before the beginning.
  */
 export async function claimDue(manager: EntityManager, limit: number, leaseSeconds: number): Promise<string[]> {
@@ -85,12 +85,29 @@ export async function claimDue(manager: EntityManager, limit: number, leaseSecon
          AND NOT EXISTS (
            SELECT 1 FROM notification_outbox earlier
            WHERE earlier.incident_id = o.incident_id AND earlier.channel_id = o.channel_id
-             AND earlier.status = 'pending' AND earlier.position < o.position)
+             AND earlier.recipient = o.recipient AND earlier.status = 'pending' AND earlier.position < o.position)
        ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)
      RETURNING id`,
     [limit, leaseSeconds],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Whom an incident was told to, reminders aside. */
+export async function toldSoFar(
+  manager: EntityManager,
+  incidentId: string,
+): Promise<{ channel_id: string; recipient: string }[]> {
+  return manager.query<{ channel_id: string; recipient: string }[]>(
+    'SELECT DISTINCT channel_id, recipient FROM notification_outbox WHERE incident_id = $1 AND event_seq > 0',
+    [incidentId],
+  );
+}
+
+/** The clock of all workers: the database's, at the start of the transaction. */
+export async function databaseNow(manager: EntityManager): Promise<Date> {
+  const rows = await manager.query<{ now: Date }[]>('SELECT now() AS now');
+  return rows[0]?.now ?? new Date();
 }
 
 /** How many notifications wait, by channel. */

@@ -1,132 +1,58 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { ClickHouse } from '@plimsoll/clickhouse';
-import { type AlertTransition, alertTransition, readSettings } from '@plimsoll/contract';
+import { type AlertTransition } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ChannelsService } from './channels.service.js';
-import { IncidentJournal } from './incident-journal.js';
-import { IncidentMerging } from './incident-merging.js';
-import { IncidentService } from './incident.service.js';
-import { IncidentEntity, incidentEntities, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
-import { InhibitionService } from './inhibition.service.js';
-import { OutboxService } from './outbox.service.js';
+import type { ChannelsService } from './channels.service.js';
+import type { DeliveryService } from './delivery.service.js';
+import { IncidentEntity, IncidentEventEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
 import { SilencesService } from './silences.service.js';
+import {
+  allIncidentEntities,
+  channelWrite,
+  makeProject as makeProjectIn,
+  startReceiver,
+  type TestReceiver,
+  transitionOf,
+  wireIncidents,
+} from './testing.js';
 
 let postgres: TestPostgres;
 let dataSource: DataSource;
-let receiver: Server;
-let receiverUrl: string;
-let answer = 200;
-const received: { type: string; id: string }[] = [];
-
-let outbox: OutboxService;
-let incidents: IncidentService;
+let receiver: TestReceiver;
+let wired: ReturnType<typeof wireIncidents>;
+let incidents: typeof wired.incidents;
 let channels: ChannelsService;
+let delivery: DeliveryService;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  ({ dataSource } = await postgres.createDatabase(incidentEntities));
-  // Never asked here: no provider fails as a whole.
-  const inhibition = new InhibitionService(Object.create(ClickHouse.prototype) as ClickHouse);
-  const settings = readSettings({ PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com' });
-  outbox = new OutboxService(dataSource, settings, inhibition);
-  const journal = new IncidentJournal(outbox);
-  incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
-  channels = new ChannelsService(dataSource, outbox);
-  receiver = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      const { type } = JSON.parse(body) as { type: string };
-      if (answer === 200) received.push({ type, id: String(request.headers['webhook-id']) });
-      response.writeHead(answer).end();
-    });
-  });
-  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
-  receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  ({ dataSource } = await postgres.createDatabase(allIncidentEntities));
+  wired = wireIncidents(dataSource);
+  ({ incidents, channels, delivery } = wired);
+  receiver = await startReceiver();
 });
 
 afterAll(async () => {
-  receiver.close();
+  receiver.stop();
   await postgres.stop();
 });
 
-async function makeProject(): Promise<string> {
-  const [organisation] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
-    [randomUUID()],
-  );
-  const [project] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
-    [organisation?.id],
-  );
-  return project?.id ?? '';
-}
-
+const makeProject = () => makeProjectIn(dataSource);
 const start = Date.parse('2026-11-01T12:00:00Z');
-
-function transition(projectId: string, minute: number, part: Partial<AlertTransition>): AlertTransition {
-  return alertTransition.parse({
-    id: randomUUID(),
-    projectId,
-    objectiveId: '00000000-0000-4000-8000-000000000001',
-    revisionId: '00000000-0000-4000-8000-000000000002',
-    objectiveRevision: 1,
-    objectiveSlug: 'answers',
-    objectiveName: 'Answers',
-    sliKind: 'quality',
-    filter: { feature: ['support'] },
-    group: {},
-    environment: null,
-    tier: 'page fast',
-    severity: 'page',
-    from: 'pending',
-    to: 'firing',
-    kind: 'fired',
-    minute: new Date(start + minute * 60_000).toISOString(),
-    decidedAt: new Date(start + minute * 60_000 + 90_000).toISOString(),
-    flapping: false,
-    evidence: {
-      sli: 0.95,
-      target: '0.99',
-      errorRatio: 0.16,
-      burnLong: 16,
-      burnShort: 20,
-      factor: 14.4,
-      longSeconds: 3600,
-      shortSeconds: 300,
-      eligibleLong: 1000,
-      badLong: 160,
-      eligibleShort: 100,
-      badShort: 20,
-      budgetRemaining: 0.4,
-      interval: null,
-      reasons: ['burn 16 > 14.4'],
-    },
-    ...part,
-  });
-}
+const transition = (projectId: string, minute: number, part: Partial<AlertTransition>): AlertTransition =>
+  transitionOf(projectId, new Date(start + minute * 60_000), part);
+const types = () => receiver.received.map(({ body }) => body.type);
 
 const record = (one: AlertTransition) => dataSource.transaction((manager) => incidents.recordTransition(manager, one));
 const addChannel = (projectId: string) =>
-  channels.save(projectId, {
-    name: 'ops',
-    kind: 'webhook',
-    url: receiverUrl,
-    severities: ['page', 'ticket'],
-    enabled: true,
-    allowPrivate: true,
-  });
+  channels.save(projectId, channelWrite({ name: 'ops', kind: 'webhook', url: receiver.url, allowPrivate: true }));
 
 describe('incidents over their store', () => {
   it('makes one incident of three tiers, and one notification a transition', async () => {
     const project = await makeProject();
     await addChannel(project);
-    received.length = 0;
+    receiver.received.length = 0;
     const slow = { tier: 'ticket slow', severity: 'ticket' } as const;
     const first = await record(transition(project, 0, slow));
     const second = await record(transition(project, 1, {}));
@@ -136,14 +62,10 @@ describe('incidents over their store', () => {
     const incident = await dataSource.manager.findOneByOrFail(IncidentEntity, { id: first.incidentId ?? '' });
     expect(incident).toMatchObject({ number: 1, state: 'resolved', severity: 'page', alerts: 2 });
     expect(incident.title).toBe('Answers 0.84 over 1 h is below its target 0.99');
-    await outbox.deliverDue();
-    await outbox.deliverDue();
-    expect(received.map(({ type }) => type)).toEqual([
-      'incident.opened',
-      'incident.severity_raised',
-      'incident.resolved',
-    ]);
-    expect(new Set(received.map(({ id }) => id)).size).toBe(3);
+    await delivery.deliverDue();
+    await delivery.deliverDue();
+    expect(types()).toEqual(['incident.opened', 'incident.severity_raised', 'incident.resolved']);
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(3);
   });
 
   it('keeps nothing of a transition whose transaction fails', async () => {
@@ -180,7 +102,7 @@ describe('incidents over their store', () => {
     await incidents.act(project, id, 'kim', { action: 'acknowledge' });
     await incidents.act(project, id, 'sam', { action: 'acknowledge' });
     await incidents.act(project, id, 'kim', { action: 'comment', comment: 'looking' });
-    const view = await new IncidentJournal(outbox).read(dataSource.manager, id);
+    const view = await wired.journal.read(dataSource.manager, id);
     const row = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
     expect(view).toMatchObject({ seq: 3, state: 'acknowledged', acknowledgedBy: 'kim' });
     expect(row).toMatchObject({ seq: view.seq, state: view.state, acknowledgedBy: 'kim' });
@@ -207,49 +129,42 @@ describe('incidents over their store', () => {
   it('retries in order and gives a gone receiver up', async () => {
     const project = await makeProject();
     const channel = await addChannel(project);
-    received.length = 0;
-    answer = 503;
+    receiver.received.length = 0;
+    receiver.answer = 503;
     await record(transition(project, 0, {}));
     await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
-    await outbox.deliverDue();
+    await delivery.deliverDue();
     const pending = await dataSource.manager.findBy(OutboxEntity, { projectId: project, status: 'pending' });
     expect(pending.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(1);
     expect(pending).toHaveLength(2);
-    answer = 200;
+    receiver.answer = 200;
     await dataSource.query('UPDATE notification_outbox SET next_attempt_at = now() WHERE project_id = $1', [project]);
-    await outbox.deliverDue();
-    await outbox.deliverDue();
-    expect(received.map(({ type }) => type)).toEqual(['incident.opened', 'incident.resolved']);
-    answer = 410;
+    await delivery.deliverDue();
+    await delivery.deliverDue();
+    expect(types()).toEqual(['incident.opened', 'incident.resolved']);
+    receiver.answer = 410;
     await record(transition(project, 200, {}));
-    await outbox.deliverDue();
+    await delivery.deliverDue();
     const { items } = await channels.list(project);
     expect(items[0]).toMatchObject({ id: channel.id, enabled: false, lastError: 'the receiver answered 410 Gone' });
-    answer = 200;
+    receiver.answer = 200;
   });
 
   it('tests a channel without an incident and hides its secrets', async () => {
     const project = await makeProject();
-    const view = await channels.save(project, {
+    const signed = channelWrite({
       name: 'signed',
       kind: 'webhook',
-      url: receiverUrl,
+      url: receiver.url,
       secret: 'c2VjcmV0',
-      severities: ['page'],
-      enabled: true,
       allowPrivate: true,
     });
+    const view = await channels.save(project, signed);
     expect(JSON.stringify(view)).not.toContain('c2VjcmV0');
     expect(view.hasSecret).toBe(true);
     const named = { id: project, name: 'Shop' } as Parameters<ChannelsService['test']>[0];
     expect(await channels.test(named, view.id)).toEqual({ delivered: true, error: null });
-    const closed = await channels.save(project, {
-      ...view,
-      name: 'closed',
-      kind: 'webhook',
-      url: receiverUrl,
-      allowPrivate: false,
-    });
+    const closed = await channels.save(project, { ...signed, name: 'closed', allowPrivate: false });
     const { delivered, error } = await channels.test(named, closed.id);
     expect(delivered).toBe(false);
     expect(error).toContain('not a public address');
@@ -295,5 +210,31 @@ describe('incidents over their store', () => {
     expect((await silences.list(project)).items).toEqual([]);
     await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
     expect(await dataSource.manager.countBy(OutboxEntity, { projectId: project })).toBe(1);
+  });
+
+  it('keeps addresses and secrets of channels sealed, and seals those of before at the start', async () => {
+    const project = await makeProject();
+    const { id } = await channels.save(project, {
+      ...channelWrite({ name: 'ops', kind: 'webhook', url: `${receiver.url}/T0/B0/token`, allowPrivate: true }),
+      secret: 'c2VjcmV0',
+    });
+    const row = () => dataSource.manager.findOneByOrFail(NotificationChannelEntity, { id });
+    const stored = await row();
+    expect([stored.url, ...stored.secrets].every((text) => text.startsWith('sealed:v1:'))).toBe(true);
+    await dataSource.manager.update(
+      NotificationChannelEntity,
+      { id },
+      { url: `${receiver.url}/old`, secrets: ['b2xk', ...stored.secrets] },
+    );
+    expect((await channels.list(project)).items[0]?.host).toBe(new URL(receiver.url).host);
+    await Promise.all([wired.secrets.onApplicationBootstrap(), wired.secrets.onApplicationBootstrap()]);
+    const sealed = await row();
+    expect(JSON.stringify(sealed)).not.toContain('/old');
+    expect(wired.secrets.open(sealed)).toEqual({ url: `${receiver.url}/old`, secrets: ['b2xk', 'c2VjcmV0'] });
+    await dataSource.manager.update(NotificationChannelEntity, { id }, { projectId: await makeProject() });
+    await expect(wired.channels.test({ id: (await row()).projectId, name: 'x' } as never, id)).resolves.toMatchObject({
+      delivered: false,
+      error: expect.stringContaining('another key') as string,
+    });
   });
 });

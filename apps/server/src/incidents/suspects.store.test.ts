@@ -1,67 +1,47 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
-import { objectiveWrite, readSettings } from '@plimsoll/contract';
+import { objectiveWrite } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertIntakeService } from './alert-intake.service.js';
-import { ChangesService } from './changes.service.js';
 import { exportCsv, exportMarkdown } from './incident-export.js';
-import { IncidentJournal } from './incident-journal.js';
-import { IncidentUpkeep } from './incident-upkeep.service.js';
-import { ChannelsService } from './channels.service.js';
-import { IncidentReader } from './incident-reader.js';
-import { IncidentMerging } from './incident-merging.js';
-import { IncidentService } from './incident.service.js';
-import { IncidentEntity, incidentEntities, OutboxEntity } from './incidents.entity.js';
-import { InhibitionService } from './inhibition.service.js';
-import { OutboxService } from './outbox.service.js';
-import { SuspectsService } from './suspects.service.js';
+import { IncidentEntity, OutboxEntity } from './incidents.entity.js';
+import {
+  allIncidentEntities,
+  channelWrite,
+  makeProject as makeProjectIn,
+  transitionOf,
+  wireIncidents,
+} from './testing.js';
 
 let postgres: TestPostgres;
 let store: TestClickHouse;
 let dataSource: DataSource;
-let suspects: SuspectsService;
-let changes: ChangesService;
-let incidents: IncidentService;
-let reader: IncidentReader;
-let upkeep: IncidentUpkeep;
-let channels: ChannelsService;
+let wired: ReturnType<typeof wireIncidents>;
+let suspects: typeof wired.suspects;
+let changes: typeof wired.changes;
+let incidents: typeof wired.incidents;
+let reader: typeof wired.reader;
+let upkeep: typeof wired.upkeep;
+let channels: typeof wired.channels;
 
 beforeAll(async () => {
   [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  ({ dataSource } = await postgres.createDatabase(incidentEntities));
-  const outbox = new OutboxService(dataSource, readSettings({}), new InhibitionService(store.clickhouse));
-  const journal = new IncidentJournal(outbox);
-  upkeep = new IncidentUpkeep(dataSource, journal, outbox);
-  channels = new ChannelsService(dataSource, outbox);
-  incidents = new IncidentService(dataSource, journal, new IncidentMerging(journal));
-  suspects = new SuspectsService(dataSource, store.clickhouse, journal);
-  changes = new ChangesService(store.clickhouse, dataSource);
-  reader = new IncidentReader(dataSource, store.clickhouse, suspects);
+  ({ dataSource } = await postgres.createDatabase(allIncidentEntities));
+  wired = wireIncidents(dataSource, store.clickhouse);
+  ({ suspects, changes, incidents, reader, upkeep, channels } = wired);
 });
 
 afterAll(async () => {
   await Promise.all([postgres.stop(), store.stop()]);
 });
 
+const makeProject = () => makeProjectIn(dataSource);
 const minuteMs = 60_000;
 /** The onset: whole minutes before now, so that everything is inside any retention. */
 const onset = Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs;
-
-async function makeProject(): Promise<string> {
-  const slug = randomUUID();
-  const [organisation] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
-    [slug],
-  );
-  const [project] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
-    [organisation?.id],
-  );
-  return project?.id ?? '';
-}
 
 interface Call {
   readonly minute: number;
@@ -103,6 +83,8 @@ async function insertCalls(project: string, calls: readonly Call[]): Promise<voi
   await store.clickhouse.insert('spans', rows);
 }
 
+const subject = { objectiveSlug: 'support-errors', objectiveName: 'Support errors', sliKind: 'error' } as const;
+
 async function openIncident(project: string): Promise<string> {
   const definition = objectiveWrite.parse({
     slug: 'support-errors',
@@ -121,77 +103,28 @@ async function openIncident(project: string): Promise<string> {
      VALUES ($1, $2, 1, $3, 'test', now()) RETURNING id`,
     [project, objective?.id, JSON.stringify(definition)],
   );
-  const minute = new Date(onset + 8 * minuteMs).toISOString();
-  const { incidentId } = await dataSource.transaction((manager) =>
-    incidents.recordTransition(manager, {
-      id: randomUUID(),
-      projectId: project,
-      objectiveId: objective?.id ?? '',
-      revisionId: revision?.id ?? '',
-      objectiveRevision: 1,
-      objectiveSlug: 'support-errors',
-      objectiveName: 'Support errors',
-      sliKind: 'error',
-      filter: definition.filter,
-      group: {},
-      environment: null,
-      tier: 'page fast',
-      severity: 'page',
-      from: 'pending',
-      to: 'firing',
-      kind: 'fired',
-      minute,
-      decidedAt: minute,
-      flapping: false,
-      evidence: {
-        sli: 0.9,
-        target: '0.99',
-        errorRatio: 0.16,
-        burnLong: 16,
-        burnShort: 20,
-        factor: 14.4,
-        longSeconds: 3600,
-        shortSeconds: 300,
-        eligibleLong: 1000,
-        badLong: 160,
-        eligibleShort: 100,
-        badShort: 20,
-        budgetRemaining: 0.4,
-        interval: null,
-        reasons: ['burn 16 over 1 h > 14.4'],
-      },
-    }),
-  );
+  const opening = transitionOf(project, new Date(onset + 8 * minuteMs), {
+    ...subject,
+    objectiveId: objective?.id ?? '',
+    revisionId: revision?.id ?? '',
+  });
+  const { incidentId } = await dataSource.transaction((manager) => incidents.recordTransition(manager, opening));
   return incidentId ?? '';
 }
 
 /** Another transition of the alert that opened an incident. */
 async function alert(project: string, id: string, at: number, to: 'firing' | 'resolved'): Promise<void> {
   const { objectiveId, revisionId, evidence } = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
-  await dataSource.transaction((manager) =>
-    incidents.recordTransition(manager, {
-      id: randomUUID(),
-      projectId: project,
-      objectiveId,
-      revisionId,
-      objectiveRevision: 1,
-      objectiveSlug: 'support-errors',
-      objectiveName: 'Support errors',
-      sliKind: 'error',
-      filter: { feature: ['support'] },
-      group: {},
-      environment: null,
-      tier: 'page fast',
-      severity: 'page',
-      from: to === 'firing' ? 'pending' : 'resolving',
-      to,
-      kind: to === 'firing' ? 'fired' : 'resolved',
-      minute: new Date(at).toISOString(),
-      decidedAt: new Date(at).toISOString(),
-      flapping: false,
-      evidence,
-    }),
-  );
+  const next = transitionOf(project, new Date(at), {
+    ...subject,
+    objectiveId,
+    revisionId,
+    from: to === 'firing' ? 'pending' : 'resolving',
+    to,
+    kind: to === 'firing' ? 'fired' : 'resolved',
+    evidence,
+  });
+  await dataSource.transaction((manager) => incidents.recordTransition(manager, next));
 }
 
 /** v7 alone for five hours at 2 % bad, then v8 on 60 % of the calls at 30 % bad. */
@@ -364,8 +297,7 @@ describe('suspects over their stores', () => {
 
   it('reminds a receiver that forgets, once a minute', async () => {
     const project = await makeProject();
-    const write = { url: 'http://127.0.0.1:1', severities: ['page' as const], enabled: true, allowPrivate: true };
-    await channels.save(project, { name: 'alertmanager', kind: 'alertmanager', ...write });
+    await channels.save(project, channelWrite({ name: 'am', kind: 'alertmanager', url: 'http://127.0.0.1:1' }));
     await openIncident(project);
     await upkeep.run();
     await upkeep.run();
@@ -425,10 +357,7 @@ describe('suspects over their stores', () => {
     const project = await makeProject();
     await insertCalls(project, badPrompt());
     const id = await openIncident(project);
-    const journal = new IncidentJournal(
-      new OutboxService(dataSource, readSettings({}), new InhibitionService(store.clickhouse)),
-    );
-    const intake = new AlertIntakeService(dataSource, changes, journal);
+    const intake = new AlertIntakeService(dataSource, changes, wired.journal);
     const at = new Date(onset + minuteMs).toISOString();
     const alerts = ['support', 'search'].map((feature) => ({
       name: `alertmanager ${feature}`,
@@ -452,14 +381,7 @@ describe('suspects over their stores', () => {
   it('tells a failing provider once: its features keep their timeline and are told when it is over', async () => {
     const project = await makeProject();
     await insertCalls(project, badPrompt());
-    await channels.save(project, {
-      name: 'ops',
-      kind: 'webhook',
-      url: 'https://hooks.example.com/x',
-      severities: ['page'],
-      enabled: true,
-      allowPrivate: false,
-    });
+    await channels.save(project, channelWrite({ name: 'ops', kind: 'webhook', url: 'https://hooks.example.com/x' }));
     const wide = await openIncident(project);
     const filter = { provider: ['openai'] };
     await dataSource.manager.update(IncidentEntity, { id: wide }, { filter, dedupKey: 'wide' });

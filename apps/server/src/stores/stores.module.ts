@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClickHouse, createClickHouse } from '@plimsoll/clickhouse';
 import type { Settings } from '@plimsoll/contract';
 import { dataSourceOptions } from '@plimsoll/postgres';
+import { SecretBox } from './secret-box.js';
 import { SETTINGS, storeAddresses } from './settings.js';
 
 /** The two stores, once a process: `ClickHouse` and TypeORM's data source can be injected everywhere. */
@@ -23,9 +24,10 @@ export class StoresModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: SETTINGS, useValue: settings },
+        { provide: SecretBox, useFactory: () => new SecretBox(settings) },
         { provide: ClickHouse, useFactory: () => createClickHouse({ url: clickhouseUrl }) },
       ],
-      exports: [SETTINGS, ClickHouse],
+      exports: [SETTINGS, SecretBox, ClickHouse],
     };
   }
 

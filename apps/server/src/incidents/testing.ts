@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
+import type { DataSource } from 'typeorm';
+import type { z } from 'zod';
+import { SecretBox } from '../stores/secret-box.js';
+import { ChangesService } from './changes.service.js';
+import { ChannelSecrets } from './channel-secrets.js';
+import { ChannelsService } from './channels.service.js';
+import { DeliveryService } from './delivery.service.js';
+import { EscalationService } from './escalation.service.js';
+import { IncidentJournal } from './incident-journal.js';
+import { IncidentMerging } from './incident-merging.js';
+import { IncidentReader } from './incident-reader.js';
+import { IncidentUpkeep } from './incident-upkeep.service.js';
+import { IncidentService } from './incident.service.js';
+import { incidentEntities } from './incidents.entity.js';
+import { InhibitionService } from './inhibition.service.js';
+import { NotificationHolds } from './notification-holds.service.js';
+import { OnCallDirectory } from './on-call-directory.js';
+import { onCallEntities } from './on-call.entity.js';
+import { OnCallService } from './on-call.service.js';
+import { OutboxService } from './outbox.service.js';
+import { SuspectsService } from './suspects.service.js';
+
+export const allIncidentEntities = [...incidentEntities, ...onCallEntities];
+
+/** A store that nobody may ask: for tests without calls. */
+const noClickhouse = Object.create(ClickHouse.prototype) as ClickHouse;
+
+/** The services of incidents, wired as the modules do it. */
+export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = noClickhouse) {
+  const settings = readSettings({
+    PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com',
+    PLIMSOLL_SECRET_KEY: 'a key that only tests use',
+  });
+  const secrets = new ChannelSecrets(dataSource, new SecretBox(settings));
+  const delivery = new DeliveryService(dataSource, secrets);
+  const holds = new NotificationHolds(new InhibitionService(clickhouse));
+  const outbox = new OutboxService(dataSource, settings, holds);
+  const journal = new IncidentJournal(outbox);
+  const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
+  const suspects = new SuspectsService(dataSource, clickhouse, journal);
+  return {
+    secrets,
+    delivery,
+    outbox,
+    journal,
+    escalations,
+    suspects,
+    channels: new ChannelsService(dataSource, delivery, secrets),
+    onCall: new OnCallService(dataSource),
+    incidents: new IncidentService(dataSource, journal, new IncidentMerging(journal), escalations),
+    upkeep: new IncidentUpkeep(dataSource, journal, outbox),
+    changes: new ChangesService(clickhouse, dataSource),
+    reader: new IncidentReader(dataSource, clickhouse, suspects, escalations),
+  };
+}
+
+export async function makeProject(dataSource: DataSource): Promise<string> {
+  const [organisation] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
+    [randomUUID()],
+  );
+  const [project] = await dataSource.query<{ id: string }[]>(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
+    [organisation?.id],
+  );
+  return project?.id ?? '';
+}
+
+/** A channel write with everything that need not be said. */
+export const channelWrite = (
+  write: z.input<typeof notificationChannelWrite>,
+): z.output<typeof notificationChannelWrite> => notificationChannelWrite.parse(write);
+
+/** A page that fires at an instant, changed by `part`. */
+export function transitionOf(projectId: string, at: Date, part: Partial<AlertTransition>): AlertTransition {
+  return alertTransition.parse({
+    id: randomUUID(),
+    projectId,
+    objectiveId: '00000000-0000-4000-8000-000000000001',
+    revisionId: '00000000-0000-4000-8000-000000000002',
+    objectiveRevision: 1,
+    objectiveSlug: 'answers',
+    objectiveName: 'Answers',
+    sliKind: 'quality',
+    filter: { feature: ['support'] },
+    group: {},
+    environment: null,
+    tier: 'page fast',
+    severity: 'page',
+    from: 'pending',
+    to: 'firing',
+    kind: 'fired',
+    minute: at.toISOString(),
+    decidedAt: new Date(at.getTime() + 90_000).toISOString(),
+    flapping: false,
+    evidence: {
+      sli: 0.95,
+      target: '0.99',
+      errorRatio: 0.16,
+      burnLong: 16,
+      burnShort: 20,
+      factor: 14.4,
+      longSeconds: 3600,
+      shortSeconds: 300,
+      eligibleLong: 1000,
+      badLong: 160,
+      eligibleShort: 100,
+      badShort: 20,
+      budgetRemaining: 0.4,
+      interval: null,
+      reasons: ['burn 16 over 1 h > 14.4'],
+    },
+    ...part,
+  });
+}
+
+export interface Received {
+  readonly path: string;
+  readonly body: { readonly type?: string; readonly data?: Readonly<Record<string, unknown>> };
+  readonly id: string;
+}
+
+export interface TestReceiver {
+  readonly url: string;
+  readonly received: Received[];
+  /** What the next requests are answered with. */
+  answer: number;
+  stop(): void;
+}
+
+/** Takes webhooks and remembers those that it did not refuse. */
+export async function startReceiver(): Promise<TestReceiver> {
+  const received: Received[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (part: Buffer) => (text += part.toString()));
+    request.on('end', () => {
+      const id = String(request.headers['webhook-id']);
+      const body = JSON.parse(text) as Received['body'];
+      if (receiver.answer === 200) received.push({ path: request.url ?? '', body, id });
+      response.writeHead(receiver.answer).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const receiver: TestReceiver = {
+    url: `http://127.0.0.1:${port}`,
+    received,
+    answer: 200,
+    stop: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return receiver;
+}
