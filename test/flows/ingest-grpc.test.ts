@@ -99,6 +99,23 @@ describe('a browser', () => {
     expect(sent.headers.get('access-control-allow-credentials')).toBeNull();
   });
 
+  test('of an allowed origin may send feedback, and read nothing', async () => {
+    const body = JSON.stringify([{ traceId: 'a'.repeat(32), kind: 'thumbs', value: 1 }]);
+    const headers = { ...key, origin: page, 'content-type': 'application/json', 'idempotency-key': 'page-1' };
+    const asked = await fetch(`${platform.apiUrl}/api/v1/feedback`, {
+      method: 'OPTIONS',
+      headers: { origin: page, 'access-control-request-headers': 'idempotency-key' },
+    });
+    expect(asked.headers.get('access-control-allow-headers')).toMatch(/authorization.*idempotency-key/);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const sent = await fetch(`${platform.apiUrl}/api/v1/feedback`, { method: 'POST', headers, body });
+      expect(sent.status).toBe(201);
+      expect(sent.headers.get('access-control-allow-origin')).toBe(page);
+    }
+    const read = await fetch(`${platform.apiUrl}/api/v1/spans`, { headers });
+    expect(read.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
   test('of another origin may not', async () => {
     const asked = await preflight('https://evil.example.com');
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();

@@ -1,13 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Span, page, span } from '@plimsoll/contract';
+import { type Change, outcome, type Span, page, span } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installPackedSdk } from '../builders/sdk-package.js';
 import { type Platform, startPlatform } from './platform.js';
 
 const clients = fileURLToPath(new URL('../clients', import.meta.url));
+/** Below the clients' packages, which the examples need too, and where nobody commits anything. */
+const examples = join(clients, 'node_modules', '.plimsoll-sdk');
 
 interface OpenAiServer {
   url: string;
@@ -29,11 +32,16 @@ function installClients(): void {
   writeFileSync(stamp, lock);
 }
 
+function installExamples(): void {
+  installPackedSdk(examples);
+  cpSync(fileURLToPath(new URL('../../libs/sdk/examples', import.meta.url)), examples, { recursive: true });
+}
+
 function runClient(
-  name: string,
+  path: string,
   environment: Record<string, string>,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [join(clients, `${name}.mjs`)], {
+  const child = spawn(process.execPath, [path], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
   });
   let output = '';
@@ -48,6 +56,7 @@ describe('real clients against the running platform', () => {
 
   beforeAll(async () => {
     installClients();
+    installExamples();
     const server = (await import(pathToFileURL(join(clients, 'openai-server.mjs')).href)) as {
       startOpenAiServer(): Promise<OpenAiServer>;
     };
@@ -57,15 +66,30 @@ describe('real clients against the running platform', () => {
     await Promise.all([platform?.stop(), openai?.stop()]);
   });
 
-  async function callOf(service: string): Promise<Span> {
+  async function callsOf(service: string): Promise<Span[]> {
     const response = await fetch(`${platform.apiUrl}/api/v1/spans?limit=500`, {
       headers: { authorization: `Bearer ${platform.key}` },
     });
     expect(response.status).toBe(200);
     const { items } = page(span).parse(await response.json());
-    const calls = items.filter((item) => item.service === service && item.kind === 'generation');
+    return items.filter((item) => item.service === service && item.kind === 'generation');
+  }
+
+  async function callOf(service: string): Promise<Span> {
+    const calls = await callsOf(service);
     expect(calls, `calls of ${service}`).toHaveLength(1);
     return calls[0]!;
+  }
+
+  async function runExample(name: string): Promise<string> {
+    const { code, output } = await runClient(join(examples, name), {
+      PLIMSOLL_API_KEY: platform.key,
+      PLIMSOLL_URL: platform.apiUrl,
+      OPENAI_BASE_URL: openai.url,
+      OPENAI_API_KEY: 'loopback',
+    });
+    expect(code, output).toBe(0);
+    return output;
   }
 
   it.each([
@@ -74,7 +98,7 @@ describe('real clients against the running platform', () => {
     { client: 'langfuse', reasoning: 12, cached: 1024 },
     { client: 'openinference', reasoning: 12, cached: 1024 },
   ])('sees the call of $client as the server answered it', async ({ client, reasoning, cached }) => {
-    const { code, output } = await runClient(client, {
+    const { code, output } = await runClient(join(clients, `${client}.mjs`), {
       OPENAI_BASE_URL: openai.url,
       OTEL_EXPORTER_OTLP_ENDPOINT: platform.otlpUrl,
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${platform.key}`,
@@ -94,5 +118,53 @@ describe('real clients against the running platform', () => {
     expect(call.input?.map((message) => message.text)).toContain('When does the tide turn?');
     expect(call.output).toBe('The tide turns at six.');
     expect(call.cost).toMatch(/^0\.000/);
+  });
+
+  const used = { input: 1203, output: 57, cachedInput: 1024, reasoningOutput: 12 };
+  const asked = 'When does the tide turn?';
+  const said = 'The tide turns at six.';
+
+  it('runs the example of the openai client: every call, its stream and its outcome are there', async () => {
+    expect(await runExample('openai-chat.mjs')).toBe(`${said}\n${said}\n`);
+    const calls = await callsOf('example-openai-chat');
+    expect(calls.map(({ promptVersion }) => promptVersion).toSorted((a, b) => `${a}`.localeCompare(`${b}`))).toEqual([
+      'v2',
+      'v3',
+    ]);
+    for (const call of calls) {
+      expect(call).toMatchObject({ feature: 'tide-answer', userId: 'u-17', sessionId: 's-4', release: '1.4.0' });
+      expect(call).toMatchObject({ promptName: 'sailor', output: said, usage: used, finishReason: 'stop' });
+      expect(call.input?.at(-1)?.text).toBe(asked);
+    }
+    expect(calls.find(({ promptVersion }) => promptVersion === 'v2')?.system).toMatch(/sailors/);
+    expect(calls.find(({ promptVersion }) => promptVersion === 'v3')?.ttftMs).toBeGreaterThan(0);
+  });
+
+  it('runs the example of the Vercel AI SDK', async () => {
+    expect(await runExample('vercel-ai.mjs')).toBe(`${said}\n`);
+    const call = await callOf('example-vercel-ai');
+    expect(call).toMatchObject({ feature: 'tide-answer', userId: 'u-17', output: said, usage: used });
+  });
+
+  it('runs the example beside an OpenTelemetry set-up, whose trace gets the outcome', async () => {
+    expect(await runExample('existing-otel.mjs')).toBe(`${said}\n`);
+    const call = await callOf('example-existing-otel');
+    expect(call).toMatchObject({ feature: 'tide-answer', output: said, usage: used });
+    expect(call.parentSpanId).not.toBeNull();
+    const { items } = page(outcome).parse(await platform.api('GET', '/api/v1/outcomes'));
+    expect(items.filter(({ traceId }) => traceId === call.traceId)).toMatchObject([{ name: 'question-answered' }]);
+  });
+
+  it('runs the example of outcomes in CommonJS', async () => {
+    expect(await runExample('outcome.cjs')).toBe('0 dropped\n');
+    const { items } = page(outcome).parse(await platform.api('GET', '/api/v1/outcomes?name=order-paid'));
+    expect(items.map(({ key, status, value }) => [key, status, value])).toEqual(
+      expect.arrayContaining([
+        ['order-1', 'success', '12.5'],
+        ['order-2', 'failure', null],
+      ]),
+    );
+    const changes = await platform.api<{ items: Change[] }>('GET', '/api/v1/changes');
+    expect(changes.items).toMatchObject([{ feature: 'order-mail', attribute: 'promptVersion', to: 'v3' }]);
   });
 });

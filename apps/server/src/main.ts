@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { readSettings, type Role, type Settings } from '@plimsoll/contract';
 import { connectQueue, type QueueBackend } from '@plimsoll/queue';
 import { readCookies } from './access/cookies.js';
+import { takeEventsOfBrowsers } from './http/browser-events.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { serveApiDocs } from './operations/api-docs.js';
@@ -33,6 +34,7 @@ async function startHttp(role: Role, { settings, queue, logger }: Surroundings):
   await readCookies(app);
   app.useGlobalFilters(new ProblemFilter());
   if (role === 'api') {
+    takeEventsOfBrowsers(app, settings.corsOrigins);
     await serveApiDocs(app);
     await serveDashboard(app, settings.dashboardDir);
   }

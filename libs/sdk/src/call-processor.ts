@@ -1,10 +1,12 @@
-import type { Context } from '@opentelemetry/api';
-import type { Span, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Attributes, Context } from '@opentelemetry/api';
 import { attributesOf, callContextOf } from './context.js';
 
-/** Writes the call context on every span. Add it to a tracer provider of your own to keep your OpenTelemetry set-up. */
-export class CallContextProcessor implements SpanProcessor {
-  onStart(span: Span, parent: Context): void {
+/**
+ * Writes the call context on every span. A span processor of any OpenTelemetry JS SDK: with a set-up of your own that
+ * exports through a Collector, add it to your provider.
+ */
+export class CallContextProcessor {
+  onStart(span: { setAttributes(attributes: Attributes): unknown }, parent: Context): void {
     span.setAttributes(attributesOf(callContextOf(parent)));
   }
 

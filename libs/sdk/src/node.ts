@@ -1,25 +1,37 @@
-import { context, diag, trace } from '@opentelemetry/api';
+import { context, type Context, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  BatchSpanProcessor,
+  type ReadableSpan,
+  type Span,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { atEnd } from './at-end.js';
 import { CallContextProcessor } from './call-processor.js';
-import { type Change, EventQueue, type Feedback, type Outcome } from './events.js';
+import { defaultUrl, tell } from './event-queue.js';
+import type { Change, Feedback, Outcome } from './event-types.js';
+import { connect } from './events.js';
 
-export interface StartOptions {
-  /** Key of your project, `plk_...`. */
+export interface ExportOptions {
+  /** Key of your project with the scope `ingest`, `plk_...`. */
   apiKey: string;
+  /** Origin of the platform, default `http://127.0.0.1:3000`. */
+  url?: string | undefined;
+  /** Spans kept at most while they wait to be sent, default 2,048; what does not fit is dropped and told to OpenTelemetry's `diag`. */
+  maxWaitingSpans?: number | undefined;
+}
+
+export interface StartOptions extends ExportOptions {
   /** Name of your service, shown on every trace. */
   service: string;
-  /** Origin of the platform, default `http://127.0.0.1:3000`: traces and events both go there. */
-  url?: string;
-  release?: string;
-  environment?: string;
-  /** Spans kept at most while they wait to be sent, default 2,048; what does not fit is dropped and counted by OpenTelemetry. */
-  maxWaitingSpans?: number;
+  release?: string | undefined;
+  environment?: string | undefined;
   /** Events kept at most, default 1,000. */
-  maxWaitingEvents?: number;
-  onError?: (error: unknown) => void;
+  maxWaitingEvents?: number | undefined;
+  onError?: ((error: unknown) => void) | undefined;
 }
 
 export interface Plimsoll {
@@ -28,57 +40,87 @@ export interface Plimsoll {
   change(change: Change): void;
   /** Events that could not be sent. */
   readonly droppedEvents: number;
+  /** Sends what waits. Never rejects. */
   flush(): Promise<void>;
-  /** Sends the rest and stops. Also done when the process is about to end by itself. */
+  /** Sends the rest and stops; the flush is also done when the process ends by itself, or by SIGTERM or SIGINT. Never rejects. */
   shutdown(): Promise<void>;
 }
 
-const defaultUrl = 'http://127.0.0.1:3000';
+/** Times out before a host that waits for its own flush would be killed. */
+const exportTimeoutMs = 10_000;
 
 /**
- * Sets OpenTelemetry up for this process and sends its spans to the platform. With a set-up of your own do not call
- * this: add `CallContextProcessor` to your provider and use `EventQueue` for the events.
+ * For an OpenTelemetry set-up of your own (SDK 2 and newer): writes the call context on every span and sends copies of
+ * them to the platform in batches, retried with jitter and Retry-After. Add it to the `spanProcessors` of your provider.
  */
-export function start(options: StartOptions): Plimsoll {
-  const url = (options.url ?? defaultUrl).replace(/\/$/, '');
-  const exporter = new OTLPTraceExporter({
-    url: `${url}/v1/traces`,
-    headers: { authorization: `Bearer ${options.apiKey}` },
-  });
-  const provider = new BasicTracerProvider({
+export class PlimsollSpanProcessor {
+  private readonly calls = new CallContextProcessor();
+  private readonly batches: SpanProcessor;
+
+  constructor({ apiKey, url = defaultUrl, maxWaitingSpans = 2048 }: ExportOptions) {
+    const exporter = new OTLPTraceExporter({
+      url: `${url.replace(/\/+$/, '')}/v1/traces`,
+      headers: { authorization: `Bearer ${apiKey}` },
+      timeoutMillis: exportTimeoutMs,
+    });
+    this.batches = new BatchSpanProcessor(exporter, {
+      maxQueueSize: maxWaitingSpans,
+      maxExportBatchSize: Math.min(512, maxWaitingSpans),
+      scheduledDelayMillis: 1000,
+    });
+  }
+
+  onStart(span: object, parent: Context): void {
+    // Hosts may bring another version of the SDK, whose spans have the same shape under another type.
+    this.calls.onStart(span as Span, parent);
+    this.batches.onStart(span as Span, parent);
+  }
+
+  onEnd(span: object): void {
+    this.batches.onEnd(span as ReadableSpan);
+  }
+
+  forceFlush(): Promise<void> {
+    return quietly(this.batches.forceFlush());
+  }
+
+  shutdown(): Promise<void> {
+    return quietly(this.batches.shutdown());
+  }
+}
+
+async function quietly(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => diag.warn(`plimsoll: ${String(error)}`));
+}
+
+function providerOf(options: StartOptions, processor: PlimsollSpanProcessor): BasicTracerProvider {
+  return new BasicTracerProvider({
     resource: resourceFromAttributes({
       'service.name': options.service,
       ...(options.release === undefined ? {} : { 'service.version': options.release }),
       ...(options.environment === undefined ? {} : { 'deployment.environment.name': options.environment }),
     }),
-    spanProcessors: [
-      new CallContextProcessor(),
-      new BatchSpanProcessor(exporter, { maxQueueSize: options.maxWaitingSpans ?? 2048, scheduledDelayMillis: 1000 }),
-    ],
+    spanProcessors: [processor],
   });
+}
+
+/**
+ * Sets OpenTelemetry up for this process and sends its spans to the platform. With a set-up of your own do not call
+ * this: add `PlimsollSpanProcessor` to it and call `connect` for the events. Never throws; where a set-up is found it is
+ * left alone, `onError` is told, and events are sent all the same.
+ */
+export function start(options: StartOptions): Plimsoll {
+  const { apiKey, url, onError, maxWaitingEvents } = options;
+  const events = connect({ apiKey, url, onError, maxWaitingEvents });
+  const provider = providerOf(options, new PlimsollSpanProcessor(options));
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  trace.setGlobalTracerProvider(provider);
-  const events = new EventQueue({
-    apiUrl: url,
-    apiKey: options.apiKey,
-    ...(options.maxWaitingEvents === undefined ? {} : { maxWaiting: options.maxWaitingEvents }),
-    ...(options.onError === undefined ? {} : { onError: options.onError }),
-  });
-  const quietly = async (work: Promise<unknown>): Promise<void> => {
-    await work.catch((error: unknown) => diag.warn(`plimsoll: ${String(error)}`));
-  };
-  const flush = async (): Promise<void> => {
-    await Promise.all([quietly(provider.forceFlush()), events.flush()]);
-  };
-  let stopped = false;
-  const onBeforeExit = (): void => void shutdown();
-  const shutdown = async (): Promise<void> => {
-    if (stopped) return;
-    stopped = true;
-    process.removeListener('beforeExit', onBeforeExit);
-    await Promise.all([quietly(provider.shutdown()), events.shutdown()]);
-  };
-  process.once('beforeExit', onBeforeExit);
+  if (!trace.setGlobalTracerProvider(provider)) {
+    const advice =
+      'there is an OpenTelemetry set-up already: add `new PlimsollSpanProcessor(...)` to its spanProcessors';
+    diag.warn(`plimsoll: ${advice}`);
+    tell(onError, new Error(advice));
+  }
+  const release = atEnd(() => quietly(provider.forceFlush()));
   return {
     outcome: (outcome) => events.outcome(outcome),
     feedback: (feedback) => events.feedback(feedback),
@@ -86,7 +128,12 @@ export function start(options: StartOptions): Plimsoll {
     get droppedEvents() {
       return events.dropped;
     },
-    flush,
-    shutdown,
+    flush: async () => {
+      await Promise.all([quietly(provider.forceFlush()), events.flush()]);
+    },
+    shutdown: async () => {
+      release();
+      await Promise.all([quietly(provider.shutdown()), events.shutdown()]);
+    },
   };
 }
