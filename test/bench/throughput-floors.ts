@@ -1,0 +1,145 @@
+/**
+ * The floors of the throughput bench, a process of its own: what a span costs at least, unpacked and made into rows of a
+ * block here, and inserted from ready blocks there. Prints one JSON line.
+ */
+import { gunzipSync } from 'node:zlib';
+import { parseArgs } from 'node:util';
+import { createClickHouse } from '@plimsoll/clickhouse';
+import { spanColumns } from '../../apps/server/src/ingest/ingest.queries.js';
+import { benchProject, exportBlock } from './export-block.js';
+import { packedExports, writeId } from './throughput-bodies.js';
+import { cpuSeconds } from './throughput-processes.js';
+
+export interface Floors {
+  readonly gunzipMicroseconds: number;
+  /** Unpacked and made into blocks, CPU of all threads, median of the passes. */
+  readonly mainMicroseconds: number;
+  /** CPU of the store, merges that ran meanwhile included. */
+  readonly insertMicroseconds: number;
+  readonly insertedRowsASecond: number;
+  readonly blockRows: number;
+  readonly blockBytesPerRow: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: '' },
+    pid: { type: 'string', default: '0' },
+    bodies: { type: 'string', default: '12' },
+    spans: { type: 'string', default: '512' },
+    passes: { type: 'string', default: '9' },
+    'block-rows': { type: 'string', default: '32768' },
+    seconds: { type: 'string', default: '10' },
+  },
+});
+const perBody = Number(values.spans);
+const exportsOf = packedExports(Number(values.bodies), perBody);
+const packed = exportsOf.map((each, index) => Buffer.from(each.renew(index + 1, Date.now())));
+
+function median(figures: readonly number[]): number {
+  return figures.toSorted((left, right) => left - right)[Math.floor(figures.length / 2)] ?? NaN;
+}
+
+/** Microseconds of CPU a span, median of the passes after some for warming up. */
+function measured(step: (body: Buffer) => unknown): number {
+  const figures: number[] = [];
+  const warmUps = 4;
+  for (let pass = -warmUps; pass < Number(values.passes); pass += 1) {
+    const before = process.cpuUsage();
+    for (const body of packed) step(body);
+    const { user, system } = process.cpuUsage(before);
+    if (pass >= 0) figures.push((user + system) / (packed.length * perBody));
+  }
+  return median(figures);
+}
+
+/** A block of many exports; `renew` makes all its rows new. */
+class ReadyBlock {
+  private readonly rows: { at: number; nanoseconds: bigint }[] = [];
+  readonly bytes: Buffer;
+
+  constructor(parts: readonly Buffer[]) {
+    this.bytes = Buffer.concat(parts);
+    // A row begins with its project, then the trace id: both with a byte of length before them.
+    const mark = Buffer.concat([
+      Buffer.from([benchProject.id.length]),
+      Buffer.from(benchProject.id),
+      Buffer.from([32]),
+    ]);
+    for (let at = this.bytes.indexOf(mark); at >= 0; at = this.bytes.indexOf(mark, at + mark.length)) {
+      const times = at + mark.length + 32 + 17 + 17;
+      const nanoseconds = this.bytes.readBigInt64LE(times) - this.bytes.readBigInt64LE(times + 8);
+      this.rows.push({ at: at + mark.length, nanoseconds });
+    }
+  }
+
+  get rowCount(): number {
+    return this.rows.length;
+  }
+
+  renew(number: number, nowMs: number): void {
+    const id = Buffer.alloc(16);
+    const { bytes } = this;
+    for (const [index, { at, nanoseconds }] of this.rows.entries()) {
+      writeId(id, 0, number, Math.floor(index / 4), 2);
+      bytes.write(id.toString('hex'), at, 'latin1');
+      writeId(id, 0, number, index, 1);
+      bytes.write(id.toString('hex', 0, 8), at + 33, 'latin1');
+      const times = at + 32 + 17 + 17;
+      const end = BigInt(nowMs) * 1_000_000n - BigInt(this.rows.length - index) * 20_000n;
+      bytes.writeBigInt64LE(end, times);
+      bytes.writeBigInt64LE(end - nanoseconds, times + 8);
+      bytes.writeBigInt64LE(end, times + 16);
+    }
+  }
+}
+
+async function insertFloor(): Promise<
+  Pick<Floors, 'insertMicroseconds' | 'insertedRowsASecond' | 'blockRows' | 'blockBytesPerRow'>
+> {
+  const clickhouse = createClickHouse({ url: values.url });
+  const pid = Number(values.pid);
+  const made = packed.map((body) => exportBlock(gunzipSync(body)));
+  const count = Math.max(1, Math.floor(Number(values['block-rows']) / perBody));
+  const blocks = [0, 1].map(
+    () => new ReadyBlock(Array.from({ length: count }, (_, index) => made[index % made.length] as Buffer)),
+  );
+  const names = spanColumns.map(({ name }) => `\`${name}\``).join(', ');
+  let number = 0;
+  let rows = 0;
+  const run = async (untilMs: number): Promise<void> => {
+    const connections = blocks.map(async (block) => {
+      while (performance.now() < untilMs) {
+        number += 1;
+        block.renew(number, Date.now());
+        await clickhouse.insertBytes(`INSERT INTO spans (${names}) FORMAT RowBinary`, block.bytes, {
+          token: `floor-${number}`,
+        });
+        rows += block.rowCount;
+      }
+    });
+    await Promise.all(connections);
+  };
+  await run(performance.now() + 2_000);
+  rows = 0;
+  const began = performance.now();
+  const before = cpuSeconds(pid);
+  await run(began + Number(values.seconds) * 1_000);
+  const spent = cpuSeconds(pid) - before;
+  const seconds = (performance.now() - began) / 1_000;
+  await clickhouse.close();
+  const block = blocks[0] as ReadyBlock;
+  return {
+    insertMicroseconds: (spent * 1e6) / rows,
+    insertedRowsASecond: rows / seconds,
+    blockRows: block.rowCount,
+    blockBytesPerRow: block.bytes.length / block.rowCount,
+  };
+}
+
+const floors: Floors = {
+  gunzipMicroseconds: measured((body) => gunzipSync(body)),
+  mainMicroseconds: measured((body) => exportBlock(gunzipSync(body))),
+  ...(await insertFloor()),
+};
+console.log(JSON.stringify(floors));

@@ -1,0 +1,186 @@
+/**
+ * The whole path under load: the platform as `plimsoll start` runs it (own ports and data, no demo), a sender in a process
+ * of its own, and what the same spans cost at least. All figures are of one run.
+ *
+ *   npm run bench:throughput -- [--minutes 10 | --seconds 20] [--clients 48] [--block-rows 32768] [--floors-only]
+ *
+ * Prints JSON lines: the floors, one client's acknowledgements, the load, the recompute, memory, and the bars.
+ */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
+import { type Platform, startPlatform } from '../flows/platform.js';
+import { bundle } from './bundle.js';
+import type { Floors } from './throughput-floors.js';
+import type { LoadReport } from './throughput-load.js';
+import { isRecompute, QuerySampler } from './throughput-queries.js';
+import { Load, type Measured, parts, printLine, slopeBytesAMinute, storeOf, watch } from './throughput-run.js';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    seconds: { type: 'string', default: '20' },
+    clients: { type: 'string', default: '48' },
+    'block-rows': { type: 'string', default: '32768' },
+    'floor-seconds': { type: 'string', default: '10' },
+    'latency-seconds': { type: 'string', default: '10' },
+    /** Spans a second that are sent at most; 0: as many as are taken. */
+    rate: { type: 'string', default: '0' },
+    'floors-only': { type: 'boolean', default: false },
+  },
+});
+const seconds = values.minutes === undefined ? Number(values.seconds) : Number(values.minutes) * 60;
+const cores = cpus().length;
+const bars = { ratio: 0.6, ackP99Ms: 150, megabytes: 2_000, spansASecond: 35_000, recomputeShare: 0.15 };
+
+const print = (line: object): void => printLine('throughput', line);
+
+async function measureFloors(folder: string): Promise<Floors> {
+  const store = await startTestClickHouse();
+  try {
+    const args = ['--url', store.url, '--pid', `${store.pid()}`, '--block-rows', values['block-rows']];
+    args.push('--seconds', values['floor-seconds']);
+    const output = execFileSync(process.execPath, [join(folder, 'throughput-floors.js'), ...args], {
+      encoding: 'utf8',
+    });
+    return JSON.parse(output) as Floors;
+  } finally {
+    await store.stop();
+  }
+}
+
+/** One client that waits for each acknowledgement. */
+async function alone(load: Load): Promise<LoadReport> {
+  load.use(1);
+  await sleep(2_000);
+  await load.report();
+  await sleep(Number(values['latency-seconds']) * 1_000);
+  return load.report();
+}
+
+function sum(figures: readonly number[]): number {
+  return figures.reduce((total, each) => total + each, 0);
+}
+
+const storeState = `
+  SELECT sum(rows) AS rows, count() AS parts, round(sum(bytes_on_disk) / rows) AS bytesPerRow,
+    round((SELECT value FROM system.events WHERE event = 'MergedRows') / rows, 2) AS rewrites
+  FROM system.parts WHERE active AND table = 'spans'`;
+
+async function underLoad(platform: Platform, load: Load): Promise<Measured & { readonly store: object }> {
+  const clickhouse = storeOf(platform);
+  try {
+    const sampler = new QuerySampler(clickhouse, await platform.pid('ClickHouse'));
+    const measured = await watch(platform, load, seconds, sampler);
+    const [store = {}] = await clickhouse.query<object>(storeState);
+    return { ...measured, store };
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+function printLoad({ report, cpu, store }: Measured & { readonly store: object }): void {
+  const perSpan = (cpuSeconds: number): number => (cpuSeconds * 1e6) / report.spans;
+  const spent = sum(Object.values(cpu));
+  print({
+    figure: 'load',
+    clients: Number(values.clients),
+    ...report,
+    spansASecond: report.spans / report.seconds,
+    cpuMicrosecondsPerSpan: perSpan(spent),
+    byProcess: Object.fromEntries(parts.map((part) => [part, perSpan(cpu[part])])),
+    senderMicrosecondsPerSpan: perSpan(report.cpuSeconds),
+    coresUsed: (spent + report.cpuSeconds) / report.seconds,
+    store,
+  });
+}
+
+/** The whole worker is counted, and of the store the statements of the passes: their share of what was attributed. */
+function recomputeShare({ cpu, statements }: Measured): number {
+  const attributed = sum(Object.values(statements));
+  const ofPasses = sum(Object.entries(statements).map(([subject, spent]) => (isRecompute(subject) ? spent : 0)));
+  const inStore = cpu.ClickHouse * (ofPasses / attributed);
+  const spent = sum(Object.values(cpu));
+  print({
+    figure: 'recompute',
+    share: (inStore + cpu.worker) / spent,
+    storeShare: inStore / spent,
+    workerShare: cpu.worker / spent,
+    storeSecondsBySubject: statements,
+    bar: bars.recomputeShare,
+  });
+  return (inStore + cpu.worker) / spent;
+}
+
+function peakMegabytes({ memory }: Measured): number {
+  const peak = memory.reduce((most, each) => (each.pssBytes > most.pssBytes ? each : most));
+  print({
+    figure: 'memory',
+    // What several processes share (PostgreSQL's buffers, programs) counts once; summed RSS counts it in each.
+    peakMegabytes: peak.pssBytes / 1e6,
+    byProcess: peak.pssMegabytesByPart,
+    peakRssMegabytes: Math.max(...memory.map(({ rssBytes }) => rssBytes)) / 1e6,
+    slopeMegabytesAMinute: slopeBytesAMinute(memory) / 1e6,
+    seconds,
+    bar: bars.megabytes,
+  });
+  return peak.pssBytes / 1e6;
+}
+
+async function measure(folder: string, floors: Floors): Promise<void> {
+  const platform = await startPlatform({ environment: { PLIMSOLL_RETENTION: '90' } });
+  try {
+    const clients = Number(values.clients);
+    const load = await Load.start(folder, platform, clients, Number(values.rate));
+    load.use(clients);
+    await sleep(5_000);
+    load.use(0);
+    await sleep(3_000);
+    const { p50Ms, p99Ms, requests } = await alone(load);
+    print({ figure: 'one client, 512 spans a request', p50Ms, p99Ms, requests, bar: bars.ackP99Ms });
+
+    load.use(clients);
+    await sleep(4_000);
+    const measured = await underLoad(platform, load);
+    load.stop();
+    printLoad(measured);
+    const share = recomputeShare(measured);
+    const megabytes = peakMegabytes(measured);
+
+    const { report, cpu } = measured;
+    const floor = floors.mainMicroseconds + floors.insertMicroseconds;
+    const spansASecond = report.spans / report.seconds;
+    const ratio = spansASecond / (cores / (floor / 1e6));
+    print({
+      figure: 'ratio',
+      cores,
+      floorMicroseconds: floor,
+      ratio,
+      // What the ratio would be if nobody else used the cores: from the CPU time of the platform and the sender alone.
+      ratioOfCpu: floor / (((sum(Object.values(cpu)) + report.cpuSeconds) * 1e6) / report.spans),
+      bars,
+      met: {
+        ratio: ratio >= bars.ratio,
+        ackP99Ms: p99Ms <= bars.ackP99Ms,
+        megabytes: megabytes <= bars.megabytes,
+        spansASecond: spansASecond >= bars.spansASecond,
+        recomputeShare: share < bars.recomputeShare,
+      },
+    });
+  } finally {
+    await platform.stop();
+  }
+}
+
+const folder = await bundle(['throughput-load', 'throughput-floors']);
+try {
+  const floors = await measureFloors(folder);
+  print({ figure: 'floors', ...floors });
+  if (!values['floors-only']) await measure(folder, floors);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
