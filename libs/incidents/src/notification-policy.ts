@@ -11,6 +11,8 @@ const told: Partial<Record<IncidentEventKind, NotificationKind>> = {
   acknowledged: 'acknowledged',
   resolved: 'resolved',
   false_alarm: 'resolved',
+  // For receivers it is over: the incident that took it in goes on.
+  merged: 'resolved',
   escalated: 'escalated',
   split: 'split',
 };

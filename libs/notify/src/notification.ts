@@ -76,7 +76,8 @@ export type Notification = IncidentNotification | ChangeNotification | TestNotif
 
 /** `[PAGE] INC-204 support-answer quality 0.73 is below its target 0.90` */
 export function headline({ kind, incident }: IncidentNotification): string {
-  const label = kind === 'resolved' ? 'RESOLVED' : incident.severity.toUpperCase();
+  const over = incident.state === 'merged' ? 'MERGED' : 'RESOLVED';
+  const label = kind === 'resolved' ? over : incident.severity.toUpperCase();
   const again = kind === 'reopened' ? ' (again)' : '';
   return `[${label}] ${incident.reference} ${incident.title}${again}`;
 }

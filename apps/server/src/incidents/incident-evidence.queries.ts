@@ -7,7 +7,7 @@ export interface TimeRange {
 }
 
 /** ClickHouse DateTime has whole seconds: a range is widened to them. */
-const seconds = ({ from, to }: TimeRange): { from: Date; to: Date } => ({
+export const seconds = ({ from, to }: TimeRange): { from: Date; to: Date } => ({
   from: new Date(Math.floor(from.getTime() / 1000) * 1000),
   to: new Date(Math.ceil(to.getTime() / 1000) * 1000),
 });

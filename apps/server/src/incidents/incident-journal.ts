@@ -27,6 +27,8 @@ export interface NewEvent {
   readonly sourceKey?: string | undefined;
   /** Whom alone to tell; absent: everyone who is told of such events. */
   readonly to?: readonly Addressee[] | undefined;
+  /** True: nobody is told, because what follows in the same transaction makes it a part of something that was. */
+  readonly quiet?: boolean | undefined;
 }
 
 /** Reads and appends the events of incidents: the only writer of `incident_events` and of the fold beside it. */
@@ -113,7 +115,7 @@ export class IncidentJournal {
     before: IncidentView | null,
   ): Promise<NewEvent | null> {
     const kind = notificationFor(event.body.kind, before);
-    if (kind === null) return null;
+    if (kind === null || event.quiet === true) return null;
     const held = await this.outbox.enqueue(manager, incident, kind, { seq, at: event.at }, event.to);
     if (held === null) return null;
     return {

@@ -18,7 +18,13 @@ export class IncidentMerging {
    * Closes `incident` into `target`, whose end then waits for the alerts of both.
    * @throws PlimsollError `conflict` when one of them is not open, or they are the same.
    */
-  async merge(manager: EntityManager, incident: IncidentEntity, target: IncidentEntity, actor: string): Promise<void> {
+  async merge(
+    manager: EntityManager,
+    incident: IncidentEntity,
+    target: IncidentEntity,
+    actor: string,
+    { reason: why, quiet }: { reason?: string; quiet?: boolean } = {},
+  ): Promise<void> {
     const [view, targetView] = [
       await this.journal.read(manager, incident.id),
       await this.journal.read(manager, target.id),
@@ -28,9 +34,14 @@ export class IncidentMerging {
     if (incident.id === target.id) throw conflict('an incident cannot be merged into itself');
     if (!isOpen(targetView.state)) throw conflict(`${referenceOf(target)} is not open`);
     const at = new Date();
-    const into = { at, actor, title: `Merged into ${referenceOf(target)}` };
+    const because = why === undefined ? '' : ` (${why})`;
+    const into = { at, actor, title: `Merged into ${referenceOf(target)}${because}`, quiet };
     await this.journal.append(manager, incident, view, [{ ...into, body: { kind: 'merged', into: target.id } }]);
-    const note = { at, actor, title: `${referenceOf(incident)} was merged into this incident: ${incident.title}` };
+    const note = {
+      at,
+      actor,
+      title: `${referenceOf(incident)} was merged into this incident${because}: ${incident.title}`,
+    };
     await this.journal.append(manager, target, targetView, [
       { ...note, body: { kind: 'noted', about: 'merge' }, snapshot: { incident: incident.id } },
       ...takenIn(incident, view, targetView).map((body): NewEvent => ({ ...note, body })),

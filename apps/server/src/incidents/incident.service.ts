@@ -19,6 +19,7 @@ import { alertTitle, incidentTitle } from './incident-wording.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { foreignTier, IncidentMerging } from './incident-merging.js';
 import { EscalationService } from './escalation.service.js';
+import { GroupingService } from './grouping.service.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findProject, lockDedupKey, lockIncident, nextIncidentNumber } from './incidents.queries.js';
 
@@ -32,6 +33,7 @@ export class IncidentService {
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
     @Inject(IncidentMerging) private readonly merging: IncidentMerging,
     @Inject(EscalationService) private readonly escalations: EscalationService,
+    @Inject(GroupingService) private readonly grouping: GroupingService,
   ) {}
 
   /**
@@ -157,6 +159,8 @@ export class IncidentService {
       filter: transition.filter,
       environment: transition.environment,
       title: incidentTitle(transition),
+      openedAt: new Date(transition.minute),
+      onsetAt: null,
       evidence: transition.evidence,
       suspectHints: [],
     });
@@ -164,7 +168,10 @@ export class IncidentService {
     const recurrence = previous === null ? {} : { recurrenceOf: previous.id };
     const body: IncidentEventBody = { kind: 'opened', severity, tier, ...recurrence };
     const [event] = eventsFrom(transition, [body]);
-    if (event !== undefined) await this.journal.open(manager, incident, event);
+    if (event === undefined) return incident.id;
+    const grouped = await this.grouping.targetOf(manager, incident, new Date(transition.decidedAt));
+    await this.journal.open(manager, incident, { ...event, quiet: grouped !== null });
+    if (grouped !== null) await this.grouping.group(manager, incident, grouped, { quiet: true });
     return incident.id;
   }
 

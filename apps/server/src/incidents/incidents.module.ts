@@ -12,6 +12,7 @@ import { EscalationService } from './escalation.service.js';
 import { EventStreamController } from './event-stream.controller.js';
 import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
+import { GroupingService } from './grouping.service.js';
 import { HooksController } from './hooks.controller.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
@@ -39,6 +40,7 @@ import { SuspectsService } from './suspects.service.js';
     ChannelSecrets,
     DeliveryService,
     EscalationService,
+    GroupingService,
     InhibitionService,
     NotificationHolds,
     OnCallDirectory,
@@ -53,6 +55,7 @@ import { SuspectsService } from './suspects.service.js';
     ChannelSecrets,
     DeliveryService,
     EscalationService,
+    GroupingService,
     OutboxService,
     IncidentJournal,
     IncidentService,

@@ -5,6 +5,7 @@ import type { Job } from 'bullmq';
 import { DeliveryService } from './delivery.service.js';
 import { EscalationService } from './escalation.service.js';
 import { FirstSeenService } from './first-seen.service.js';
+import { GroupingService } from './grouping.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { SuspectsService } from './suspects.service.js';
 
@@ -12,7 +13,10 @@ import { SuspectsService } from './suspects.service.js';
 export class IncidentsProcessor extends WorkerHost {
   private readonly handlers = {
     firstSeen: () => this.firstSeen.report(),
-    suspects: () => this.suspects.rankOpen(),
+    suspects: async () => {
+      await this.suspects.rankOpen();
+      await this.grouping.regroup(new Date());
+    },
     escalate: () => this.escalations.run(),
     upkeep: () => this.upkeep.run(),
     deliver: async () => {
@@ -25,6 +29,7 @@ export class IncidentsProcessor extends WorkerHost {
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
     @Inject(DeliveryService) private readonly delivery: DeliveryService,
     @Inject(EscalationService) private readonly escalations: EscalationService,
+    @Inject(GroupingService) private readonly grouping: GroupingService,
     @Inject(IncidentUpkeep) private readonly upkeep: IncidentUpkeep,
   ) {
     super();

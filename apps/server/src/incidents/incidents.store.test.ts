@@ -15,7 +15,7 @@ import {
   type TestReceiver,
   transitionOf,
   wireIncidents,
-} from './testing.js';
+} from './testing/wired.js';
 
 let postgres: TestPostgres;
 let dataSource: DataSource;

@@ -1,5 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
+import { PlimsollError } from '@plimsoll/contract';
 import { type GroupingFacts, isInhibited } from '@plimsoll/incidents';
 import { type EntityManager, In, IsNull } from 'typeorm';
 import { providersOfCalls } from './incident-context.queries.js';
@@ -13,6 +14,8 @@ const nearlyAll = 0.9;
 /** Finds the provider-wide incident that explains another one, so that people are told once. */
 @Injectable()
 export class InhibitionService {
+  private readonly logger = new Logger('inhibition');
+
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
 
   /** The open incident that holds notifications about this one back, or null. */
@@ -29,8 +32,19 @@ export class InhibitionService {
     // The store is asked only while a provider fails as a whole.
     if (wide.length === 0 || isProviderWide(incident)) return null;
     const named = providerOf(incident);
-    const facts = factsOf(incident, named ?? (await this.sharedProvider(incident, now)));
+    const facts = factsOf(incident, named ?? (await this.knownProvider(incident, now)));
     return wide.find((other) => isInhibited(facts, factsOf(other, providerOf(other)))) ?? null;
+  }
+
+  /** While the store cannot be asked, nothing is held back: better told twice than not at all. */
+  private async knownProvider(incident: IncidentEntity, now: Date): Promise<string | null> {
+    try {
+      return await this.sharedProvider(incident, now);
+    } catch (error) {
+      if (!(error instanceof PlimsollError)) throw error;
+      this.logger.warn(`not compared with the provider's incident: ${error.message.slice(0, 300)}`);
+      return null;
+    }
   }
 
   private async sharedProvider(incident: IncidentEntity, now: Date): Promise<string | null> {

@@ -1,20 +1,13 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
-import { objectiveWrite } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { exportCsv, exportMarkdown } from './incident-export.js';
 import { IncidentEntity, OutboxEntity } from './incidents.entity.js';
-import {
-  allIncidentEntities,
-  channelWrite,
-  makeProject as makeProjectIn,
-  transitionOf,
-  wireIncidents,
-} from './testing.js';
+import { badPrompt, callsIn, minuteMs, onset } from './testing/calls.js';
+import { allIncidentEntities, channelWrite, makeProject as makeProjectIn, wireIncidents } from './testing/wired.js';
 
 let postgres: TestPostgres;
 let store: TestClickHouse;
@@ -26,12 +19,14 @@ let incidents: typeof wired.incidents;
 let reader: typeof wired.reader;
 let upkeep: typeof wired.upkeep;
 let channels: typeof wired.channels;
+let calls: ReturnType<typeof callsIn>;
 
 beforeAll(async () => {
   [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
   ({ dataSource } = await postgres.createDatabase(allIncidentEntities));
   wired = wireIncidents(dataSource, store.clickhouse);
   ({ suspects, changes, incidents, reader, upkeep, channels } = wired);
+  calls = callsIn(dataSource, store.clickhouse, wired);
 });
 
 afterAll(async () => {
@@ -39,116 +34,11 @@ afterAll(async () => {
 });
 
 const makeProject = () => makeProjectIn(dataSource);
-const minuteMs = 60_000;
-/** The onset: whole minutes before now, so that everything is inside any retention. */
-const onset = Math.floor(Date.now() / minuteMs) * minuteMs - 30 * minuteMs;
-
-interface Call {
-  readonly minute: number;
-  readonly promptVersion: string;
-  readonly model: string;
-  readonly bad: boolean;
-}
-
-async function insertCalls(project: string, calls: readonly Call[]): Promise<void> {
-  const rows = calls.map((call, index) => {
-    const time = new Date(onset + call.minute * minuteMs + (index % 50) * 1000);
-    return {
-      project,
-      trace_id: randomUUID().replaceAll('-', ''),
-      span_id: index.toString(16).padStart(16, '0'),
-      time,
-      start_time: new Date(time.getTime() - 800),
-      end_time: time,
-      finished: 1,
-      kind: 'generation',
-      provider: 'openai',
-      feature: 'support',
-      customer: index % 3 === 0 ? 'globex' : 'initech',
-      request_model: call.model,
-      response_model: call.model,
-      prompt_name: 'answer',
-      prompt_version: call.promptVersion,
-      user_id: `user-${index % 40}`,
-      cost: '0.01',
-      status: call.bad ? 'error' : 'ok',
-      error_type: call.bad ? 'server_error' : '',
-      input: JSON.stringify([{ role: 'user', text: `question ${index}` }]),
-      output: `answer ${index}`,
-      has_output: 1,
-      sample_p: 1,
-      expires_on: '2149-06-06',
-    };
-  });
-  await store.clickhouse.insert('spans', rows);
-}
-
-const subject = { objectiveSlug: 'support-errors', objectiveName: 'Support errors', sliKind: 'error' } as const;
-
-async function openIncident(project: string): Promise<string> {
-  const definition = objectiveWrite.parse({
-    slug: 'support-errors',
-    name: 'Support errors',
-    indicator: { kind: 'error' },
-    filter: { feature: ['support'] },
-    target: '0.99',
-    window: '28d',
-  });
-  const [objective] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO objectives (project_id, slug) VALUES ($1, 'support-errors') RETURNING id`,
-    [project],
-  );
-  const [revision] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO objective_revisions (project_id, objective_id, revision, definition, created_by, points_wanted_from)
-     VALUES ($1, $2, 1, $3, 'test', now()) RETURNING id`,
-    [project, objective?.id, JSON.stringify(definition)],
-  );
-  const opening = transitionOf(project, new Date(onset + 8 * minuteMs), {
-    ...subject,
-    objectiveId: objective?.id ?? '',
-    revisionId: revision?.id ?? '',
-  });
-  const { incidentId } = await dataSource.transaction((manager) => incidents.recordTransition(manager, opening));
-  return incidentId ?? '';
-}
-
-/** Another transition of the alert that opened an incident. */
-async function alert(project: string, id: string, at: number, to: 'firing' | 'resolved'): Promise<void> {
-  const { objectiveId, revisionId, evidence } = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
-  const next = transitionOf(project, new Date(at), {
-    ...subject,
-    objectiveId,
-    revisionId,
-    from: to === 'firing' ? 'pending' : 'resolving',
-    to,
-    kind: to === 'firing' ? 'fired' : 'resolved',
-    evidence,
-  });
-  await dataSource.transaction((manager) => incidents.recordTransition(manager, next));
-}
-
-/** v7 alone for five hours at 2 % bad, then v8 on 60 % of the calls at 30 % bad. */
-function badPrompt(): Call[] {
-  const calls: Call[] = [];
-  for (let minute = -300; minute < 25; minute += 1) {
-    for (let k = 0; k < 8; k += 1) {
-      const isNew = minute >= 0 && k % 5 < 3;
-      const n = calls.length;
-      calls.push({
-        minute,
-        promptVersion: isNew ? 'v8' : 'v7',
-        model: k % 2 === 0 ? 'm' : 'mini',
-        bad: isNew ? n % 10 < 3 : n % 50 === 0,
-      });
-    }
-  }
-  return calls;
-}
 
 describe('suspects over their stores', () => {
   it('finds onset and prompt version, with no deploy hook and beside a release that changed nothing', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
+    await calls.insertCalls(project, badPrompt());
     await store.clickhouse.insert('dimension_values', [
       {
         project,
@@ -191,7 +81,7 @@ describe('suspects over their stores', () => {
     const listed = await changes.list(project, { limit: 10 });
     expect(listed.items.map(({ title }) => title)).toEqual(['prompt support v7 to v8', 'release 2.3.0 to 2.3.1']);
 
-    const id = await openIncident(project);
+    const id = await calls.openIncident(project);
     await suspects.rankOpen();
     const detail = await reader.detail(project, id);
     expect(detail.onsetAt).toBe(new Date(onset).toISOString());
@@ -216,8 +106,8 @@ describe('suspects over their stores', () => {
 
   it('shows bad calls beside good ones, and what sets them apart', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
-    const id = await openIncident(project);
+    await calls.insertCalls(project, badPrompt());
+    const id = await calls.openIncident(project);
     await suspects.rankOpen();
     const examples = await reader.examples(project, id);
     expect(examples.bad).toHaveLength(12);
@@ -229,7 +119,7 @@ describe('suspects over their stores', () => {
 
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
+    await calls.insertCalls(project, badPrompt());
     await changes.declare(project, 'ci', [
       {
         kind: 'prompt',
@@ -239,7 +129,7 @@ describe('suspects over their stores', () => {
         feature: 'support',
       },
     ]);
-    const id = await openIncident(project);
+    const id = await calls.openIncident(project);
     await suspects.rankOpen();
     const [first] = (await reader.detail(project, id)).suspects;
     await incidents.act(project, id, 'kim', { action: 'accept_suspect', suspectId: first?.id });
@@ -273,7 +163,7 @@ describe('suspects over their stores', () => {
 
   it('lists one change once, whatever number of rows says it, under two workers', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
+    await calls.insertCalls(project, badPrompt());
     const change = {
       project,
       change_id: 'same',
@@ -287,7 +177,7 @@ describe('suspects over their stores', () => {
       { ...change, ...rest, at: new Date(onset - minuteMs) },
       { ...change, ...rest, at: new Date(onset) },
     ]);
-    const id = await openIncident(project);
+    const id = await calls.openIncident(project);
     const incident = await reader.find(project, id);
     await Promise.all([suspects.rank(incident, new Date()), suspects.rank(incident, new Date())]);
     const detail = await reader.detail(project, id);
@@ -298,7 +188,7 @@ describe('suspects over their stores', () => {
   it('reminds a receiver that forgets, once a minute', async () => {
     const project = await makeProject();
     await channels.save(project, channelWrite({ name: 'am', kind: 'alertmanager', url: 'http://127.0.0.1:1' }));
-    await openIncident(project);
+    await calls.openIncident(project);
     await upkeep.run();
     await upkeep.run();
     const outboxRows = await dataSource.manager.findBy(OutboxEntity, { projectId: project });
@@ -318,9 +208,9 @@ describe('suspects over their stores', () => {
 
   it('ends flapping after a quiet half hour, and resolves then', async () => {
     const project = await makeProject();
-    const id = await openIncident(project);
+    const id = await calls.openIncident(project);
     const at = onset + 8 * minuteMs;
-    const fire = (minute: number, to: 'firing' | 'resolved') => alert(project, id, at + minute * minuteMs, to);
+    const fire = (minute: number, to: 'firing' | 'resolved') => calls.alert(project, id, at + minute * minuteMs, to);
     await fire(5, 'resolved');
     await fire(10, 'firing');
     await fire(12, 'resolved');
@@ -355,8 +245,8 @@ describe('suspects over their stores', () => {
 
   it('shows an alert of another system beside open incidents of its feature, and its end, once each', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
-    const id = await openIncident(project);
+    await calls.insertCalls(project, badPrompt());
+    const id = await calls.openIncident(project);
     const intake = new AlertIntakeService(dataSource, changes, wired.journal);
     const at = new Date(onset + minuteMs).toISOString();
     const alerts = ['support', 'search'].map((feature) => ({
@@ -380,13 +270,13 @@ describe('suspects over their stores', () => {
 
   it('tells a failing provider once: its features keep their timeline and are told when it is over', async () => {
     const project = await makeProject();
-    await insertCalls(project, badPrompt());
+    await calls.insertCalls(project, badPrompt());
     await channels.save(project, channelWrite({ name: 'ops', kind: 'webhook', url: 'https://hooks.example.com/x' }));
-    const wide = await openIncident(project);
+    const wide = await calls.openIncident(project);
     const filter = { provider: ['openai'] };
     await dataSource.manager.update(IncidentEntity, { id: wide }, { filter, dedupKey: 'wide' });
     await dataSource.query(`DELETE FROM objectives WHERE project_id = $1`, [project]);
-    const narrow = await openIncident(project);
+    const narrow = await calls.openIncident(project);
     const rows = () => dataSource.manager.countBy(OutboxEntity, { incidentId: narrow });
     expect(await rows()).toBe(0);
     const { timeline } = await reader.detail(project, narrow);
@@ -396,5 +286,50 @@ describe('suspects over their stores', () => {
     await incidents.act(project, wide, 'kim', { action: 'resolve' });
     await upkeep.run();
     expect(await rows()).toBe(1);
+  });
+
+  it('puts alerts of one fault into one incident, told once, and tells it anew when it is split', async () => {
+    const project = await makeProject();
+    await calls.insertCalls(project, badPrompt());
+    await channels.save(project, channelWrite({ name: 'ops', kind: 'webhook', url: 'https://hooks.example.com/x' }));
+    const first = await calls.openIncident(project);
+    const second = await calls.openIncident(project, 'support-errors-2');
+    const elsewhere = await calls.openIncident(project, 'search-errors', 'search');
+    const find = (id: string) => dataSource.manager.findOneByOrFail(IncidentEntity, { id });
+    expect(await find(second)).toMatchObject({ state: 'merged', mergedInto: first });
+    expect((await find(elsewhere)).state).toBe('triggered');
+    const kinds = async (id: string) =>
+      (await dataSource.manager.find(OutboxEntity, { where: { incidentId: id }, order: { eventSeq: 'ASC' } })).map(
+        ({ notification }) => notification.type === 'incident' && notification.kind,
+      );
+    expect([await kinds(first), await kinds(second)]).toEqual([['opened'], []]);
+    const { timeline } = await reader.detail(project, first);
+    expect(timeline.find(({ kind }) => kind === 'merge')?.title).toContain('(same bad traces)');
+    await incidents.act(project, second, 'kim', { action: 'split' });
+    await suspects.rankOpen();
+    await wired.grouping.regroup(new Date());
+    expect((await find(second)).state).toBe('triggered');
+    expect(await kinds(second)).toEqual(['split']);
+  });
+
+  it('groups incidents that opened apart once their first suspect is the same', async () => {
+    const project = await makeProject();
+    await calls.insertCalls(project, badPrompt());
+    const change = { kind: 'prompt', feature: 'support', from: 'v7', to: 'v8' } as const;
+    await changes.declare(project, 'ci', [{ ...change, at: new Date(onset - minuteMs).toISOString() }]);
+    const first = await calls.openIncident(project);
+    await dataSource.manager.update(IncidentEntity, { id: first }, { dedupKey: 'hidden', state: 'resolved' });
+    const second = await calls.openIncident(project, 'support-slow', 'support', {
+      kind: 'latency',
+      measure: 'end_to_end',
+      thresholdMs: 10_000,
+    });
+    await dataSource.manager.update(IncidentEntity, { id: first }, { state: 'triggered' });
+    await suspects.rankOpen();
+    await wired.grouping.regroup(new Date());
+    const merged = await dataSource.manager.findOneByOrFail(IncidentEntity, { id: second });
+    expect([merged.state, merged.mergedInto]).toEqual(['merged', first]);
+    const { timeline } = await reader.detail(project, second);
+    expect(timeline.at(-1)?.title).toBe('Merged into INC-1 (same suspect)');
   });
 });

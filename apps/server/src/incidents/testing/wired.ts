@@ -5,25 +5,26 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import { SecretBox } from '../stores/secret-box.js';
-import { ChangesService } from './changes.service.js';
-import { ChannelSecrets } from './channel-secrets.js';
-import { ChannelsService } from './channels.service.js';
-import { DeliveryService } from './delivery.service.js';
-import { EscalationService } from './escalation.service.js';
-import { IncidentJournal } from './incident-journal.js';
-import { IncidentMerging } from './incident-merging.js';
-import { IncidentReader } from './incident-reader.js';
-import { IncidentUpkeep } from './incident-upkeep.service.js';
-import { IncidentService } from './incident.service.js';
-import { incidentEntities } from './incidents.entity.js';
-import { InhibitionService } from './inhibition.service.js';
-import { NotificationHolds } from './notification-holds.service.js';
-import { OnCallDirectory } from './on-call-directory.js';
-import { onCallEntities } from './on-call.entity.js';
-import { OnCallService } from './on-call.service.js';
-import { OutboxService } from './outbox.service.js';
-import { SuspectsService } from './suspects.service.js';
+import { SecretBox } from '../../stores/secret-box.js';
+import { ChangesService } from '../changes.service.js';
+import { ChannelSecrets } from '../channel-secrets.js';
+import { ChannelsService } from '../channels.service.js';
+import { DeliveryService } from '../delivery.service.js';
+import { EscalationService } from '../escalation.service.js';
+import { GroupingService } from '../grouping.service.js';
+import { IncidentJournal } from '../incident-journal.js';
+import { IncidentMerging } from '../incident-merging.js';
+import { IncidentReader } from '../incident-reader.js';
+import { IncidentUpkeep } from '../incident-upkeep.service.js';
+import { IncidentService } from '../incident.service.js';
+import { incidentEntities } from '../incidents.entity.js';
+import { InhibitionService } from '../inhibition.service.js';
+import { NotificationHolds } from '../notification-holds.service.js';
+import { OnCallDirectory } from '../on-call-directory.js';
+import { onCallEntities } from '../on-call.entity.js';
+import { OnCallService } from '../on-call.service.js';
+import { OutboxService } from '../outbox.service.js';
+import { SuspectsService } from '../suspects.service.js';
 
 export const allIncidentEntities = [...incidentEntities, ...onCallEntities];
 
@@ -43,7 +44,10 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const journal = new IncidentJournal(outbox);
   const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
   const suspects = new SuspectsService(dataSource, clickhouse, journal);
+  const merging = new IncidentMerging(journal);
+  const grouping = new GroupingService(dataSource, clickhouse, suspects, merging);
   return {
+    grouping,
     secrets,
     delivery,
     outbox,
@@ -52,7 +56,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     suspects,
     channels: new ChannelsService(dataSource, delivery, secrets),
     onCall: new OnCallService(dataSource),
-    incidents: new IncidentService(dataSource, journal, new IncidentMerging(journal), escalations),
+    incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
     upkeep: new IncidentUpkeep(dataSource, journal, outbox),
     changes: new ChangesService(clickhouse, dataSource),
     reader: new IncidentReader(dataSource, clickhouse, suspects, escalations),
