@@ -41,13 +41,14 @@ export function measureEffect(
   }
   const earlier = share0 > 0 ? compareBaseline(cells, exposed, [...candidateAttributes, ...freeAttributes]) : null;
   const before = earlier === null ? 0 : (mantelHaenszelRiskDifference(earlier.strata) ?? 0);
+  const scale = effectiveScale(cells);
   // Without a concurrent control, calls that were exposed before the onset beside others that were not are the better
   // witness: a change that did no harm for hours does not explain what began later.
-  const witness = comparison.source === 'baseline' && earlier !== null ? earlier : comparison;
+  const witness =
+    comparison.source === 'baseline' && earlier !== null && worsened(earlier, comparison, scale) ? earlier : comparison;
   const effect = witness === comparison ? riskDifference : before;
   // What was exposed already in the baseline, and as bad there, explains nothing of what moved since.
   const contribution = share1 * effect - share0 * before;
-  const scale = effectiveScale(cells);
   const evidence = weighEvidence(scaled(witness.exposed, scale), scaled(witness.control, scale));
   const log10 = agreeWithStrata(evidence, witness, scale);
   return {
@@ -59,6 +60,17 @@ export function measureEffect(
     comparison: { ...witness, source: comparison.source },
     reason: null,
   };
+}
+
+/** Ten to one, as for a suspect to be excluded. */
+const leastWitness = 1;
+
+/**
+ * Whether the exposed calls themselves got worse at the onset. A handful between the change and the onset proves nothing:
+ * the onset was looked for where those before it happen to be good.
+ */
+function worsened(earlier: Comparison, later: Comparison, scale: number): boolean {
+  return weighEvidence(scaled(later.exposed, scale), scaled(earlier.exposed, scale)).unclipped >= leastWitness;
 }
 
 function attributeInCells(change: CandidateChange, cells: readonly Cell[]): string[] {

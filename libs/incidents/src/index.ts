@@ -22,7 +22,7 @@ export {
 export { isInMaintenance, maintenanceAt, type MaintenanceMatchers, type MaintenanceSchedule } from './maintenance.js';
 export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
 export { notificationFor, type NotificationKind } from './notification-policy.js';
-export { type BadnessPoint, findOnset, type Onset } from './onset.js';
+export { type BadnessPoint, findOnset, type Onset, onsetSlackMs } from './onset.js';
 export { isRollback } from './rollback.js';
 export { onCallAt, type Rotation, type Shift } from './rotation.js';
 export { isSilenced, type Silence } from './silence.js';

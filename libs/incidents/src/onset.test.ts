@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BadnessPoint, findOnset } from './onset.js';
+import { type BadnessPoint, findOnset, onsetSlackMs } from './onset.js';
 
 const minutes = (rows: [number, number][]): BadnessPoint[] =>
   rows.map(([n, bad], index) => ({ at: index * 60_000, n, bad }));
@@ -27,6 +27,11 @@ describe('findOnset', () => {
   it('takes the earliest of equal splits: minutes without events cannot move it', () => {
     const onset = findOnset(minutes([...repeat(10, 50, 1), [0, 0], [0, 0], ...repeat(10, 50, 20)]));
     expect(onset?.at).toBe(12 * 60_000);
+  });
+
+  it('lets a change come half its interval and a minute later', () => {
+    expect(onsetSlackMs({ from: 0, to: 0 })).toBe(60_000);
+    expect(onsetSlackMs({ from: 60_000, to: 5 * 60_000 })).toBe(3 * 60_000);
   });
 
   it('is null for a steady rate, an improvement and nothing at all', () => {

@@ -56,6 +56,16 @@ export function findOnset(points: readonly BadnessPoint[]): Onset | null {
   };
 }
 
+const minuteMs = 60_000;
+
+/**
+ * How long after an onset a change may still be a candidate: half the onset's interval, and a minute more, since an onset
+ * is known to the minute and changes to the second; within a minute nothing is before or after.
+ */
+export function onsetSlackMs({ from, to }: Pick<Onset, 'from' | 'to'>): number {
+  return (to - from) / 2 + minuteMs;
+}
+
 const nothing = { at: 0, gain: Number.NEGATIVE_INFINITY, before: 0, after: 0 };
 
 /** Of a binomial at its own rate, without the constant; 0 ln 0 = 0. Badness may be fractional. */

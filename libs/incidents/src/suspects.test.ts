@@ -220,6 +220,21 @@ describe('limits', () => {
     expect(ranking.suspects[1]?.explained).toBeCloseTo(0, 9);
   });
 
+  it.each([
+    ['a handful of good calls before the onset does not clear a full rollout', 50, 2, true],
+    ['hours of them do', 2000, 40, false],
+  ])('%s', (_, n, bad, named) => {
+    const rolledOut = cells([
+      ['baseline', { promptVersion: 'v7' }, 16_000, 400],
+      ['baseline', { promptVersion: 'v8' }, n, bad],
+      ['incident', { promptVersion: 'v8' }, 300, 36],
+    ]);
+    const at = onset - 8 * minute;
+    const change: CandidateChange = { id: 'p', kind: 'prompt', at, attribute: 'promptVersion', from: 'v7', to: 'v8' };
+    const [first] = rankSuspects({ onset, end, cells: rolledOut, changes: [change] }).suspects;
+    expect(first?.band === 'strong').toBe(named);
+  });
+
   it('survives empty input', () => {
     const ranking = rankSuspects({ onset, end, cells: [], changes: s1Changes });
     expect(ranking.verdict).toBe('too few to judge');

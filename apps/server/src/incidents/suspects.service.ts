@@ -7,6 +7,7 @@ import {
   findConjunctions,
   findOnset,
   hintsFor,
+  onsetSlackMs,
   rankSuspects,
   type SuspectRanking,
 } from '@plimsoll/incidents';
@@ -76,9 +77,7 @@ export class SuspectsService {
     const cells = cellsOf(await countCells(this.clickhouse, events, range, new Date(onset.at)));
     const changes = await this.changesAround(incident, cells, onset, end);
     const candidates = changes.map(candidateOf);
-    // The onset is known to the minute, changes to the second: within one minute nothing is before or after.
-    const slackMs = (onset.to - onset.from) / 2 + minuteMs;
-    const ranking = rankSuspects({ onset: onset.at, end, slackMs, cells, changes: candidates });
+    const ranking = rankSuspects({ onset: onset.at, end, slackMs: onsetSlackMs(onset), cells, changes: candidates });
     await this.keep(incident, {
       onset,
       ranking,
