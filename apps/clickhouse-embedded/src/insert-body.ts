@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, statfs, copyFile, type FileHandle } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
@@ -45,7 +45,7 @@ export class InsertBodies {
     chunks: Iterable<Buffer> | AsyncIterable<Buffer>,
     work: (path: string, bytes: number) => Promise<T>,
   ): Promise<T> {
-    const body = new HeldBody(this.memoryDirectory ?? this.diskDirectory);
+    const body = new HeldBody(this.memoryDirectory ?? this.diskDirectory, this.memoryDirectory !== undefined);
     try {
       await body.open();
       for await (const chunk of chunks) await this.append(body, chunk);
@@ -85,20 +85,28 @@ class HeldBody {
   bytes = 0;
   memoryBytes = 0;
   private readonly name = randomUUID();
+  /** Of a file in memory: writing to it is a copy, and costs half of what it does by way of Node's pool of threads. */
+  private memoryFile: number | undefined;
   private handle: FileHandle | undefined;
 
-  constructor(public directory: string) {}
+  constructor(
+    public directory: string,
+    inMemory: boolean,
+  ) {
+    if (inMemory) this.memoryFile = openSync(this.path, 'ax', 0o600);
+  }
 
   get path(): string {
     return join(this.directory, this.name);
   }
 
   async open(): Promise<void> {
-    this.handle = await open(this.path, 'ax', 0o600);
+    if (this.memoryFile === undefined) this.handle = await open(this.path, 'ax', 0o600);
   }
 
   async write(chunk: Buffer): Promise<void> {
-    await this.handle?.appendFile(chunk);
+    if (this.memoryFile === undefined) await this.handle?.appendFile(chunk);
+    else writeFileSync(this.memoryFile, chunk);
     this.bytes += chunk.length;
   }
 
@@ -113,8 +121,10 @@ class HeldBody {
   }
 
   async close(): Promise<void> {
-    const handle = this.handle;
+    const { handle, memoryFile } = this;
     this.handle = undefined;
+    this.memoryFile = undefined;
+    if (memoryFile !== undefined) closeSync(memoryFile);
     await handle?.close();
   }
 }
