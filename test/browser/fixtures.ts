@@ -946,9 +946,14 @@ export const onboarding = () => ({
       signal: 'traces',
       reason: 'unauthenticated',
       detail: 'header authorization: no such key',
+      route: '/v1/traces',
+      field: 'header authorization',
+      keyPrefix: null,
+      userAgent: 'OTel-OTLP-Exporter-JavaScript/0.223.0',
       count: 2,
     },
   ],
+  unmappedAttributes: [{ scopeName: 'shop', key: 'shop.basket.size', count: 1_204 }],
 });
 
 export const scorers = () => ({
@@ -1094,6 +1099,100 @@ export const audit = () => ({
       action: 'key.create',
       subject: 'production collector',
       detail: {},
+    },
+  ],
+  nextCursor: null,
+});
+
+export const onCall = () => ({
+  items: [
+    {
+      rotation: 'First line',
+      contact: 'kim',
+      from: iso(Date.now() - 2 * 24 * hour),
+      to: iso(Date.now() + 5 * 24 * hour),
+      isOverride: true,
+      next: 'alex',
+    },
+    { rotation: 'Second line', contact: null, from: null, to: null, isOverride: false, next: null },
+  ],
+  nextCursor: null,
+});
+
+export const contacts = () => ({
+  items: [
+    { id: 'ct1', name: 'kim', channel: 'on-call mail', email: 'kim@example.com' },
+    { id: 'ct2', name: 'alex', channel: 'on-call pager' },
+  ],
+  nextCursor: null,
+});
+
+export const rotations = () => ({
+  items: [
+    {
+      id: 'r1',
+      name: 'First line',
+      timeZone: 'Europe/Berlin',
+      startsOn: '2026-11-02',
+      handoff: '09:00',
+      members: ['kim', 'alex'],
+      overrides: [{ contact: 'kim', startsAt: iso(Date.now() - hour), endsAt: iso(Date.now() + hour) }],
+    },
+  ],
+  nextCursor: null,
+});
+
+export const escalationPolicies = () => ({
+  items: [
+    {
+      id: 'e1',
+      name: 'Pages',
+      objectives: ['support-answer-quality'],
+      steps: [
+        { targets: [{ kind: 'rotation', rotation: 'First line' }], waitMinutes: 5 },
+        {
+          targets: [
+            { kind: 'user', contact: 'alex' },
+            { kind: 'channel', channel: 'ops' },
+          ],
+          waitMinutes: 15,
+        },
+      ],
+      repeat: 2,
+      acknowledgedForMinutes: 30,
+      businessHours: null,
+    },
+  ],
+  nextCursor: null,
+});
+
+export const silences = () => ({
+  items: [
+    {
+      id: 'si1',
+      objectives: ['support-answer-quality'],
+      features: [],
+      startsAt: iso(Date.now() - hour),
+      endsAt: iso(Date.now() + hour),
+      comment: 'load test of the new cluster',
+      createdBy: 'kim',
+      active: true,
+    },
+  ],
+  nextCursor: null,
+});
+
+export const judges = () => ({
+  items: [
+    {
+      id: 'j1',
+      name: 'small judge',
+      baseUrl: 'https://judge.example.com/v1',
+      model: 'gpt-4o-mini',
+      hasKey: true,
+      dailyBudget: '5',
+      spentToday: '1.2301',
+      lastError: '401: the key was refused',
     },
   ],
   nextCursor: null,

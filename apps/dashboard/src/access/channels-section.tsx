@@ -1,16 +1,20 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { notificationChannel } from '@plimsoll/contract';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import type { z } from 'zod';
-import { useApi, useCall } from '../api/queries.js';
+import { useCall } from '../api/queries.js';
+import type { Column } from '../design/data-table.js';
 import { formatCount } from '../design/format.js';
 import { Panel } from '../design/panel.js';
-import { Empty, Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
+import { CallForm } from '../form/call-form.js';
+import { given, type Field, type FormValues } from '../form/field.js';
+import { RecordsPanel } from '../form/records-panel.js';
+import { RemoveButton } from '../form/remove-button.js';
 import { announce, announceFailure } from '../shell/announce.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
-import classes from './access.module.css';
+import { mailAddress } from './mail-address.js';
 
 type Channel = z.infer<typeof notificationChannel>;
 
@@ -19,35 +23,165 @@ const kinds = [
   { value: 'slack', label: 'Slack' },
   { value: 'pagerduty', label: 'PagerDuty' },
   { value: 'alertmanager', label: 'Alertmanager' },
-  { value: 'email', label: 'E-mail' },
+  { value: 'email', label: 'E-mail (SMTP)' },
+];
+const kindLabels = new Map(kinds.map(({ value, label }) => [value, label]));
+const secretNames: Record<string, string> = { webhook: 'Signing secret', pagerduty: 'Routing key' };
+const isMail = ({ kind }: FormValues) => kind === 'email';
+const isNotMail = ({ kind }: FormValues) => kind !== 'email';
+
+const fields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true },
+  { name: 'kind', label: 'Kind', kind: 'select', options: kinds },
+  { name: 'url', label: 'Address', required: true, placeholder: 'https://', when: isNotMail },
+  ...['webhook', 'pagerduty'].map((kind) => ({
+    name: 'secret',
+    label: secretNames[kind] ?? '',
+    kind: 'secret' as const,
+    when: (values: FormValues) => values.kind === kind,
+  })),
+  { name: 'host', label: 'Mail server', required: true, placeholder: 'smtp.example.com:587', when: isMail },
+  { name: 'from', label: 'From', required: true, placeholder: 'plimsoll@example.com', when: isMail },
+  { name: 'to', label: 'To', required: true, placeholder: 'oncall@example.com, ...', when: isMail },
+  { name: 'user', label: 'User', when: isMail },
+  { name: 'password', label: 'Password', kind: 'secret', when: isMail },
+  {
+    name: 'encryption',
+    label: 'Encryption',
+    kind: 'select',
+    when: isMail,
+    options: [
+      { value: 'smtp', label: 'STARTTLS (587, 25)' },
+      { value: 'smtps', label: 'TLS from the start (465)' },
+    ],
+  },
+  {
+    name: 'severities',
+    label: 'Is told of',
+    kind: 'checks',
+    initial: 'page,ticket',
+    options: [
+      { value: 'page', label: 'Pages' },
+      { value: 'ticket', label: 'Tickets' },
+    ],
+  },
+  {
+    name: 'broadcast',
+    label: 'Told at once',
+    kind: 'switch',
+    initial: 'yes',
+  },
+  { name: 'allowPrivate', label: 'Address in a private network', kind: 'switch' },
 ];
 
 /** Where incidents are sent, and whether that works. */
 export function ChannelsSection() {
-  const channels = useApi<{ items: Channel[] }>('/channels');
   return (
     <>
-      <NewChannel />
-      <Panel title="Notification channels" flush>
-        <Loaded query={channels} what="Channels">
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty title="Nobody is told.">Incidents open, but no message goes out. Add a channel above.</Empty>
-            ) : (
-              <ChannelTable items={items} />
-            )
-          }
-        </Loaded>
+      <Panel title="New channel">
+        <CallForm
+          fields={fields}
+          action="Add"
+          invalidates={['/channels']}
+          fault={({ severities }) => (severities ? null : 'Choose pages, tickets or both.')}
+          request={(values) => ({ path: '/channels', body: channelBody(values) })}
+        />
       </Panel>
+      <ChannelTable />
     </>
   );
 }
 
-function ChannelTable({ items }: { items: Channel[] }) {
+function channelBody(values: FormValues) {
+  const mail = isMail(values);
+  const secret = mail ? values.password : values.kind && secretNames[values.kind] ? values.secret : '';
+  return {
+    ...given(values, 'name', 'kind'),
+    url: mail ? mailAddress(values) : values.url,
+    ...(secret ? { secret } : {}),
+    severities: values.severities?.split(','),
+    broadcast: values.broadcast === 'yes',
+    allowPrivate: values.allowPrivate === 'yes',
+  };
+}
+
+function ChannelTable() {
   const zone = useZone();
+  const columns = useMemo<Column<Channel>[]>(
+    () => [
+      { id: 'name', header: 'Name', value: ({ name }) => name, cell: ({ name }) => name },
+      {
+        id: 'kind',
+        header: 'Kind',
+        value: ({ kind }) => kind,
+        cell: ({ kind }) => kindLabels.get(kind) ?? kind,
+      },
+      { id: 'host', header: 'Host', cell: ({ host }) => <span className="mono">{host}</span> },
+      {
+        id: 'severities',
+        header: 'Told of',
+        cell: ({ severities, broadcast }) =>
+          severities.map((severity) => `${severity}s`).join(', ') + (broadcast ? '' : ', when an escalation names it'),
+      },
+      { id: 'health', header: 'Health', cell: (channel) => <ChannelHealth channel={channel} zone={zone} /> },
+      {
+        id: 'actions',
+        header: '',
+        numeric: true,
+        cell: (channel) => (
+          <>
+            <TestButton channel={channel} />{' '}
+            <RemoveButton
+              path={`/channels/${channel.id}`}
+              what={channel.name}
+              consequence="Incidents are not sent there any more; what waits to be sent is dropped."
+              invalidates={['/channels']}
+            />
+          </>
+        ),
+      },
+    ],
+    [zone],
+  );
+  return (
+    <RecordsPanel<Channel>
+      title="Notification channels"
+      path="/channels"
+      columns={columns}
+      rowId={({ id }) => id}
+      empty={{ title: 'Nobody is told.', text: 'Incidents open, but no message goes out. Add a channel above.' }}
+    />
+  );
+}
+
+function ChannelHealth({ channel, zone }: { channel: Channel; zone: string }) {
+  const waiting = channel.pending > 0 && <span className="muted"> {formatCount(channel.pending)} waiting</span>;
+  if (channel.lastError) {
+    return (
+      <>
+        <Status color="failing">fails</Status> <span className="muted">{channel.lastError}</span>
+        {waiting}
+      </>
+    );
+  }
+  return (
+    <>
+      {channel.lastDeliveredAt ? (
+        <>
+          <Status color="ok">works</Status>{' '}
+          <span className="muted">last {formatInstant(channel.lastDeliveredAt, zone)}</span>
+        </>
+      ) : (
+        <Status color="muted">not used yet</Status>
+      )}
+      {waiting}
+    </>
+  );
+}
+
+function TestButton({ channel }: { channel: Channel }) {
   const test = useCall<{ delivered: boolean; error: string | null }>(['/channels']);
-  const remove = useCall(['/channels']);
-  const send = (channel: Channel) =>
+  const send = () =>
     test.mutate(
       { path: `/channels/${channel.id}/test`, method: 'POST' },
       {
@@ -59,105 +193,8 @@ function ChannelTable({ items }: { items: Channel[] }) {
       },
     );
   return (
-    <table className="table" aria-label="Notification channels">
-      <thead>
-        <tr>
-          <th>Name</th>
-          <th>Kind</th>
-          <th>Host</th>
-          <th>Told of</th>
-          <th>Health</th>
-          <td />
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((channel) => (
-          <tr key={channel.id}>
-            <td>{channel.name}</td>
-            <td>{channel.kind}</td>
-            <td className="mono">{channel.host}</td>
-            <td>{channel.severities.map((severity) => `${severity}s`).join(', ')}</td>
-            <td>
-              {channel.lastError ? (
-                <>
-                  <Status color="failing">fails</Status> <span className="muted">{channel.lastError}</span>
-                </>
-              ) : channel.lastDeliveredAt ? (
-                <>
-                  <Status color="ok">works</Status>{' '}
-                  <span className="muted">last {formatInstant(channel.lastDeliveredAt, zone)}</span>
-                </>
-              ) : (
-                <Status color="muted">not used yet</Status>
-              )}
-              {channel.pending > 0 && <span className="muted"> {formatCount(channel.pending)} waiting</span>}
-            </td>
-            <td className="num nowrap">
-              <Button onClick={() => send(channel)}>Send test</Button>{' '}
-              <Button
-                onClick={() =>
-                  remove.mutate(
-                    { path: `/channels/${channel.id}`, method: 'DELETE' },
-                    { onError: (error) => announceFailure(`${channel.name} could not be removed`, error) },
-                  )
-                }
-              >
-                Remove
-              </Button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function NewChannel() {
-  const [name, setName] = useState('');
-  const [kind, setKind] = useState('webhook');
-  const [url, setUrl] = useState('');
-  const [secret, setSecret] = useState('');
-  const create = useCall(['/channels']);
-  return (
-    <Panel title="New channel">
-      <form
-        className={classes.form}
-        style={{ padding: 0 }}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate(
-            { path: '/channels', method: 'POST', body: { name, kind, url, ...(secret ? { secret } : {}) } },
-            {
-              onSuccess: () => {
-                setName('');
-                setUrl('');
-                setSecret('');
-              },
-            },
-          );
-        }}
-      >
-        <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-        <NativeSelect label="Kind" value={kind} onChange={(event) => setKind(event.currentTarget.value)} data={kinds} />
-        <TextInput
-          label="Address"
-          required
-          placeholder="https://"
-          value={url}
-          onChange={(event) => setUrl(event.currentTarget.value)}
-          error={create.error?.message}
-        />
-        <TextInput
-          label="Secret"
-          type="password"
-          autoComplete="off"
-          value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-        />
-        <Button type="submit" variant="filled" loading={create.isPending}>
-          Add
-        </Button>
-      </form>
-    </Panel>
+    <Button loading={test.isPending} onClick={send}>
+      Send test
+    </Button>
   );
 }

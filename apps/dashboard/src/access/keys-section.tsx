@@ -1,16 +1,19 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import type { ApiKey, apiKeyCreated } from '@plimsoll/contract';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { z } from 'zod';
-import { useApi, useCall } from '../api/queries.js';
+import { useCall } from '../api/queries.js';
+import type { Column } from '../design/data-table.js';
 import { Dialog } from '../design/dialog.js';
+import { formatCount } from '../design/format.js';
 import { Panel } from '../design/panel.js';
-import { Empty, Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
+import { CallForm } from '../form/call-form.js';
+import type { Field } from '../form/field.js';
+import { RecordsPanel } from '../form/records-panel.js';
 import { announceFailure } from '../shell/announce.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
-import classes from './access.module.css';
 import { CopyButton } from './copy-button.js';
 
 export type CreatedKey = z.infer<typeof apiKeyCreated>;
@@ -22,108 +25,148 @@ const scopeWords: Record<string, string> = {
   admin: 'everything',
 };
 
+const rateField: Field = {
+  name: 'rateLimit',
+  label: 'Spans a second',
+  kind: 'number',
+  placeholder: 'no limit',
+};
+const newKeyFields: readonly Field[] = [
+  { name: 'name', label: 'Name', required: true, placeholder: 'production collector' },
+  {
+    name: 'scope',
+    label: 'May',
+    kind: 'select',
+    options: Object.entries(scopeWords).map(([value, label]) => ({ value, label })),
+  },
+  rateField,
+];
+const rateOf = (text: string | undefined) => (text?.trim() ? Number(text) : null);
+
 /** Keys of the project. A secret is shown once; afterwards only its prefix is known here. */
 export function KeysSection() {
-  const keys = useApi<{ items: ApiKey[] }>('/keys', { query: { limit: 200 } });
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
+  const [limiting, setLimiting] = useState<ApiKey | null>(null);
   const zone = useZone();
+  const columns = useMemo<Column<ApiKey>[]>(
+    () => [
+      { id: 'name', header: 'Name', value: ({ name }) => name, cell: ({ name }) => name },
+      { id: 'prefix', header: 'Key', cell: ({ prefix }) => <span className="mono">{prefix}…</span> },
+      { id: 'may', header: 'May', cell: ({ scopes }) => scopes.map((scope) => scopeWords[scope] ?? scope).join(', ') },
+      {
+        id: 'rate',
+        header: 'Spans a second',
+        numeric: true,
+        value: ({ rateLimit }) => rateLimit,
+        cell: ({ rateLimit }) => (rateLimit === null ? 'no limit' : formatCount(rateLimit)),
+      },
+      {
+        id: 'made',
+        header: 'Made',
+        wide: true,
+        value: ({ createdAt }) => createdAt,
+        cell: ({ createdAt }) => formatInstant(createdAt, zone),
+      },
+      {
+        id: 'used',
+        header: 'Last used',
+        value: ({ lastUsedAt }) => lastUsedAt,
+        cell: ({ lastUsedAt }) => (lastUsedAt ? formatInstant(lastUsedAt, zone) : 'never'),
+      },
+      {
+        id: 'actions',
+        header: '',
+        numeric: true,
+        cell: (key) =>
+          key.revokedAt ? (
+            <Status color="muted">revoked</Status>
+          ) : (
+            <>
+              <Button onClick={() => setLimiting(key)}>Limit</Button>{' '}
+              <Button onClick={() => setRevoking(key)}>Revoke</Button>
+            </>
+          ),
+      },
+    ],
+    [zone],
+  );
   return (
     <>
       <NewKey />
-      <Panel title="API keys" flush>
-        <Loaded query={keys} what="API keys">
-          {({ items }) =>
-            items.length === 0 ? (
-              <Empty title="No key yet.">Make one above; a client needs it to send traces.</Empty>
-            ) : (
-              <table className="table" aria-label="API keys">
-                <thead>
-                  <tr>
-                    <th>Name</th>
-                    <th>Key</th>
-                    <th>May</th>
-                    <th className="wide-only">Made</th>
-                    <th>Last used</th>
-                    <td />
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((key) => (
-                    <tr key={key.id}>
-                      <td>{key.name}</td>
-                      <td className="mono">{key.prefix}…</td>
-                      <td>{key.scopes.map((scope) => scopeWords[scope] ?? scope).join(', ')}</td>
-                      <td className="wide-only">{formatInstant(key.createdAt, zone)}</td>
-                      <td>{key.lastUsedAt ? formatInstant(key.lastUsedAt, zone) : 'never'}</td>
-                      <td className="num">
-                        {key.revokedAt ? (
-                          <Status color="muted">revoked</Status>
-                        ) : (
-                          <Button onClick={() => setRevoking(key)}>Revoke</Button>
-                        )}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            )
-          }
-        </Loaded>
-      </Panel>
+      <RecordsPanel<ApiKey>
+        title="API keys"
+        path="/keys"
+        query={{ limit: 200 }}
+        columns={columns}
+        rowId={({ id }) => id}
+        empty={{ title: 'No key yet.', text: 'Make one above; a client needs it to send traces.' }}
+      />
       <RevokeKey apiKey={revoking} onClose={() => setRevoking(null)} />
+      <LimitKey apiKey={limiting} onClose={() => setLimiting(null)} />
     </>
   );
 }
 
 function NewKey() {
-  const [name, setName] = useState('');
-  const [scope, setScope] = useState('ingest');
-  const create = useCall<CreatedKey>(['/keys']);
+  const [made, setMade] = useState<CreatedKey | null>(null);
   return (
     <Panel title="New key">
-      <form
-        className={classes.form}
-        style={{ padding: 0 }}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate(
-            { path: '/keys', method: 'POST', body: { name, scopes: [scope] } },
-            { onSuccess: () => setName('') },
-          );
-        }}
-      >
-        <TextInput
-          label="Name"
-          placeholder="production collector"
-          required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={create.error?.message}
-        />
-        <NativeSelect
-          label="May"
-          value={scope}
-          onChange={(event) => setScope(event.currentTarget.value)}
-          data={Object.entries(scopeWords).map(([value, label]) => ({ value, label }))}
-        />
-        <Button type="submit" variant="filled" loading={create.isPending}>
-          Make a key
-        </Button>
-      </form>
-      {create.data && (
-        <div className={`notice notice-data`} style={{ marginTop: 12 }} role="status">
+      <CallForm<CreatedKey>
+        fields={newKeyFields}
+        action="Make a key"
+        invalidates={['/keys']}
+        request={({ name, scope, rateLimit }) => ({
+          path: '/keys',
+          body: { name, scopes: [scope], rateLimit: rateOf(rateLimit) },
+        })}
+        onDone={setMade}
+      />
+      {made && (
+        <div className="notice notice-data" style={{ marginTop: 12 }} role="status">
           <span>Copy it now; it is not shown again.</span>
           <code className="mono" style={{ overflowWrap: 'anywhere' }}>
-            {create.data.secret}
+            {made.secret}
           </code>
-          <CopyButton text={create.data.secret} label="Copy the key" />
+          <CopyButton text={made.secret} label="Copy the key" />
         </div>
       )}
     </Panel>
   );
 }
 
-function RevokeKey({ apiKey, onClose }: { apiKey: ApiKey | null; onClose: () => void }) {
+interface OfKeyProps {
+  apiKey: ApiKey | null;
+  onClose: () => void;
+}
+
+function LimitKey({ apiKey, onClose }: OfKeyProps) {
+  return (
+    <Dialog opened={apiKey !== null} onClose={onClose} title={`What ${apiKey?.name ?? 'a key'} may send`}>
+      {apiKey && (
+        <CallForm
+          stacked
+          fields={[
+            {
+              ...rateField,
+              initial: apiKey.rateLimit === null ? '' : String(apiKey.rateLimit),
+              hint: 'Empty: no limit',
+            },
+          ]}
+          action="Save"
+          invalidates={['/keys']}
+          request={({ rateLimit }) => ({
+            path: `/keys/${apiKey.id}`,
+            method: 'PATCH',
+            body: { rateLimit: rateOf(rateLimit) },
+          })}
+          onDone={onClose}
+        />
+      )}
+    </Dialog>
+  );
+}
+
+function RevokeKey({ apiKey, onClose }: OfKeyProps) {
   const [typed, setTyped] = useState('');
   const revoke = useCall(['/keys']);
   const close = () => {

@@ -1,54 +1,139 @@
-import { Switch } from '@mantine/core';
+import { Button, Switch } from '@mantine/core';
 import type { Scorer, ScoringCoverage } from '@plimsoll/contract';
-import { useState } from 'react';
-import { useApi, useCall } from '../api/queries.js';
+import { useMemo, useState } from 'react';
+import { useApi, useCall, useProjectSlug } from '../api/queries.js';
+import type { Column } from '../design/data-table.js';
 import { formatCount, formatPercent } from '../design/format.js';
-import { Panel } from '../design/panel.js';
-import { Empty, Loaded } from '../design/states.js';
+import { FigureLink } from '../traces/figure-link.js';
+import { RecordsPanel } from '../form/records-panel.js';
 import { announceFailure } from '../shell/announce.js';
+import { ScorerDialog } from './scorer-dialog.js';
 
 /** What judges answers, how much of the traffic it sees, and what it found in the last 24 hours. */
 export function ScorersSection() {
-  const scorers = useApi<{ items: Scorer[] }>('/scorers', { query: { limit: 200 } });
   const [from] = useState(() => new Date(Date.now() - 86_400_000).toISOString());
+  const [editing, setEditing] = useState<Scorer | 'new' | null>(null);
   const coverage = useApi<{ items: ScoringCoverage[] }>('/scoring/coverage', { query: { from } });
-  const found = new Map(coverage.data?.items.map((item) => [item.scorer, item]));
+  const columns = useMemo(() => {
+    const found = new Map(coverage.data?.items.map((item) => [item.scorer, item]));
+    return scorerColumns(found, setEditing);
+  }, [coverage.data]);
   return (
-    <Panel title="Scorers" flush aside={<span className="muted">figures of the last 24 hours</span>}>
-      <Loaded query={scorers} what="Scorers">
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title="No scorer is set up.">Without one there is no quality figure.</Empty>
-          ) : (
-            <table className="table" aria-label="Scorers">
-              <thead>
-                <tr>
-                  <th>Scorer</th>
-                  <th>Kind</th>
-                  <th>Features</th>
-                  <th className="num">Sampled</th>
-                  <th className="num">Scored</th>
-                  <th className="num">Passes</th>
-                  <th>On</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((scorer) => (
-                  <ScorerRow key={scorer.id} scorer={scorer} coverage={found.get(scorer.slug)} />
-                ))}
-              </tbody>
-            </table>
-          )
+    <>
+      <RecordsPanel<Scorer>
+        title="Scorers"
+        path="/scorers"
+        query={{ limit: 200 }}
+        columns={columns}
+        rowId={({ id }) => id}
+        empty={{ title: 'No scorer is set up.', text: 'Without one there is no quality figure.' }}
+        aside={
+          <>
+            <span className="muted">figures of the last 24 hours</span>
+            <Button variant="filled" onClick={() => setEditing('new')}>
+              New scorer
+            </Button>
+          </>
         }
-      </Loaded>
-    </Panel>
+      />
+      <ScorerDialog scorer={editing} onClose={() => setEditing(null)} />
+    </>
   );
 }
 
-function ScorerRow({ scorer, coverage }: { scorer: Scorer; coverage: ScoringCoverage | undefined }) {
+function scorerColumns(found: ReadonlyMap<string, ScoringCoverage>, edit: (scorer: Scorer) => void): Column<Scorer>[] {
+  const of = (scorer: Scorer) => found.get(scorer.slug);
+  return [
+    {
+      id: 'name',
+      header: 'Scorer',
+      value: ({ name }) => name,
+      cell: ({ name, slug }) => (
+        <>
+          {name} <span className="muted">{slug}</span>
+        </>
+      ),
+    },
+    {
+      id: 'kind',
+      header: 'Kind',
+      value: ({ kind }) => kind,
+      cell: ({ kind, version }) => (
+        <>
+          {kind} <span className="muted">version {version}</span>
+        </>
+      ),
+    },
+    { id: 'features', header: 'Features', wide: true, cell: ({ filter }) => filter.features?.join(', ') ?? 'all' },
+    {
+      id: 'sampled',
+      header: 'Sampled',
+      numeric: true,
+      value: ({ sampleRate }) => sampleRate,
+      cell: ({ sampleRate }) => formatPercent(sampleRate),
+    },
+    {
+      id: 'scored',
+      header: 'Scored',
+      numeric: true,
+      value: (scorer) => of(scorer)?.scored ?? null,
+      cell: (scorer) => <ScoredCell coverage={of(scorer)} />,
+    },
+    {
+      id: 'passes',
+      header: 'Passes',
+      numeric: true,
+      value: (scorer) => of(scorer)?.passRate ?? null,
+      cell: (scorer) => <PassCell scorer={scorer} coverage={of(scorer)} />,
+    },
+    { id: 'on', header: 'On', cell: (scorer) => <ScorerSwitch scorer={scorer} /> },
+    {
+      id: 'actions',
+      header: '',
+      numeric: true,
+      cell: (scorer) => <Button onClick={() => edit(scorer)}>Change</Button>,
+    },
+  ];
+}
+
+function ScoredCell({ coverage }: { coverage: ScoringCoverage | undefined }) {
+  if (!coverage) return '-';
+  const rest =
+    `${formatCount(coverage.sampledOut)} sampled out, ${formatCount(coverage.overBudget)} over budget, ` +
+    `${formatCount(coverage.failed)} failed, ${formatCount(coverage.noContent)} without content, ` +
+    `${formatCount(coverage.pending)} waiting`;
+  return (
+    <span title={rest}>
+      {formatCount(coverage.scored)} <span className="muted">of {formatCount(coverage.eligible)}</span>
+    </span>
+  );
+}
+
+function PassCell({ scorer, coverage }: { scorer: Scorer; coverage: ScoringCoverage | undefined }) {
+  const project = useProjectSlug();
+  if (!coverage || coverage.passRate === null) return '-';
+  return (
+    <>
+      <FigureLink
+        project={project}
+        search={{ from: 'now-24h', to: 'now', failedScorer: scorer.slug }}
+        what={`Traces that ${scorer.name} failed`}
+      >
+        {formatPercent(coverage.passRate, 1)}
+      </FigureLink>
+      {coverage.low !== null && (
+        <div className="muted">
+          {formatPercent(coverage.low, 1)} to {formatPercent(coverage.high, 1)}
+        </div>
+      )}
+    </>
+  );
+}
+
+function ScorerSwitch({ scorer }: { scorer: Scorer }) {
   const save = useCall(['/scorers']);
-  const setEnabled = (enabled: boolean) => {
-    const { slug, name, kind, settings, filter, sampleRate } = scorer;
+  const { slug, name, kind, settings, filter, sampleRate } = scorer;
+  const setEnabled = (enabled: boolean) =>
     save.mutate(
       {
         path: `/scorers/${encodeURIComponent(slug)}`,
@@ -57,47 +142,12 @@ function ScorerRow({ scorer, coverage }: { scorer: Scorer; coverage: ScoringCove
       },
       { onError: (error) => announceFailure(`${name} could not be changed`, error) },
     );
-  };
-  const notScored = coverage
-    ? `${formatCount(coverage.sampledOut)} sampled out, ${formatCount(coverage.overBudget)} over budget, ` +
-      `${formatCount(coverage.failed)} failed, ${formatCount(coverage.noContent)} without content, ` +
-      `${formatCount(coverage.pending)} waiting`
-    : '';
   return (
-    <tr>
-      <td>
-        {scorer.name} <span className="muted">{scorer.slug}</span>
-      </td>
-      <td>
-        {scorer.kind} <span className="muted">version {scorer.version}</span>
-      </td>
-      <td>{scorer.filter.features?.join(', ') ?? 'all'}</td>
-      <td className="num">{formatPercent(scorer.sampleRate)}</td>
-      <td className="num" title={notScored}>
-        {coverage ? (
-          <>
-            {formatCount(coverage.scored)} <span className="muted">of {formatCount(coverage.eligible)}</span>
-          </>
-        ) : (
-          '-'
-        )}
-      </td>
-      <td className="num">
-        {formatPercent(coverage?.passRate, 1)}
-        {coverage?.low !== null && coverage?.low !== undefined && (
-          <div className="muted">
-            {formatPercent(coverage.low, 0)} to {formatPercent(coverage.high, 0)}
-          </div>
-        )}
-      </td>
-      <td>
-        <Switch
-          aria-label={`${scorer.name} is on`}
-          checked={scorer.enabled}
-          disabled={save.isPending}
-          onChange={(event) => setEnabled(event.currentTarget.checked)}
-        />
-      </td>
-    </tr>
+    <Switch
+      aria-label={`${name} is on`}
+      checked={scorer.enabled}
+      disabled={save.isPending}
+      onChange={(event) => setEnabled(event.currentTarget.checked)}
+    />
   );
 }

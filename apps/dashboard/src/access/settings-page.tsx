@@ -1,9 +1,12 @@
 import { Link, useParams } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useProjectSlug } from '../api/queries.js';
+import { OnCallSection } from '../incidents/on-call-section.js';
+import { SilencesSection } from '../incidents/silences-section.js';
 import classes from './access.module.css';
 import { AuditSection } from './audit-section.js';
 import { ChannelsSection } from './channels-section.js';
+import { JudgesSection } from './judges-section.js';
 import { KeysSection } from './keys-section.js';
 import { PricesSection } from './prices-section.js';
 import { ProjectsSection } from './projects-section.js';
@@ -14,7 +17,10 @@ const sections: readonly { id: string; label: string; component: ComponentType }
   { id: 'keys', label: 'API keys', component: KeysSection },
   { id: 'projects', label: 'Projects', component: ProjectsSection },
   { id: 'scorers', label: 'Scorers', component: ScorersSection },
+  { id: 'judges', label: 'Judge models', component: JudgesSection },
   { id: 'channels', label: 'Notifications', component: ChannelsSection },
+  { id: 'on-call', label: 'On call', component: OnCallSection },
+  { id: 'silences', label: 'Silences', component: SilencesSection },
   { id: 'scraping', label: 'GPU scraping', component: ScrapingSection },
   { id: 'prices', label: 'Prices', component: PricesSection },
   { id: 'audit', label: 'Audit log', component: AuditSection },

@@ -91,6 +91,8 @@ export function DataTable<T extends object>(props: DataTableProps<T>) {
             {group.headers.map((header) => {
               const column = byId.get(header.column.id);
               const sorted = sorting.find(({ id }) => id === header.column.id);
+              // A column of buttons has no name, and an empty heading is none.
+              if (column?.header === '') return <td key={header.id} />;
               return (
                 <th
                   key={header.id}

@@ -1,44 +1,32 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import { useCall } from '../api/queries.js';
+import { CallForm } from '../form/call-form.js';
+import type { Field } from '../form/field.js';
+
+const fields: readonly Field[] = [
+  { name: 'feature', label: 'Watch a feature', required: true, placeholder: 'support-answer' },
+  {
+    name: 'reference',
+    label: 'Against',
+    kind: 'select',
+    options: [
+      { value: 'rolling', label: 'the 7 days before' },
+      { value: 'fixed', label: 'first calls of the prompt version' },
+    ],
+  },
+];
 
 /** Starts to watch one more feature. */
 export function NewMonitor() {
-  const [feature, setFeature] = useState('');
-  const [reference, setReference] = useState('rolling');
-  const call = useCall(['/drift/monitors']);
   return (
-    <form
-      className="row-wrap"
-      style={{ padding: 12, alignItems: 'flex-end' }}
-      onSubmit={(event) => {
-        event.preventDefault();
-        call.mutate(
-          { path: '/drift/monitors', method: 'POST', body: { name: feature, feature, reference } },
-          { onSuccess: () => setFeature('') },
-        );
-      }}
-    >
-      <TextInput
-        label="Watch a feature"
-        placeholder="support-answer"
-        required
-        value={feature}
-        onChange={(event) => setFeature(event.currentTarget.value)}
-        error={call.error?.message}
+    <div style={{ padding: 12 }}>
+      <CallForm
+        fields={fields}
+        action="Watch"
+        invalidates={['/drift/monitors']}
+        request={({ feature, reference }) => ({
+          path: '/drift/monitors',
+          body: { name: feature, feature, reference },
+        })}
       />
-      <NativeSelect
-        label="Against"
-        value={reference}
-        onChange={(event) => setReference(event.currentTarget.value)}
-        data={[
-          { value: 'rolling', label: 'the 7 days before' },
-          { value: 'fixed', label: 'first calls of the prompt version' },
-        ]}
-      />
-      <Button type="submit" loading={call.isPending}>
-        Watch
-      </Button>
-    </form>
+    </div>
   );
 }

@@ -6,6 +6,7 @@ import { ApiError } from '../api/client.js';
 import { useApi, useCall, useProjectSlug } from '../api/queries.js';
 import { Panel } from '../design/panel.js';
 import { Loaded } from '../design/states.js';
+import { slugOf } from '../form/slug.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { BacktestPanel } from './backtest-panel.js';
 import { objectiveTemplates } from './slo-templates.js';
@@ -26,11 +27,6 @@ export function SloEditPage() {
       {({ definition }) => <ObjectiveForm initial={definition} isNew={false} />}
     </Loaded>
   );
-}
-
-function slugOf(name: string): string {
-  const plain = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  return plain.replace(/^-+|-+$/g, '').slice(0, 80);
 }
 
 /** Edits a definition; before it is saved one sees when it would have paged over the stored history. */
