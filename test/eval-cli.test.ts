@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { evalOtlpResult } from '@plimsoll/otlp';
 import { describe, expect, test } from 'vitest';
+import { generator, mutateBytes } from './fuzz/mutations.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = fileURLToPath(new URL('../apps/cli/bin/plimsoll.mjs', import.meta.url));
@@ -14,7 +18,12 @@ interface Answer {
 
 /** Runs the built command line. */
 function plimsoll(args: readonly string[], input = ''): Answer {
-  const result = spawnSync(process.execPath, [entry, ...args], { cwd: root, input, encoding: 'utf8' });
+  const result = spawnSync(process.execPath, [entry, ...args], {
+    cwd: root,
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   return { status: result.status, output: result.stdout, errors: result.stderr };
 }
 
@@ -61,6 +70,37 @@ test.each([
   expect(output).toBe('');
   expect(errors).toMatch(words);
   expect(errors.trimEnd().split('\n')).toHaveLength(1);
+});
+
+describe('plimsoll eval otlp', () => {
+  const recordings = join(root, 'test/fixtures/otlp');
+  const files = readdirSync(recordings, { recursive: true, encoding: 'utf8' }).map((path) => join(recordings, path));
+  const bodies = files.filter((path) => path.endsWith('.bin'));
+  const argumentOf = (path: string): string => `${/(traces|logs|metrics)-\d+\.bin$/.exec(path)?.[1]}:${path}`;
+
+  test('answers for all recorded bodies', () => {
+    const { status, output } = plimsoll(['eval', 'otlp', ...bodies.map(argumentOf)]);
+    expect(status).toBe(0);
+    const answer = evalOtlpResult.parse(JSON.parse(output));
+    const expected = files.filter((path) => path.endsWith('expected.json'));
+    const counts = expected.map((path) => (JSON.parse(readFileSync(path, 'utf8')) as { spanCount: number }).spanCount);
+    expect(counts).toHaveLength(82);
+    expect(answer.spanCount).toBe(counts.reduce((sum, count) => sum + count, 0));
+    expect(answer.rejected).toEqual([]);
+  });
+
+  test.each([1, 2, 3, 4])('answers for a broken body, or says in one line what is wrong (%i)', (seed) => {
+    const random = generator(seed);
+    const path = bodies[random(bodies.length)] ?? '';
+    const bytes = readFileSync(path);
+    const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-eval-'));
+    const broken = join(scratch, basename(path));
+    writeFileSync(broken, mutateBytes(bytes, bytes, random));
+    const { status, output, errors } = plimsoll(['eval', 'otlp', argumentOf(broken)]);
+    rmSync(scratch, { recursive: true });
+    if (status === 0) evalOtlpResult.parse(JSON.parse(output));
+    else expect([status, output, errors.trimEnd().split('\n').length]).toEqual([2, '', 1]);
+  });
 });
 
 test('a verdict loads only what it needs', () => {

@@ -47,15 +47,10 @@ export async function fillDisk(disk: SmallDisk, forMs: number): Promise<void> {
   }
 }
 
-export interface Squeeze {
-  /** Statements that the cap ended. */
-  ended: number;
-}
-
-/** Queries that take all the memory that ClickHouse may have, again and again for some time. */
-export async function squeezeMemory(url: string, password: string, forMs: number): Promise<Squeeze> {
+/** Queries that take all the memory that ClickHouse may have, for some time; resolves with how many the cap ended. */
+export async function squeezeMemory(url: string, password: string, forMs: number): Promise<number> {
   const until = Date.now() + forMs;
-  const squeeze: Squeeze = { ended: 0 };
+  let ended = 0;
   const hog = async (): Promise<void> => {
     while (Date.now() < until) {
       try {
@@ -65,7 +60,7 @@ export async function squeezeMemory(url: string, password: string, forMs: number
           body: 'SELECT length(groupArray(randomString(65536))) FROM numbers(1000000)',
           signal: AbortSignal.timeout(20_000),
         });
-        if ((await response.text()).includes('MEMORY_LIMIT_EXCEEDED')) squeeze.ended += 1;
+        if ((await response.text()).includes('MEMORY_LIMIT_EXCEEDED')) ended += 1;
       } catch {
         // The engine was killed meanwhile, or is too busy to answer.
       }
@@ -73,5 +68,5 @@ export async function squeezeMemory(url: string, password: string, forMs: number
     }
   };
   await Promise.all([hog(), hog()]);
-  return squeeze;
+  return ended;
 }

@@ -34,6 +34,8 @@ let platform: Platform;
 let stores: Stores;
 let disk: SmallDisk | undefined;
 let objectives: ReadonlyMap<string, string>;
+/** Statements of ours that the memory cap has ended. */
+let endedByCap = 0;
 
 /** A small disk where one is needed and can be made; where it cannot, that is said. */
 function diskIfWanted(): SmallDisk | undefined {
@@ -89,7 +91,9 @@ const killing = (part: PlatformProcess): Fault['strike'] => {
   return () => kill(platform, part);
 };
 const squeezing = (forMs: number): Fault['strike'] => {
-  return () => squeezeMemory(stores.clickhouseUrl, stores.clickhousePassword, forMs);
+  return async () => {
+    endedByCap += await squeezeMemory(stores.clickhouseUrl, stores.clickhousePassword, forMs);
+  };
 };
 
 /** One of each kind. */
@@ -180,6 +184,7 @@ test.skipIf(mode === 'disk' && disk === undefined && mountable() !== null)(
       await expect.poll(everything, { timeout: settleHoursMs, interval: 3_000 }).toEqual([]);
     }
     expect(platform.output()).toMatch(/restarting/);
+    if (struck.some((name) => name.startsWith('memory cap'))) expect(endedByCap).toBeGreaterThan(0);
     process.stdout.write(summary(struck, clients, await compare()));
   },
   400_000 + faultCount * 15_000,

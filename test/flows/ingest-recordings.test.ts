@@ -7,7 +7,10 @@ import { freePort } from '@plimsoll/embedded';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportOverGrpc } from '../builders/grpc.js';
+import { jsonOfProtobuf, protobufOfJson } from '../builders/otlp-proto.js';
+import { type MadeProject, makeProjects } from '../builders/projects.js';
 import { type Platform, startPlatform } from './platform.js';
+import { openStores, type Stores } from './stores.js';
 
 const root = fileURLToPath(new URL('../fixtures/otlp', import.meta.url));
 
@@ -52,45 +55,70 @@ function expectedOf(scenario: string): Expected {
 
 const manyTraces = 10;
 
+/** One project each, so that what one way stored cannot stand in for another. */
+const ways = ['http-protobuf', 'http-json', 'grpc'] as const;
+type Way = (typeof ways)[number];
+
 let platform: Platform;
+let stores: Stores;
 let grpc: Client;
+let projects: Readonly<Record<Way, MadeProject>>;
 
-function metaOf(scenario: string, file: string): Meta {
-  return JSON.parse(readFileSync(join(root, scenario, file.replace('.bin', '.meta.json')), 'utf8')) as Meta;
+/** A recorded request in the encoding of a way; one that was recorded so is sent with its very bytes. */
+interface Body {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-function bytesOf(scenario: string, file: string): Buffer {
-  return readFileSync(join(root, scenario, file));
+function bodyOf(scenario: string, { file, signal }: { file: string; signal: string }, way: Way): Body {
+  const recorded = readFileSync(join(root, scenario, file));
+  const meta = JSON.parse(readFileSync(join(root, scenario, file.replace('.bin', '.meta.json')), 'utf8')) as Meta;
+  const plain = meta.contentEncoding === 'gzip' ? gunzipSync(recorded) : recorded;
+  const wasJson = meta.contentType === 'application/json';
+  if (way === 'grpc') return { bytes: wasJson ? protobufOfJson(signal, plain) : plain, headers: {} };
+  const contentType = way === 'http-json' ? 'application/json' : 'application/x-protobuf';
+  const sameEncoding = wasJson === (way === 'http-json');
+  if (sameEncoding && meta.contentEncoding === 'gzip') {
+    return { bytes: recorded, headers: { 'content-type': contentType, 'content-encoding': 'gzip' } };
+  }
+  const translate = way === 'http-json' ? jsonOfProtobuf : protobufOfJson;
+  return { bytes: sameEncoding ? plain : translate(signal, plain), headers: { 'content-type': contentType } };
 }
 
-/** As a gRPC message: not compressed, since gRPC does that itself. */
-function bodyOf(scenario: string, file: string): Buffer {
-  const bytes = bytesOf(scenario, file);
-  return metaOf(scenario, file).contentEncoding === 'gzip' ? gunzipSync(bytes) : bytes;
-}
-
-/** The recorded bytes under the recorded headers. A gRPC message is a protobuf body. */
-async function send(scenario: string, { file, signal }: { file: string; signal: string }): Promise<number> {
-  const meta = metaOf(scenario, file);
-  const overGrpc = meta.contentType.startsWith('application/grpc');
-  const response = await fetch(`${platform.otlpUrl}/v1/${signal}`, {
+async function send(scenario: string, request: { file: string; signal: string }, way: Way, key: string): Promise<void> {
+  const { bytes, headers } = bodyOf(scenario, request, way);
+  const authorization = `Bearer ${key}`;
+  if (way === 'grpc') {
+    expect(await exportOverGrpc(grpc, request.signal, bytes, { authorization })).toEqual(Buffer.alloc(0));
+    return;
+  }
+  const response = await fetch(`${platform.otlpUrl}/v1/${request.signal}`, {
     method: 'POST',
-    headers: {
-      authorization: `Bearer ${platform.key}`,
-      'content-type': overGrpc ? 'application/x-protobuf' : meta.contentType,
-      ...(meta.contentEncoding === null || overGrpc ? {} : { 'content-encoding': meta.contentEncoding }),
-    },
-    body: new Uint8Array(bytesOf(scenario, file)),
+    headers: { ...headers, authorization },
+    body: new Uint8Array(bytes),
   });
-  expect(await response.text()).toMatch(/^(\{\})?$/);
-  return response.status;
+  expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(/^(\{\})?$/)]);
 }
 
-async function spansOf(expected: Expected): Promise<Span[]> {
+/** Sends every recording to the project of a way; several scenarios at once, the requests of one in their order. */
+async function sendAll(to: Way, by: Way): Promise<void> {
+  const waiting = [...scenarios];
+  const next = async (): Promise<void> => {
+    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
+      const { requests } = expectedOf(scenario);
+      // Traces after logs in every other scenario: content must join in either order.
+      const ordered = scenario.length % 2 === 0 ? requests : requests.toReversed();
+      for (const request of ordered) await send(scenario, request, by, projects[to].key);
+    }
+  };
+  await Promise.all([next(), next(), next()]);
+}
+
+async function spansOf(expected: Expected, project: MadeProject): Promise<Span[]> {
   // A set of a hundred traces is read by its first ones: one request a trace takes time.
   const traceIds = expected.traceIds.slice(0, manyTraces);
   const lists = await Promise.all(
-    traceIds.map((traceId) => platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`)),
+    traceIds.map((traceId) => project.read<{ items: Span[] }>(`/api/v1/spans?traceId=${traceId}`)),
   );
   return lists.flatMap((list) => list.items);
 }
@@ -98,36 +126,45 @@ async function spansOf(expected: Expected): Promise<Span[]> {
 beforeAll(async () => {
   const port = await freePort();
   platform = await startPlatform({ environment: { PLIMSOLL_OTLP_GRPC_PORT: `${port}` } });
+  stores = await openStores(platform);
   grpc = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  for (const scenario of scenarios) {
-    const { requests } = expectedOf(scenario);
-    // Traces after logs in every other scenario: content must join in either order.
-    const ordered = scenario.length % 2 === 0 ? requests : requests.toReversed();
-    for (const request of ordered) expect(await send(scenario, request)).toBe(200);
-  }
-  const headers = { authorization: `Bearer ${platform.key}` };
-  // Everything again, as a client does whose answer was lost: protobuf over gRPC this time.
-  for (const scenario of scenarios) {
-    for (const request of expectedOf(scenario).requests) {
-      if (metaOf(scenario, request.file).contentType === 'application/json') await send(scenario, request);
-      else
-        expect(await exportOverGrpc(grpc, request.signal, bodyOf(scenario, request.file), headers)).toEqual(
-          Buffer.alloc(0),
-        );
-    }
-  }
+  const [first, second, third] = await makeProjects(platform, ways);
+  projects = { 'http-protobuf': first!, 'http-json': second!, grpc: third! };
+  await Promise.all(ways.map((way) => sendAll(way, way)));
 });
 
 afterAll(async () => {
   grpc?.close();
+  await stores?.close();
   await platform?.stop();
 });
 
-describe.each(scenarios)('%s', (scenario) => {
-  const expected = expectedOf(scenario);
+/** All columns but those that name the project and the arrival. */
+const rowsOf = (table: string, project: MadeProject) =>
+  stores.clickhouse.query<Record<string, unknown>>(
+    `SELECT * EXCEPT (project, ingested_at, version) FROM ${table} FINAL WHERE project = {project:String}
+     ORDER BY time, trace_id, span_id${table === 'spans' ? '' : ', record_id'}`,
+    { project: project.id },
+  );
 
-  test('is what the API shows, stored once', async () => {
-    const spans = await spansOf(expected);
+describe.each(['spans', 'log_records'])('the stored rows of %s', (table) => {
+  test('are the same whichever way they came', async () => {
+    const [expected, ...others] = await Promise.all(ways.map((way) => rowsOf(table, projects[way])));
+    expect(expected?.length).toBeGreaterThan(table === 'spans' ? 700 : 20);
+    for (const rows of others) expect(rows).toEqual(expected);
+  });
+
+  test('are stored once when everything is sent again another way', async () => {
+    const before = await rowsOf(table, projects['http-protobuf']);
+    if (table === 'spans') await sendAll('http-protobuf', 'grpc');
+    expect(await rowsOf(table, projects['http-protobuf'])).toEqual(before);
+  });
+});
+
+describe.each(ways)('%s', (way) => {
+  test.each(scenarios)('%s is what the API shows', async (scenario) => {
+    const expected = expectedOf(scenario);
+    const spans = await spansOf(expected, projects[way]);
     if (expected.traceIds.length <= manyTraces) expect(spans).toHaveLength(expected.spanCount);
     expect(new Set(spans.map((span) => span.spanId)).size).toBe(spans.length);
     const byId = new Map(spans.map((span) => [span.spanId, span]));

@@ -1,108 +1,193 @@
 /**
- * Mutated real bodies through everything between the wire and the store.
+ * Mutated recordings of real clients through everything between the wire and the store.
  *
- *   npm run test:fuzz -- [--seconds 60] [--inputs 1000000] [--seed 1]
+ *   npm run test:fuzz -- [--seconds 60] [--inputs 1000000] [--seed 1] [--read-back 200]
  *
- * Ends with exit code 1 at the first input that crashes, hangs over a second, or is answered by anything but a result of
- * the documented shape or `invalid_input`. Prints one JSON line.
+ * Two kinds of inputs take turns. Bytes of a body are changed at random: the answer must be a result or a documented
+ * refusal. Or the tree of a body is changed so that it stays a valid request: then protobuf (what gRPC carries, too) and
+ * JSON must leave the same bytes for the store. Inputs that were answered in a new way are kept and mutated further.
+ * `plimsoll eval otlp` is asked about a third of the former as well. Every `--read-back`th stored block is written to a real ClickHouse, which must read the same bytes again.
+ *
+ * Ends with exit code 1 at the first input that crashes, takes over a second, is answered otherwise, or breaks a type,
+ * and when memory grows. Prints one JSON line.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { PlimsollError } from '@plimsoll/contract';
-import { evalOtlpResult, evaluateOtlp, type EvalOtlpInput } from '@plimsoll/otlp';
+import { evalOtlpResult, evaluateOtlp } from '@plimsoll/otlp';
+import { protobufOfJson } from '../builders/otlp-proto.js';
+import { generator, keysIn, mutateBytes, mutateTree, type Recorded, recordedBodies, type Signal } from './mutations.js';
+import { Pipeline, type Taken } from './pipeline.js';
+import { ReadBack } from './read-back.js';
+import { Watchdog } from './watchdog.js';
 
 const { values: options } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '60' },
-    inputs: { type: 'string', default: '1000000' },
+    seconds: { type: 'string' },
+    inputs: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    'read-back': { type: 'string', default: '200' },
   },
 });
+// A number of inputs is run to its end; without one a minute has to do.
+const seconds = Number(options.seconds ?? (options.inputs === undefined ? 60 : Infinity));
+const wanted = Number(options.inputs ?? Infinity);
+const everyBlocks = Number(options['read-back']);
 
-type Body = EvalOtlpInput[number];
-
-const root = fileURLToPath(new URL('../fixtures/otlp', import.meta.url));
-const bodies: Body[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.bin') && !path.includes('bulk'))
-  .map((path) => {
-    const bytes = readFileSync(join(root, path));
-    const signal = (['logs', 'metrics'] as const).find((each) => path.includes(`${each}-`)) ?? 'traces';
-    return { signal, bytes: bytes[0] === 0x1f ? gunzipSync(bytes) : bytes };
-  });
-
-const splinters = ['{}', '[]', 'null', '1e999', '"', ',', '[[', '-1', '9'.repeat(22), '\\u0000', '\xff'];
 const hangMs = 1_000;
-
-/** mulberry32, so that a seed names its inputs. */
-function generator(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
+const mostKept = 400;
+/** What the heap may be larger at the end than after the first tenth. */
+const mostGrowthMb = 24;
 
 const random = generator(Number(options.seed));
-const anyBody = (): Body => bodies[random(bodies.length)]!;
+const recorded = recordedBodies();
+const keys = keysIn(recorded);
+const pipeline = new Pipeline();
 
-/** One change: a byte, a piece cut out, doubled, taken from another body, or replaced by something JSON knows. */
-function mutate(bytes: Buffer): Buffer {
-  const at = random(bytes.length);
-  const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
-  switch (random(5)) {
-    case 0: {
-      const changed = Buffer.from(bytes);
-      if (changed.length > 0) changed[at] = random(256);
-      return changed;
-    }
-    case 1:
-      return Buffer.concat([before, after.subarray(random(20))]);
-    case 2:
-      return Buffer.concat([before, before.subarray(random(at + 1)), after]);
-    case 3: {
-      const other = anyBody().bytes;
-      const start = random(other.length);
-      return Buffer.concat([before, other.subarray(start, start + random(60)), after]);
-    }
-    default:
-      return Buffer.concat([
-        before,
-        Buffer.from(splinters[random(splinters.length)]!, 'latin1'),
-        after.subarray(random(8)),
-      ]);
-  }
+interface Kept {
+  readonly signal: Signal;
+  readonly encoding: Recorded['encoding'];
+  readonly bytes: Buffer;
+}
+/** Inputs that were answered in a way not seen before. */
+const kept: Kept[] = [];
+const seen = new Set<string>();
+
+function remember(input: Kept, taken: Taken): void {
+  const way = `${input.signal} ${input.encoding} ${taken.outcome} ${taken.says.slice(0, 160)}`;
+  if (seen.has(way) || input.bytes.length > 100_000) return;
+  seen.add(way);
+  if (kept.length < mostKept) kept.push(input);
+  else kept[random(mostKept)] = input;
 }
 
-function tryInput(body: Body): 'read' | 'refused' {
+const any = <T>(list: readonly T[]): T => list[random(list.length)]!;
+
+async function tryBytes(): Promise<Taken[]> {
+  const base = kept.length > 0 && random(3) === 0 ? any(kept) : any(recorded);
+  let { bytes } = base;
+  for (let changes = random(6); changes >= 0; changes -= 1) bytes = mutateBytes(bytes, any(recorded).bytes, random);
+  const input = { signal: base.signal, encoding: base.encoding, bytes };
+  current = [input];
+  const taken = await pipeline.take(input.signal, bytes, input.encoding, random(4) === 0);
+  if (random(3) === 0) evaluate(input);
+  remember(input, taken);
+  return [taken];
+}
+
+/** `plimsoll eval otlp` answers in the documented shape or refuses, whatever it is given. */
+function evaluate({ signal, bytes }: Kept): void {
   try {
-    evalOtlpResult.parse(evaluateOtlp([body]));
-    return 'read';
+    evalOtlpResult.parse(evaluateOtlp([{ signal, bytes: Uint8Array.from(bytes) }]));
   } catch (error) {
-    if (error instanceof PlimsollError && error.code === 'invalid_input') return 'refused';
-    throw error;
+    if (!(error instanceof PlimsollError) || error.code !== 'invalid_input') throw error;
   }
 }
 
-const counts = { read: 0, refused: 0 };
-const until = performance.now() + Number(options.seconds) * 1_000;
-let inputs = 0;
-for (; inputs < Number(options.inputs) && performance.now() < until; inputs += 1) {
-  const { signal, bytes } = anyBody();
-  let mutated = Buffer.from(bytes);
-  for (let changes = random(6); changes >= 0; changes -= 1) mutated = Buffer.from(mutate(mutated));
-  const started = performance.now();
-  try {
-    counts[tryInput({ signal, bytes: mutated })] += 1;
-  } catch (error) {
-    console.error(`input ${inputs} of seed ${options.seed} (${signal}): ${mutated.toString('base64')}`);
-    throw error;
-  }
-  const took = performance.now() - started;
-  if (took > hangMs) throw new Error(`input ${inputs} of seed ${options.seed} took ${Math.round(took)} ms`);
+async function tryTree(): Promise<Taken[]> {
+  const { signal, tree } = any(recorded);
+  const changed = structuredClone(tree);
+  for (let changes = random(8); changes >= 0; changes -= 1) mutateTree(changed, keys, random);
+  const json = Buffer.from(JSON.stringify(changed));
+  const protobuf = protobufOfJson(signal, json);
+  current = [
+    { signal, encoding: 'json', bytes: json },
+    { signal, encoding: 'protobuf', bytes: protobuf },
+  ];
+  const masking = random(4) === 0;
+  const asJson = await pipeline.take(signal, json, 'json', masking);
+  const asProtobuf = await pipeline.take(signal, protobuf, 'protobuf', masking);
+  const differ = describeDifference(asJson, asProtobuf);
+  if (differ !== null) throw new Error(`JSON and protobuf disagree: ${differ}`);
+  return [asProtobuf];
 }
-console.log(JSON.stringify({ fuzz: 'ingest', inputs, ...counts, rssMb: process.memoryUsage().rss >> 20 }));
+
+function describeDifference(one: Taken, other: Taken): string | null {
+  for (const field of ['outcome', 'says', 'rejected'] as const) {
+    if (one[field] !== other[field]) return `${field} ${one[field]} and ${other[field]}`;
+  }
+  if (one.blocks.length !== other.blocks.length) return `${one.blocks.length} and ${other.blocks.length} blocks`;
+  for (const [index, { sql, bytes }] of one.blocks.entries()) {
+    const second = other.blocks[index]!;
+    if (sql !== second.sql) return 'the columns';
+    if (bytes.equals(second.bytes)) continue;
+    let at = 0;
+    while (bytes[at] === second.bytes[at]) at += 1;
+    const around = (whole: Buffer): string =>
+      JSON.stringify(whole.subarray(Math.max(0, at - 60), at + 60).toString('latin1'));
+    return `byte ${at}: ${around(bytes)} and ${around(second.bytes)}`;
+  }
+  return null;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+function heapMb(): number {
+  collectGarbage();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + external + arrayBuffers) / 2 ** 20;
+}
+
+let current: Kept[] = [];
+
+function fail(input: number, error: unknown): never {
+  const files = current.map(({ signal, encoding, bytes }) => {
+    const path = join(tmpdir(), `fuzz-${options.seed}-${input}.${signal}.${encoding}`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  console.error(`input ${input} of seed ${options.seed}: ${files.join(' ')}`);
+  throw error;
+}
+
+const watchdog = new Watchdog(10 * hangMs);
+const readBack = everyBlocks > 0 ? await ReadBack.start() : null;
+const counts = { stored: 0, refused: 0, agreed: 0 };
+const started = performance.now();
+let [inputs, blocks, slowestMs, heapAtTenth] = [0, 0, 0, 0];
+try {
+  for (; inputs < wanted && performance.now() - started < seconds * 1_000; inputs += 1) {
+    watchdog.at(inputs);
+    const isTree = random(2) === 0;
+    const before = performance.now();
+    const taken = await (isTree ? tryTree() : tryBytes()).catch((error: unknown) => fail(inputs, error));
+    const took = performance.now() - before;
+    slowestMs = Math.max(slowestMs, took);
+    if (took > hangMs) fail(inputs, new Error(`took ${Math.round(took)} ms`));
+    for (const each of taken) {
+      counts[each.outcome] += 1;
+      for (const block of each.blocks) {
+        blocks += 1;
+        if (readBack === null || blocks % everyBlocks !== 0) continue;
+        await readBack.check(block).catch((error: unknown) => fail(inputs, error));
+      }
+    }
+    if (isTree) counts.agreed += 1;
+    const share = Math.max(inputs / wanted, (performance.now() - started) / (seconds * 1_000));
+    if (heapAtTenth === 0 && share >= 0.1) heapAtTenth = heapMb();
+  }
+} finally {
+  await readBack?.stop();
+  await watchdog.stop();
+}
+const grownMb = Math.round(heapMb() - heapAtTenth);
+console.log(
+  JSON.stringify({
+    fuzz: 'ingest',
+    seed: Number(options.seed),
+    inputs,
+    seconds: Math.round((performance.now() - started) / 1_000),
+    ...counts,
+    waysOfAnswer: seen.size,
+    readBackBlocks: readBack?.blocks ?? 0,
+    readBackRows: readBack?.rows ?? 0,
+    slowestMs: Math.round(slowestMs),
+    heapGrownMb: grownMb,
+    rssMb: process.memoryUsage().rss >> 20,
+  }),
+);
+if (grownMb > mostGrowthMb) throw new Error(`the heap grew by ${grownMb} MB after the first tenth`);

@@ -10,6 +10,6 @@ if (name === undefined || !/^[a-z-]+$/.test(name)) {
 await runnerImport(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)), {
   configFile: false,
   logLevel: 'error',
-  resolve: { conditions: ['plimsoll-source'] },
-  ssr: { resolve: { conditions: ['plimsoll-source'] } },
+  // Without this the packages of this repository would be taken as they were built last.
+  environments: { inline: { resolve: { conditions: ['plimsoll-source'], noExternal: [/^@plimsoll\//] } } },
 });

@@ -184,7 +184,7 @@ function readStatus(reader: ProtobufReader): { code: number; message: string } {
   const status = { code: 0, message: '' };
   while (reader.next()) {
     if (reader.field === 2) status.message = reader.string();
-    else if (reader.field === 3) status.code = reader.uint();
+    else if (reader.field === 3) status.code = reader.int32();
     else reader.skip();
   }
   return status;

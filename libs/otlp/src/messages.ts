@@ -1,5 +1,5 @@
 import type { ToolCall } from '@plimsoll/contract';
-import { isAbsent, printJson, readNestedJson } from './attribute-text.js';
+import { isAbsent, printJson, readNestedJson, plainJson } from './attribute-text.js';
 import { memberOf } from './span-facts.js';
 import type { AttributeValue } from './signals.js';
 
@@ -258,7 +258,9 @@ function readToolCall(value: unknown): ToolCall | undefined {
   if (typeof name !== 'string') return undefined;
   const id = firstOf(value, ['id', 'toolCallId', 'call_id', 'tool_call_id', 'ref', 'toolUseId']);
   const given = firstOf(source, ['arguments', 'args', 'input', 'parameters']);
-  return { id: typeof id === 'string' ? id : null, name, arguments: readNestedJson(given) ?? null };
+  // Only a structured attribute may hold bytes or wide integers, which JSON has not.
+  const read = typeof given === 'string' ? readNestedJson(given) : plainJson(given);
+  return { id: typeof id === 'string' ? id : null, name, arguments: read ?? null };
 }
 
 function toolNames(definition: unknown): string[] {

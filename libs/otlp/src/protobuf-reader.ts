@@ -92,10 +92,10 @@ export class ProtobufReader {
     return low !== 0 || high !== 0;
   }
 
-  /** A varint that is used as a number or an enumeration. */
-  uint(): number {
+  /** An enumeration or `int32`: the lowest 32 bits, since a negative one is written with 64. */
+  int32(): number {
     this.expect(0);
-    return this.varint();
+    return this.varintParts().low | 0;
   }
 
   int64(): number | bigint {

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { createClickHouse } from '@plimsoll/clickhouse';
+import { PlimsollError, type Project } from '@plimsoll/contract';
+import { loadShippedPriceBook } from '@plimsoll/cost';
+import { detectors, type MaskingPolicy } from '@plimsoll/masking';
+import { IngestService } from '../../apps/server/src/ingest/ingest.service.js';
+import type { Signal } from './mutations.js';
+
+/** A block as it would go to ClickHouse. */
+export interface Block {
+  /** `INSERT INTO table (columns) FORMAT RowBinary` */
+  readonly sql: string;
+  readonly bytes: Buffer;
+}
+
+export interface Taken {
+  readonly outcome: 'stored' | 'refused';
+  /** What the answer says, with digits taken out: tells kinds of answers apart. */
+  readonly says: string;
+  readonly rejected: number;
+  readonly blocks: readonly Block[];
+}
+
+const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', slug: 'fuzz', spanRetentionDays: null } as Project;
+const masked: MaskingPolicy = { detectors, dropContent: false };
+
+/** Everything between the wire and the store: the server's own service, with the last step caught. */
+export class Pipeline {
+  private blocks: Block[] = [];
+  private readonly plain: IngestService;
+  private readonly masking: IngestService;
+
+  constructor() {
+    const clickhouse = createClickHouse({ url: 'http://127.0.0.1:9' });
+    clickhouse.insertBytes = (sql, bytes) => {
+      this.blocks.push({ sql, bytes });
+      return Promise.resolve();
+    };
+    const book = loadShippedPriceBook();
+    const prices = { bookOf: () => Promise.resolve(book) } as never;
+    const tallies = { noteUnmapped: () => undefined } as never;
+    const service = (policy: MaskingPolicy | null): IngestService =>
+      new IngestService(clickhouse, tallies, prices, {
+        policyOf: () => Promise.resolve(policy),
+        note: () => undefined,
+      } as never);
+    this.plain = service(null);
+    this.masking = service(masked);
+  }
+
+  /** @throws whatever is no documented refusal. */
+  async take(signal: Signal, bytes: Buffer, encoding: 'json' | 'protobuf', masking: boolean): Promise<Taken> {
+    this.blocks = [];
+    try {
+      const service = masking ? this.masking : this.plain;
+      const { partial } = await service.accept(signal, bytes, encoding, project);
+      const says = partial?.message.replace(/\d+/g, '#') ?? '';
+      return { outcome: 'stored', says, rejected: partial?.rejected ?? 0, blocks: this.blocks };
+    } catch (error) {
+      if (!(error instanceof PlimsollError) || error.code !== 'invalid_input') throw error;
+      return { outcome: 'refused', says: error.message.replace(/\d+/g, '#'), rejected: 0, blocks: [] };
+    }
+  }
+}
