@@ -9,6 +9,7 @@ import { readCookies } from './access/cookies.js';
 import { takeEventsOfBrowsers } from './http/browser-events.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { keepRawHookBodies } from './incidents/raw-hook-bodies.js';
 import { serveApiDocs } from './operations/api-docs.js';
 import { HealthService } from './operations/health.service.js';
 import { JsonLogger, withoutSecrets } from './operations/json-logger.js';
@@ -34,6 +35,7 @@ async function startHttp(role: Role, { settings, queue, logger }: Surroundings):
   await readCookies(app);
   app.useGlobalFilters(new ProblemFilter());
   if (role === 'api') {
+    keepRawHookBodies(app);
     takeEventsOfBrowsers(app, settings.corsOrigins);
     await serveApiDocs(app);
     await serveDashboard(app, settings.dashboardDir);

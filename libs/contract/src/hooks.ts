@@ -73,6 +73,17 @@ export const deployHookQuery = z.object({
   environment: z.string().max(200).optional(),
 });
 
+export const hookSender = z.enum(['github', 'gitlab']);
+export type HookSender = z.infer<typeof hookSender>;
+/** What a sender signs with. While there is one, an unsigned delivery is refused. */
+export const hookSecretWrite = z.strictObject({ secret: z.string().min(8).max(500) });
+export const hookSecret = z.object({
+  sender: hookSender,
+  hasSecret: z.boolean(),
+  /** The header that is checked. */
+  header: z.string(),
+});
+
 /** Hooks of other systems. They answer 200 with no items for what they do not take. */
 export const hooksRoutes: readonly Route[] = [
   {
@@ -104,5 +115,29 @@ export const hooksRoutes: readonly Route[] = [
     query: deployHookQuery,
     body: alertmanagerHookBody,
     response: page(change),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/hook-secrets',
+    summary: 'Which senders of hooks must sign',
+    tag: 'incidents',
+    scope: 'read',
+    response: page(hookSecret),
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/hook-secrets/{sender}',
+    summary: 'Set the secret that a sender of hooks signs with',
+    tag: 'incidents',
+    scope: 'admin',
+    body: hookSecretWrite,
+    response: hookSecret,
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/hook-secrets/{sender}',
+    summary: 'Take unsigned deliveries again',
+    tag: 'incidents',
+    scope: 'admin',
   },
 ];

@@ -171,7 +171,10 @@ export const incidentAction = z.strictObject({
     'reopen',
     'false_alarm',
     'escalate',
+    /** To `assignee`; to nobody without one. */
     'assign',
+    /** To `severity`; a tier that fires as a page later raises it again. */
+    'set_severity',
     'comment',
     'snooze',
     'accept_suspect',
@@ -183,6 +186,7 @@ export const incidentAction = z.strictObject({
   seq: z.number().int().optional(),
   comment: z.string().max(8000).optional(),
   assignee: z.string().max(200).optional(),
+  severity: severity.optional(),
   until: instant.optional(),
   suspectId: z.string().optional(),
   /** Id or reference of the incident to merge into. */
@@ -191,6 +195,10 @@ export const incidentAction = z.strictObject({
 
 export const incidentQuery = pageQuery.extend({
   state: z.enum(['open', 'acknowledged', 'resolved', 'all']).default('open'),
+  /** Name of a person; `none` for those that nobody has. */
+  assignee: z.string().max(200).optional(),
+  severity: severity.optional(),
+  objective: z.string().max(80).optional(),
 });
 
 export const incidentsRoutes: readonly Route[] = [

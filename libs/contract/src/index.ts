@@ -86,7 +86,17 @@ export {
   type Scorer,
   type ScoringCoverage,
 } from './scoring.js';
-export { alertmanagerHookBody, deployHookQuery, githubHookBody, gitlabHookBody, hooksRoutes } from './hooks.js';
+export {
+  alertmanagerHookBody,
+  deployHookQuery,
+  githubHookBody,
+  gitlabHookBody,
+  hookSecret,
+  hookSecretWrite,
+  hookSender,
+  hooksRoutes,
+  type HookSender,
+} from './hooks.js';
 export { changeKinds, change, changeCreate, changesRoutes, type Change } from './changes.js';
 export {
   objectiveFilter,
@@ -140,6 +150,13 @@ export {
 } from './eval-slo.js';
 export { severity } from './severity.js';
 export { notificationChannel, notificationChannelWrite, silence, silenceWrite, channelsRoutes } from './channels.js';
+export {
+  maintenanceRoutes,
+  maintenanceSchedule,
+  maintenanceWindow,
+  maintenanceWindowWrite,
+  type MaintenanceWindowWrite,
+} from './maintenance.js';
 export {
   contact,
   contactWrite,

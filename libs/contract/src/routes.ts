@@ -7,6 +7,7 @@ import { gpuRoutes } from './gpu.js';
 import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
 import { incidentsRoutes } from './incidents.js';
+import { maintenanceRoutes } from './maintenance.js';
 import { maskingRoutes } from './masking.js';
 import { onCallRoutes } from './on-call.js';
 import { operationsRoutes } from './operations.js';
@@ -24,6 +25,7 @@ export const routes: readonly Route[] = [
   ...incidentsRoutes,
   ...channelsRoutes,
   ...onCallRoutes,
+  ...maintenanceRoutes,
   ...changesRoutes,
   ...hooksRoutes,
   ...driftRoutes,

@@ -9,6 +9,7 @@ export interface RecordedEvent {
   readonly number: number;
   readonly state: string;
   readonly severity: string;
+  readonly objective_slug: string;
   readonly recorded_at: Date;
 }
 
@@ -20,7 +21,7 @@ export async function eventsRecordedSince(
   limit: number,
 ): Promise<RecordedEvent[]> {
   return manager.query<RecordedEvent[]>(
-    `SELECT e.incident_id, e.seq, e.kind, e.title, i.number, i.state, i.severity, e.recorded_at
+    `SELECT e.incident_id, e.seq, e.kind, e.title, i.number, i.state, i.severity, i.objective_slug, e.recorded_at
      FROM incident_events e JOIN incidents i ON i.id = e.incident_id
      WHERE e.project_id = $1 AND e.recorded_at > $2 ORDER BY e.recorded_at, e.incident_id, e.seq LIMIT $3`,
     [projectId, since, limit],

@@ -109,6 +109,7 @@ export class EventStreamService implements BeforeApplicationShutdown {
       if (watched.sent.has(key) || isOld) continue;
       watched.sent.set(key, row.recorded_at.getTime());
       tell(streamed(row));
+      if (ofAlerts.has(row.kind)) tell(objectiveOf(row));
     }
     watched.since = new Date(started);
     for (const [key, at] of watched.sent) if (at < started - 2 * overlapMs) watched.sent.delete(key);
@@ -135,5 +136,27 @@ const streamed = (row: RecordedEvent): StreamedEvent => ({
     title: row.title,
     state: row.state,
     severity: row.severity,
+    objectiveSlug: row.objective_slug,
+  },
+});
+
+/** Events by which an objective's own page changes. */
+const ofAlerts: ReadonlySet<string> = new Set([
+  'opened',
+  'reopened',
+  'alert_fired',
+  'alert_resolved',
+  'alert_no_data',
+  'severity_raised',
+  'severity_lowered',
+  'resolved',
+]);
+
+const objectiveOf = ({ kind, objective_slug, state, incident_id }: RecordedEvent): StreamedEvent => ({
+  event: 'objective',
+  data: {
+    slug: objective_slug,
+    status: kind === 'alert_no_data' ? 'no_data' : state === 'resolved' ? 'resolved' : 'firing',
+    incidentId: incident_id,
   },
 });

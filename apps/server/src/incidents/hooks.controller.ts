@@ -1,15 +1,20 @@
-import { Controller, Headers, HttpCode, Inject, Post } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import {
   alertmanagerHookBody,
   type changeCreate,
   deployHookQuery,
   githubHookBody,
   gitlabHookBody,
+  type HookSender,
 } from '@plimsoll/contract';
+import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { keyOfHeaders } from '../access/credentials.js';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
 import { AlertIntakeService } from './alert-intake.service.js';
+import { HookSignatures } from './hook-signatures.service.js';
+import { rawBodyOf } from './raw-hook-bodies.js';
 import { ChangesService } from './changes.service.js';
 import { changeOfGithub, changeOfGitlab } from './deploy-hooks.js';
 import { foreignAlertsOf } from './foreign-alerts.js';
@@ -22,28 +27,33 @@ export class HooksController {
   constructor(
     @Inject(ChangesService) private readonly changes: ChangesService,
     @Inject(AlertIntakeService) private readonly alerts: AlertIntakeService,
+    @Inject(HookSignatures) private readonly signatures: HookSignatures,
   ) {}
 
   @Post('github')
   @HttpCode(200)
-  github(
+  async github(
+    @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
     @ZodQuery(deployHookQuery) query: DeployQuery,
     @ZodBody(githubHookBody) body: z.output<typeof githubHookBody>,
     @Headers('x-github-event') event = '',
     @Headers('x-github-delivery') delivery?: string,
   ) {
+    await this.check(principal, 'github', request, query);
     return this.declare(principal, changeOfGithub(event, body, query), keyOf('github', delivery));
   }
 
   @Post('gitlab')
   @HttpCode(200)
-  gitlab(
+  async gitlab(
+    @Req() request: FastifyRequest,
     @CurrentPrincipal() principal: Principal,
     @ZodQuery(deployHookQuery) query: DeployQuery,
     @ZodBody(gitlabHookBody) body: z.output<typeof gitlabHookBody>,
     @Headers('idempotency-key') delivery?: string,
   ) {
+    await this.check(principal, 'gitlab', request, query);
     return this.declare(principal, changeOfGitlab(body, query), keyOf('gitlab', delivery));
   }
 
@@ -56,6 +66,18 @@ export class HooksController {
   ) {
     const items = await this.alerts.take(project.id, actor, foreignAlertsOf(body, feature, Date.now()));
     return { items, nextCursor: null };
+  }
+
+  private async check(
+    { project }: Principal,
+    sender: HookSender,
+    request: FastifyRequest,
+    { key }: DeployQuery,
+  ): Promise<void> {
+    const { headers } = request;
+    // GitLab has no other header for a key of ours: without one elsewhere, its token was the key.
+    const keyInHeader = sender === 'gitlab' && key === undefined && keyOfHeaders(headers) === null;
+    await this.signatures.check(project.id, sender, { headers, rawBody: rawBodyOf(request), keyInHeader });
   }
 
   private async declare(

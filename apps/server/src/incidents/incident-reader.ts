@@ -9,7 +9,7 @@ import {
   PlimsollError,
 } from '@plimsoll/contract';
 import { wilsonInterval } from '@plimsoll/statistics';
-import { DataSource, In, type FindOptionsWhere, LessThan } from 'typeorm';
+import { DataSource, In, type FindOptionsWhere, IsNull, LessThan } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { changeOf } from './changes.service.js';
@@ -69,7 +69,14 @@ export class IncidentReader {
   async list(projectId: string, query: IncidentQuery) {
     const { manager } = this.dataSource;
     const wanted = states[query.state];
-    const where: FindOptionsWhere<IncidentEntity> = { projectId, ...(wanted === null ? {} : { state: In(wanted) }) };
+    const { assignee, severity, objective } = query;
+    const where: FindOptionsWhere<IncidentEntity> = {
+      projectId,
+      ...(wanted === null ? {} : { state: In(wanted) }),
+      ...(assignee === undefined ? {} : { assignee: assignee === 'none' ? IsNull() : assignee }),
+      ...(severity === undefined ? {} : { severity }),
+      ...(objective === undefined ? {} : { objectiveSlug: objective }),
+    };
     if (query.cursor !== undefined) where.openedAt = LessThan(new Date(decodeCursor(query.cursor, cursorKey).openedAt));
     const rows = await manager.find(IncidentEntity, {
       where,

@@ -58,7 +58,7 @@ export class IncidentUpkeep {
 
   /** What opened in a silence, or beside its provider's incident, and still burns when that ends is told then. */
   private async tellHeldBack(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
-    const kind = In(['silence', 'inhibition']);
+    const kind = In(['silence', 'maintenance', 'inhibition']);
     const wasHeld = await manager.existsBy(IncidentEventEntity, { incidentId: incident.id, kind });
     if (!wasHeld) return;
     const told = await manager.existsBy(OutboxEntity, { incidentId: incident.id, eventSeq: MoreThan(0) });

@@ -195,9 +195,7 @@ export class IncidentService {
     const turn = action.action === 'escalate' ? await this.escalations.turnByHand(manager, incident, actor) : null;
     if (turn !== null) return [turn, ...comment];
     const body = bodyOfAction(action, view);
-    return body === null
-      ? comment
-      : [{ body, at, actor, title: actionTitles[action.action] ?? action.action }, ...comment];
+    return body === null ? comment : [{ body, at, actor, title: titleOf(action) }, ...comment];
   }
 
   private async judgeSuspect(
@@ -264,9 +262,14 @@ const actionTitles: Partial<Record<IncidentAction['action'], string>> = {
   reopen: 'Reopened by hand',
   false_alarm: 'Marked as a false alarm',
   escalate: 'Escalated',
-  assign: 'Assigned',
   snooze: 'Snoozed',
 };
+
+function titleOf({ action, assignee, severity }: IncidentAction): string {
+  if (action === 'assign') return assignee === undefined ? 'Assigned to nobody' : `Assigned to ${assignee}`;
+  if (action === 'set_severity') return `Severity set to ${severity} by hand`;
+  return actionTitles[action] ?? action;
+}
 
 /** The event of an action; null when it already holds, or when the action is its comment alone. */
 function bodyOfAction(action: IncidentAction, view: IncidentView): IncidentEventBody | null {
@@ -289,6 +292,12 @@ function bodyOfAction(action: IncidentAction, view: IncidentView): IncidentEvent
       return { kind: 'escalated' };
     case 'assign':
       return { kind: 'assigned', assignee: action.assignee ?? null };
+    case 'set_severity':
+      if (action.severity === undefined) {
+        throw new PlimsollError('invalid_input', 'severity: needed to set it', { field: 'severity' });
+      }
+      if (action.severity === view.severity) return null;
+      return { kind: action.severity === 'page' ? 'severity_raised' : 'severity_lowered', severity: action.severity };
     case 'snooze':
       if (action.until === undefined) {
         throw new PlimsollError('invalid_input', 'until: needed to snooze', { field: 'until' });

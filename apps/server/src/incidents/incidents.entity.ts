@@ -1,4 +1,4 @@
-import type { AlertEvidence, ObjectiveWrite } from '@plimsoll/contract';
+import type { AlertEvidence, HookSender, MaintenanceWindowWrite, ObjectiveWrite } from '@plimsoll/contract';
 import type { Band, IncidentEventBody, IncidentState, Severity, Suspect } from '@plimsoll/incidents';
 import type { Notification } from '@plimsoll/notify';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
@@ -325,6 +325,39 @@ export class SilenceEntity {
   createdBy!: string;
 }
 
+/** Planned work in which nobody outside is told. */
+@Entity('maintenance_windows')
+export class MaintenanceWindowEntity {
+  @PrimaryGeneratedColumn('uuid')
+  id!: string;
+
+  @Column({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  @Column({ type: 'text' })
+  name!: string;
+
+  @Column({ type: 'jsonb' })
+  definition!: MaintenanceWindowWrite;
+
+  @Column({ name: 'created_by', type: 'text' })
+  createdBy!: string;
+}
+
+/** What a sender of hooks signs with. */
+@Entity('hook_secrets')
+export class HookSecretEntity {
+  @PrimaryColumn({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  sender!: HookSender;
+
+  /** Sealed. */
+  @Column({ type: 'text' })
+  secret!: string;
+}
+
 export const incidentEntities = [
   IncidentEntity,
   IncidentEventEntity,
@@ -332,4 +365,6 @@ export const incidentEntities = [
   NotificationChannelEntity,
   OutboxEntity,
   SilenceEntity,
+  MaintenanceWindowEntity,
+  HookSecretEntity,
 ];

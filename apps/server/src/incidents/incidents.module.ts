@@ -13,6 +13,8 @@ import { EventStreamController } from './event-stream.controller.js';
 import { EventStreamService } from './event-stream.service.js';
 import { FirstSeenService } from './first-seen.service.js';
 import { GroupingService } from './grouping.service.js';
+import { HookSecretsController } from './hook-secrets.controller.js';
+import { HookSignatures } from './hook-signatures.service.js';
 import { HooksController } from './hooks.controller.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
@@ -23,6 +25,8 @@ import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
 import { IncidentsProcessor } from './incidents.processor.js';
 import { InhibitionService } from './inhibition.service.js';
+import { MaintenanceController } from './maintenance.controller.js';
+import { MaintenanceService } from './maintenance.service.js';
 import { NotificationHolds } from './notification-holds.service.js';
 import { OnCallController } from './on-call.controller.js';
 import { OnCallDirectory } from './on-call-directory.js';
@@ -76,8 +80,19 @@ export class IncidentsModule {}
     EventStreamController,
     SilencesController,
     OnCallController,
+    MaintenanceController,
+    HookSecretsController,
   ],
-  providers: [AlertIntakeService, IncidentReader, ChannelsService, EventStreamService, SilencesService, OnCallService],
+  providers: [
+    AlertIntakeService,
+    IncidentReader,
+    ChannelsService,
+    EventStreamService,
+    SilencesService,
+    OnCallService,
+    MaintenanceService,
+    HookSignatures,
+  ],
 })
 export class IncidentsApiModule {}
 

@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { type AlertTransition } from '@plimsoll/contract';
+import { type AlertTransition, incidentQuery } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChannelsService } from './channels.service.js';
 import type { DeliveryService } from './delivery.service.js';
+import type { IncidentAction } from './incident.service.js';
 import { IncidentEntity, IncidentEventEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
 import { SilencesService } from './silences.service.js';
 import {
@@ -236,5 +237,144 @@ describe('incidents over their store', () => {
       delivered: false,
       error: expect.stringContaining('another key') as string,
     });
+  });
+
+  it('holds notifications back in planned maintenance, and tells what still burns afterwards', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    const window = {
+      name: 'weekly',
+      objectives: ['answers'],
+      features: [],
+      environments: [],
+      severities: [],
+      comment: 'index rebuild',
+      schedule: {
+        kind: 'weekly' as const,
+        hours: { timeZone: 'UTC', days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' },
+      },
+    };
+    const saved = await wired.maintenance.save(project, 'kim', window);
+    expect(saved).toMatchObject({ active: true, createdBy: 'kim' });
+    const { incidentId } = await record(transition(project, 0, {}));
+    const other = { objectiveId: '00000000-0000-4000-8000-000000000009', objectiveSlug: 'speed', filter: {} } as const;
+    const told = await record(transition(project, 0, other));
+    const rows = (id: string | null) => dataSource.manager.countBy(OutboxEntity, { incidentId: id ?? '' });
+    expect([await rows(incidentId), await rows(told.incidentId)]).toEqual([0, 1]);
+    const events = await dataSource.manager.findBy(IncidentEventEntity, { incidentId: incidentId ?? '' });
+    expect(events.map(({ title }) => title)).toContain('Notification held back: weekly: index rebuild');
+    await wired.upkeep.run();
+    expect(await rows(incidentId)).toBe(0);
+    await wired.maintenance.remove(project, saved.id);
+    await wired.upkeep.run();
+    await wired.upkeep.run();
+    expect(await rows(incidentId)).toBe(1);
+    const past = { kind: 'once' as const, startsAt: '2026-01-01T00:00:00Z', endsAt: '2026-01-02T00:00:00Z' };
+    await expect(wired.maintenance.save(project, 'kim', { ...window, schedule: past })).rejects.toMatchObject({
+      field: 'schedule',
+    });
+  });
+
+  it('is assigned, lowered, mitigated, resolved and reviewed by hand, each once in its timeline', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    const { incidentId } = await record(transition(project, 0, {}));
+    const id = incidentId ?? '';
+    const act = (action: IncidentAction) => incidents.act(project, id, 'kim', action);
+    const steps: IncidentAction[] = [
+      { action: 'assign', assignee: 'sam' },
+      { action: 'set_severity', severity: 'ticket' },
+      { action: 'set_severity', severity: 'ticket' },
+      { action: 'mitigate' },
+      { action: 'mitigate' },
+      { action: 'resolve' },
+      { action: 'resolve' },
+      { action: 'review' },
+    ];
+    for (const step of steps) await act(step);
+    const list = async (query: object) =>
+      (await wired.reader.list(project, incidentQuery.parse({ state: 'all', ...query }))).items.length;
+    expect(await Promise.all([{ assignee: 'sam' }, { assignee: 'none' }, { severity: 'ticket' }].map(list))).toEqual([
+      1, 0, 1,
+    ]);
+    const events = await dataSource.manager.find(IncidentEventEntity, {
+      where: { incidentId: id },
+      order: { seq: 'ASC' },
+    });
+    expect(events.slice(1).map(({ title }) => title)).toEqual([
+      'Assigned to sam',
+      'Severity set to ticket by hand',
+      'Mitigated',
+      'Resolved by hand',
+      'Reviewed',
+    ]);
+    await expect(act({ action: 'mitigate' })).rejects.toMatchObject({ code: 'conflict' });
+    await act({ action: 'false_alarm' });
+    expect(await dataSource.manager.findOneByOrFail(IncidentEntity, { id })).toMatchObject({
+      state: 'false_alarm',
+      assignee: 'sam',
+      severity: 'ticket',
+    });
+  });
+
+  it('tells of a flapping incident once an hour, and again when it is over', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    const fire = (minute: number, to: 'firing' | 'resolved') =>
+      record(transition(project, minute, { to, kind: to === 'firing' ? 'fired' : 'resolved' }));
+    const { incidentId } = await fire(0, 'firing');
+    for (const minute of [10, 20]) {
+      await fire(minute - 5, 'resolved');
+      await fire(minute, 'firing');
+    }
+    const kinds = async () =>
+      (
+        await dataSource.manager.find(OutboxEntity, {
+          where: { incidentId: incidentId ?? '' },
+          order: { eventSeq: 'ASC' },
+        })
+      ).map(({ notification }) => notification.type === 'incident' && notification.kind);
+    const single = ['opened', 'resolved', 'reopened', 'resolved', 'reopened'];
+    expect(await kinds()).toEqual(single);
+    for (const minute of [25, 30, 59, 61, 100]) await wired.upkeep.run(new Date(start + minute * 60_000));
+    expect(await kinds()).toEqual(['digest', 'digest', ...single]);
+    await fire(110, 'resolved');
+    await wired.upkeep.run(new Date(start + 141 * 60_000));
+    expect((await kinds()).at(-1)).toBe('resolved');
+  });
+
+  it('takes a signed hook, refuses an unsigned or a changed one', async () => {
+    const project = await makeProject();
+    const { hookSignatures } = wired;
+    // The example of GitHub's documentation.
+    const rawBody = Buffer.from('Hello, World!');
+    const signature = 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+    const check = (header?: string, body = rawBody) =>
+      hookSignatures.check(project, 'github', {
+        headers: { 'x-hub-signature-256': header },
+        rawBody: body,
+        keyInHeader: false,
+      });
+    await expect(check()).resolves.toBeUndefined();
+    await expect(check(signature)).rejects.toThrow('has no secret');
+    await hookSignatures.set(project, 'github', "It's a Secret to Everybody");
+    await expect(check(signature)).resolves.toBeUndefined();
+    await expect(check()).rejects.toThrow('is missing');
+    await expect(check(signature, Buffer.from('Hello, World?'))).rejects.toThrow('does not match');
+    await expect(check(`${signature.slice(0, -1)}8`)).rejects.toMatchObject({ code: 'unauthenticated' });
+    const gitlab = (token: string, keyInHeader: boolean) =>
+      hookSignatures.check(project, 'gitlab', {
+        headers: { 'x-gitlab-token': token },
+        rawBody: undefined,
+        keyInHeader,
+      });
+    await expect(gitlab('plk_key', true)).resolves.toBeUndefined();
+    await hookSignatures.set(project, 'gitlab', 'shared secret');
+    await expect(gitlab('shared secret', false)).resolves.toBeUndefined();
+    await expect(gitlab('plk_key', true)).rejects.toThrow('does not match');
+    const [row] = await dataSource.query<{ secret: string }[]>('SELECT secret FROM hook_secrets LIMIT 1');
+    expect(row?.secret).toMatch(/^sealed:v1:/);
+    await hookSignatures.remove(project, 'github');
+    expect((await hookSignatures.list(project)).items.map(({ hasSecret }) => hasSecret)).toEqual([false, true]);
   });
 });

@@ -12,6 +12,7 @@ import { ChannelsService } from '../channels.service.js';
 import { DeliveryService } from '../delivery.service.js';
 import { EscalationService } from '../escalation.service.js';
 import { GroupingService } from '../grouping.service.js';
+import { HookSignatures } from '../hook-signatures.service.js';
 import { IncidentJournal } from '../incident-journal.js';
 import { IncidentMerging } from '../incident-merging.js';
 import { IncidentReader } from '../incident-reader.js';
@@ -19,6 +20,7 @@ import { IncidentUpkeep } from '../incident-upkeep.service.js';
 import { IncidentService } from '../incident.service.js';
 import { incidentEntities } from '../incidents.entity.js';
 import { InhibitionService } from '../inhibition.service.js';
+import { MaintenanceService } from '../maintenance.service.js';
 import { NotificationHolds } from '../notification-holds.service.js';
 import { OnCallDirectory } from '../on-call-directory.js';
 import { onCallEntities } from '../on-call.entity.js';
@@ -37,7 +39,8 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     PLIMSOLL_PUBLIC_URL: 'https://plimsoll.example.com',
     PLIMSOLL_SECRET_KEY: 'a key that only tests use',
   });
-  const secrets = new ChannelSecrets(dataSource, new SecretBox(settings));
+  const box = new SecretBox(settings);
+  const secrets = new ChannelSecrets(dataSource, box);
   const delivery = new DeliveryService(dataSource, secrets);
   const holds = new NotificationHolds(new InhibitionService(clickhouse));
   const outbox = new OutboxService(dataSource, settings, holds);
@@ -56,6 +59,8 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     suspects,
     channels: new ChannelsService(dataSource, delivery, secrets),
     onCall: new OnCallService(dataSource),
+    maintenance: new MaintenanceService(dataSource),
+    hookSignatures: new HookSignatures(dataSource, box),
     incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
     upkeep: new IncidentUpkeep(dataSource, journal, outbox),
     changes: new ChangesService(clickhouse, dataSource),
