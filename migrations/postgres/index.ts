@@ -8,6 +8,7 @@ import { IngestGuards1763700000009 } from './0009-ingest-guards.js';
 import { SelfTests1763700000010 } from './0010-self-tests.js';
 import { OnCall1763700000015 } from './0015-on-call.js';
 import { Maintenance1763700000017 } from './0017-maintenance.js';
+import { ObjectiveCounters1763700000018 } from './0018-objective-counters.js';
 import { Retention1763700000020 } from './0020-retention.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
@@ -22,5 +23,6 @@ export const postgresMigrations = [
   SelfTests1763700000010,
   OnCall1763700000015,
   Maintenance1763700000017,
+  ObjectiveCounters1763700000018,
   Retention1763700000020,
 ];

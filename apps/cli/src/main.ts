@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { PlimsollError, readSettings } from '@plimsoll/contract';
 import type { ApplyOptions, ExportOptions } from './apply/apply.js';
+import type { PrometheusRulesOptions } from './apply/prometheus-rules.js';
 import { addEvalCommands } from './eval/commands.js';
 import type { ChangeOptions } from './change.js';
 import type { GateOptions } from './gate.js';
@@ -101,10 +102,21 @@ function program(): Command {
     });
   platform(root.command('export'), 'read')
     .description('print the objectives, scorers, monitors and budgets of the platform in the form that apply reads')
+    .addArgument(
+      new Argument(
+        '[form]',
+        "only the objectives, as Prometheus' recording and alerting rules in the form of sloth",
+      ).choices(['prometheus-rules']),
+    )
     .option('--openslo', 'only the objectives, as OpenSLO v1')
-    .action(async (options: ExportOptions) => {
+    .option('--objective <slug>', 'of the rules only those of this objective')
+    .action(async (form: 'prometheus-rules' | undefined, options: ExportOptions & PrometheusRulesOptions) => {
+      if (form === 'prometheus-rules') {
+        const { exportPrometheusRules } = await import('./apply/prometheus-rules.js');
+        return exportPrometheusRules(options);
+      }
       const { exportResources } = await import('./apply/apply.js');
-      await exportResources(options);
+      return exportResources(options);
     });
   addEvalCommands(root.command('eval').description('every verdict offline: JSON in, JSON out'));
   return root;

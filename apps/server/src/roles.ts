@@ -12,6 +12,7 @@ import { OperationsModule, OperationsWorkerModule } from './operations/operation
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
 import { ScoringModule, ScoringWorkerModule } from './scoring/scoring.module.js';
+import { PrometheusModule } from './slo/prometheus.module.js';
 import { SloModule, SloWorkerModule } from './slo/slo.module.js';
 import { StoresModule } from './stores/stores.module.js';
 import { TracesModule } from './traces/traces.module.js';
@@ -34,6 +35,7 @@ const modules = {
     IngestModule,
     MaskingApiModule,
     OperationsModule,
+    PrometheusModule,
     ReceiptsModule,
     RollupsModule,
     ScoringModule,

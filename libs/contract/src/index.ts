@@ -148,6 +148,16 @@ export {
   type SloEvalInput,
   type SloEvalOutput,
 } from './eval-slo.js';
+export {
+  prometheusRoutes,
+  prometheusRule,
+  prometheusRuleGroup,
+  prometheusRulesExport,
+  prometheusRulesQuery,
+  type PrometheusRule,
+  type PrometheusRuleGroup,
+  type PrometheusRulesExport,
+} from './prometheus.js';
 export { severity } from './severity.js';
 export { notificationChannel, notificationChannelWrite, silence, silenceWrite, channelsRoutes } from './channels.js';
 export {

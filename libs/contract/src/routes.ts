@@ -11,6 +11,7 @@ import { maintenanceRoutes } from './maintenance.js';
 import { maskingRoutes } from './masking.js';
 import { onCallRoutes } from './on-call.js';
 import { operationsRoutes } from './operations.js';
+import { prometheusRoutes } from './prometheus.js';
 import { receiptsRoutes } from './receipts.js';
 import { scoringRoutes } from './scoring.js';
 import { sloRoutes } from './slo.js';
@@ -33,5 +34,6 @@ export const routes: readonly Route[] = [
   ...gpuRoutes,
   ...maskingRoutes,
   ...operationsRoutes,
+  ...prometheusRoutes,
   ...receiptsRoutes,
 ];

@@ -74,3 +74,4 @@ export {
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
 export { selfTestObjective, type SelfTestResult } from './self-test.js';
+export { objectiveCounters, prometheusRules, type ExportedRules, type RuleSubject } from './prometheus-rules.js';
