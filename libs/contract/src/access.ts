@@ -53,11 +53,14 @@ export const apiKey = z.object({
   revokedAt: instant.nullable(),
 });
 export type ApiKey = z.infer<typeof apiKey>;
+const keyRate = z.number().int().min(1).max(10_000_000).nullable();
 export const apiKeyCreate = z.strictObject({
   name: z.string().min(1).max(80),
   scopes: z.array(z.enum(scopes)).min(1),
-  rateLimit: z.number().int().min(1).max(10_000_000).nullable().optional(),
+  rateLimit: keyRate.optional(),
 });
+/** What is left out stays as it is; a rate of null lifts the limit. */
+export const apiKeyUpdate = z.strictObject({ name: z.string().min(1).max(80), rateLimit: keyRate }).partial();
 /** `secret` is the whole key; it is shown once and cannot be had again. */
 export const apiKeyCreated = apiKey.extend({ secret: z.string() });
 
@@ -168,6 +171,15 @@ export const accessRoutes: readonly Route[] = [
     scope: 'admin',
     body: apiKeyCreate,
     response: apiKeyCreated,
+  },
+  {
+    method: 'PATCH',
+    path: '/api/v1/keys/{id}',
+    summary: 'Change the name or the rate of an API key',
+    tag: 'access',
+    scope: 'admin',
+    body: apiKeyUpdate,
+    response: apiKey,
   },
   { method: 'DELETE', path: '/api/v1/keys/{id}', summary: 'Revoke an API key', tag: 'access', scope: 'admin' },
   {

@@ -41,6 +41,7 @@ export {
   apiKey,
   apiKeyCreate,
   apiKeyCreated,
+  apiKeyUpdate,
   session,
   auditEntry,
   signInLink,

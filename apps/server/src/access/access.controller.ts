@@ -1,5 +1,13 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
-import { type ApiKey, apiKeyCreate, pageQuery, type Project, projectCreate, projectUpdate } from '@plimsoll/contract';
+import {
+  type ApiKey,
+  apiKeyCreate,
+  apiKeyUpdate,
+  pageQuery,
+  type Project,
+  projectCreate,
+  projectUpdate,
+} from '@plimsoll/contract';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
@@ -56,6 +64,15 @@ export class AccessController {
   ): Promise<ApiKey & { secret: string }> {
     const { key, secret } = await this.access.createKey(principal, body);
     return { ...apiKeyOf(key), secret };
+  }
+
+  @Patch('keys/:id')
+  async changeKey(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @ZodBody(apiKeyUpdate) body: z.output<typeof apiKeyUpdate>,
+  ): Promise<ApiKey> {
+    return apiKeyOf(await this.access.changeKey(principal, id, body));
   }
 
   @Delete('keys/:id')

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type apiKeyCreate, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
+import { type apiKeyCreate, type apiKeyUpdate, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
 import { DataSource, LessThan } from 'typeorm';
 import type { z } from 'zod';
 import type { Principal } from '../http/principal.js';
@@ -145,16 +145,36 @@ export class AccessService {
     return { key: await keys.findOneByOrFail({ id: key.id }), secret };
   }
 
+  /** @throws PlimsollError `not_found` for a key of another project, `conflict` for a revoked one. */
+  async changeKey(principal: Principal, id: string, changes: z.output<typeof apiKeyUpdate>): Promise<ApiKeyEntity> {
+    const key = await this.keyOf(principal, id);
+    if (key.revokedAt !== null) {
+      throw new PlimsollError('conflict', `key "${key.prefix}" is revoked: it cannot be changed`, { field: 'id' });
+    }
+    const keys = this.dataSource.getRepository(ApiKeyEntity);
+    if (Object.keys(changes).length > 0) {
+      await keys.update({ id: key.id }, changes);
+      await this.audit.record(principal, { action: 'api_key.update', subject: key.prefix, detail: changes });
+      this.verifier.forget();
+    }
+    return keys.findOneByOrFail({ id: key.id });
+  }
+
   /** @throws PlimsollError `not_found` for a key of another project. */
   async revokeKey(principal: Principal, id: string): Promise<void> {
-    const keys = this.dataSource.getRepository(ApiKeyEntity);
-    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
-    const key = isUuid ? await keys.findOneBy({ id, projectId: principal.project.id }) : null;
-    if (key === null) throw new PlimsollError('not_found', `key "${id}": no such key in this project`, { field: 'id' });
+    const key = await this.keyOf(principal, id);
     if (key.revokedAt === null) {
-      await keys.update({ id }, { revokedAt: new Date() });
+      await this.dataSource.getRepository(ApiKeyEntity).update({ id: key.id }, { revokedAt: new Date() });
       await this.audit.record(principal, { action: 'api_key.revoke', subject: key.prefix });
     }
     this.verifier.forget();
+  }
+
+  private async keyOf(principal: Principal, id: string): Promise<ApiKeyEntity> {
+    const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id);
+    const keys = this.dataSource.getRepository(ApiKeyEntity);
+    const key = isUuid ? await keys.findOneBy({ id, projectId: principal.project.id }) : null;
+    if (key === null) throw new PlimsollError('not_found', `key "${id}": no such key in this project`, { field: 'id' });
+    return key;
   }
 }

@@ -37,7 +37,7 @@ function principal(keyPrefix: string, rateLimit?: number): Principal {
 
 function admissionWith(minFreeDiskMb: string): Admission {
   const settings = readSettings({ PLIMSOLL_DATA_DIR: tmpdir(), PLIMSOLL_MIN_FREE_DISK_MB: minFreeDiskMb });
-  return new Admission(new BytesInFlight(100, 50), new FreeDisk(settings));
+  return new Admission(new BytesInFlight(100), new FreeDisk(settings));
 }
 
 test('nothing is let in on a full disk', () => {

@@ -151,7 +151,7 @@ describe('a failed insert', () => {
 
 describe('bytes in flight', () => {
   test('one project cannot take all, and all together cannot pass the limit', () => {
-    const bytes = new BytesInFlight(100, 60);
+    const bytes = new BytesInFlight(100);
     bytes.add('a', 50);
     expect(() => bytes.add('a', 20)).toThrow(expect.objectContaining({ code: 'too_many_requests' }) as Error);
     bytes.add('b', 40);
@@ -164,7 +164,7 @@ describe('bytes in flight', () => {
   });
 
   test('a body larger than the share still gets through alone', () => {
-    const bytes = new BytesInFlight(100, 60);
+    const bytes = new BytesInFlight(100);
     bytes.add('a', 90);
     bytes.remove('a', 90);
     expect(bytes.bytes).toBe(0);

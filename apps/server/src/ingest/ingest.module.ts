@@ -23,8 +23,7 @@ import { TalliesService } from './tallies.service.js';
     ReceiptsService,
     ReceptionService,
     TalliesService,
-    // Half for one project: the others get through.
-    { provide: BytesInFlight, useFactory: () => new BytesInFlight(mostBytesInFlight, mostBytesInFlight / 2) },
+    { provide: BytesInFlight, useFactory: () => new BytesInFlight(mostBytesInFlight) },
   ],
   exports: [ReceptionService, ReceiptsService],
 })
