@@ -186,12 +186,33 @@ describe('what is refused says why, and nothing else is lost', () => {
       const { lastRejections } = await platform.api<Onboarding>('GET', '/api/v1/onboarding');
       return lastRejections.map(({ reason, count }) => `${count} ${reason}`);
     };
-    // The five newest are shown and counts are written once a second: what came before must be written already.
+    // The newest are shown and counts are written once a second: what came before must be written already.
     await sleep(1_500);
     await sendSpans(...badSpans());
     await expect
       .poll(reasons, { timeout: 10_000 })
       .toEqual(expect.arrayContaining(['2 trace_id_invalid', '1 span_id_invalid', '1 too_old', '1 in_the_future']));
+    await send({ headers: { authorization: 'Bearer plk_unknown1_0123456789' }, body: '{}' });
+    const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
+    const route = '/v1/traces';
+    const keyPrefix = platform.key.split('_', 2).join('_');
+    await expect
+      .poll(shown, { timeout: 10_000 })
+      .toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ reason: 'span_id_invalid', route, field: 'spanId', keyPrefix }),
+          expect.objectContaining({ reason: 'unauthenticated', route, field: 'header authorization', keyPrefix: null }),
+        ]),
+      );
+  });
+
+  test('attributes that nobody explains are counted and shown', async () => {
+    const span = buildSpan({ attributes: { 'shop.basket.size': '3', 'gen_ai.operation.name': 'chat' } });
+    await sendSpans(span, buildSpan({ attributes: { 'shop.basket.size': '4' } }));
+    const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).unmappedAttributes;
+    await expect
+      .poll(shown, { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ key: 'shop.basket.size', count: 2 }));
   });
 
   test('every neighbour is stored', async () => {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Change, outcome, type Span, page, span } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installPackedSdk } from '../builders/sdk-package.js';
+import { snippetsFor } from '../../apps/dashboard/src/access/snippets.js';
+import { installPackedSdk, run } from '../builders/sdk-package.js';
 import { type Platform, startPlatform } from './platform.js';
 
 const clients = fileURLToPath(new URL('../clients', import.meta.url));
@@ -167,4 +168,25 @@ describe('real clients against the running platform', () => {
     const changes = await platform.api<{ items: Change[] }>('GET', '/api/v1/changes');
     expect(changes.items).toMatchObject([{ feature: 'order-mail', attribute: 'promptVersion', to: 'v3' }]);
   });
+
+  it.each(['node', 'curl'])(
+    'takes the first trace of the %s snippet of the welcome page as it is pasted',
+    async (id) => {
+      const code = snippetsFor(platform.otlpUrl, platform.key).find((snippet) => snippet.id === id)!.code;
+      const before = await callsOf('first-trace');
+      if (id === 'node') {
+        writeFileSync(join(examples, 'first-trace.mjs'), code);
+        const { code: status, output } = await runClient(join(examples, 'first-trace.mjs'), {});
+        expect(status, output).toBe(0);
+      } else {
+        expect(run('bash', ['-c', code], examples)).toBe('{}');
+      }
+      const calls = await callsOf('first-trace');
+      expect(calls).toHaveLength(before.length + 1);
+      for (const call of calls) {
+        expect(call).toMatchObject({ feature: 'first-trace', requestModel: 'gpt-4o-mini' });
+        expect(call.usage).toMatchObject({ input: 12, output: 34 });
+      }
+    },
+  );
 });

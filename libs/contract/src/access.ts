@@ -91,9 +91,26 @@ export const onboarding = z.object({
   otlpGrpcEndpoint: z.string().nullable(),
   firstSpanAt: instant.nullable(),
   firstTraceId: z.string().nullable(),
+  /** Newest first; those whose key belongs to nobody are shown to every project, for a day. */
   lastRejections: z.array(
-    z.object({ at: instant, signal: z.string(), reason: z.string(), detail: z.string(), count: z.number().int() }),
+    z.object({
+      at: instant,
+      signal: z.string(),
+      reason: z.string(),
+      detail: z.string(),
+      /** Path of HTTP, or service and method of gRPC; empty for refusals from before it was written down. */
+      route: z.string(),
+      /** The part of the request at fault; null where it is the whole. */
+      field: z.string().nullable(),
+      /** The visible part of the key; null where none was sent, or one that belongs to nobody. */
+      keyPrefix: z.string().nullable(),
+      userAgent: z.string(),
+      /** Requests, or spans and log records inside a request. */
+      count: z.number().int(),
+    }),
   ),
+  /** Attributes of the last 30 days that no dialect explains: kept as they are, and read into no figure. */
+  unmappedAttributes: z.array(z.object({ scopeName: z.string(), key: z.string(), count: z.number().int() })),
 });
 export type Onboarding = z.infer<typeof onboarding>;
 
@@ -194,7 +211,7 @@ export const accessRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/onboarding',
-    summary: 'Where to send, first trace and last rejections',
+    summary: 'Where to send, first trace, last rejections, unmapped attributes',
     tag: 'access',
     scope: 'read',
     response: onboarding,

@@ -3,13 +3,14 @@ import type { Onboarding } from '@plimsoll/contract';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useApi, useCall, useProjectSlug, useSession } from '../api/queries.js';
-import { formatCount, formatDuration } from '../design/format.js';
+import { formatDuration } from '../design/format.js';
 import { Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import classes from './access.module.css';
 import { CopyButton } from './copy-button.js';
+import { RefusedPanel, UnmappedPanel } from './intake-panels.js';
 import type { CreatedKey } from './keys-section.js';
 import { snippetsFor } from './snippets.js';
 
@@ -63,6 +64,8 @@ export function WelcomePage() {
             <Step number={3} title={arrived ? 'The first trace is here' : 'Run it once'}>
               <FirstTrace onboarding={onboarding} />
             </Step>
+            <RefusedPanel rejections={onboarding.lastRejections} />
+            <UnmappedPanel attributes={onboarding.unmappedAttributes} />
             <DemoHint />
           </div>
         )}
@@ -136,8 +139,10 @@ function FirstTrace({ onboarding }: { onboarding: Onboarding }) {
       <div className={classes.waiting} role="status">
         <Status color="data">Waiting for the first trace</Status>
         <span className="muted">{formatDuration(Math.max(0, waitedMs))}</span>
+        {onboarding.lastRejections.length > 0 && (
+          <Status color="risk">Something came and was refused: see below</Status>
+        )}
       </div>
-      <Rejections onboarding={onboarding} />
       {waitedMs > helpAfterMs && (
         <ul style={{ margin: 0 }}>
           <li>Does the process see the variables? Print them from inside it.</li>
@@ -149,25 +154,6 @@ function FirstTrace({ onboarding }: { onboarding: Onboarding }) {
         </ul>
       )}
     </>
-  );
-}
-
-function Rejections({ onboarding }: { onboarding: Onboarding }) {
-  const zone = useZone();
-  if (onboarding.lastRejections.length === 0) return null;
-  return (
-    <div className="notice notice-risk" role="status">
-      <div>
-        <strong>Something came and was refused:</strong>
-        {onboarding.lastRejections.slice(0, 5).map((rejection) => (
-          <div key={`${rejection.at}${rejection.reason}`}>
-            {formatInstant(rejection.at, zone, Date.now(), true)}: {rejection.signal}, {rejection.reason}.{' '}
-            {rejection.detail}
-            {rejection.count > 1 && <span className="muted"> {formatCount(rejection.count)} times</span>}
-          </div>
-        ))}
-      </div>
-    </div>
   );
 }
 

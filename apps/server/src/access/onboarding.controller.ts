@@ -3,9 +3,10 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import type { Onboarding, Project, Settings } from '@plimsoll/contract';
 import { CurrentProject } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
-import { type FirstSpan, firstSpan, lastRejections } from './onboarding.queries.js';
+import { type FirstSpan, firstSpan, lastRejections, unmappedAttributes } from './onboarding.queries.js';
 
-const shownRejections = 5;
+const shownRejections = 20;
+const shownAttributes = 20;
 
 /** Where to send, whether something arrived, and why the last requests were refused. */
 @Controller('api/v1')
@@ -20,9 +21,10 @@ export class OnboardingController {
 
   @Get('onboarding')
   async onboarding(@CurrentProject() project: Project): Promise<Onboarding> {
-    const [first, rejections] = await Promise.all([
+    const [first, rejections, unmapped] = await Promise.all([
       this.firstSpan(project.id),
       lastRejections(this.clickhouse, project.id, shownRejections),
+      unmappedAttributes(this.clickhouse, project.id, shownAttributes),
     ]);
     const host = ['0.0.0.0', '::'].includes(this.settings.host) ? 'localhost' : this.settings.host;
     return {
@@ -31,6 +33,7 @@ export class OnboardingController {
       firstSpanAt: first?.ingested_at ?? null,
       firstTraceId: first?.trace_id ?? null,
       lastRejections: rejections,
+      unmappedAttributes: unmapped,
     };
   }
 

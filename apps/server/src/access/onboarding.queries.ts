@@ -19,16 +19,44 @@ export interface Rejection {
   readonly signal: string;
   readonly reason: string;
   readonly detail: string;
+  readonly route: string;
+  readonly field: string | null;
+  readonly keyPrefix: string | null;
+  readonly userAgent: string;
   readonly count: number;
 }
 
 /** What was refused last: of the project, and (for one day) requests whose key belongs to nobody. */
 export function lastRejections(clickhouse: ClickHouse, project: string, limit: number): Promise<Rejection[]> {
   return clickhouse.query<Rejection>(
-    `SELECT at, signal, reason, detail, count
+    `SELECT at, signal, reason, detail, route, nullIf(field, '') AS field, nullIf(key_prefix, '') AS keyPrefix,
+       user_agent AS userAgent, count
      FROM rejections
      WHERE project IN ({project:String}, '') AND at > now() - INTERVAL 1 DAY
      ORDER BY at DESC
+     LIMIT {limit:UInt32}`,
+    { project, limit },
+  );
+}
+
+export interface UnmappedAttribute {
+  readonly scopeName: string;
+  readonly key: string;
+  readonly count: number;
+}
+
+/** Attribute keys of the last 30 days that no dialect explains, the most frequent first. */
+export function unmappedAttributes(
+  clickhouse: ClickHouse,
+  project: string,
+  limit: number,
+): Promise<UnmappedAttribute[]> {
+  return clickhouse.query<UnmappedAttribute>(
+    `SELECT scope_name AS scopeName, key, toUInt32(least(sum(unmapped_attributes.count), 4000000000)) AS count
+     FROM unmapped_attributes
+     WHERE project = {project:String} AND day >= today() - 30
+     GROUP BY scope_name, key
+     ORDER BY count DESC, key
      LIMIT {limit:UInt32}`,
     { project, limit },
   );

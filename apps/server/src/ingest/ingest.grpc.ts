@@ -11,7 +11,7 @@ import {
 import { PlimsollError, type Settings } from '@plimsoll/contract';
 import { printSuccess, rpcCodes, printStatusDetails, type Signal } from '@plimsoll/otlp';
 import { SETTINGS } from '../stores/settings.js';
-import { ReceptionService } from './reception.service.js';
+import { type ExportRequest, ReceptionService } from './reception.service.js';
 
 const services: readonly (readonly [string, Signal])[] = [
   ['opentelemetry.proto.collector.trace.v1.TraceService', 'traces'],
@@ -39,7 +39,7 @@ export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
       'grpc.max_send_message_length': 4 * 1024 * 1024,
     });
     for (const [name, signal] of services) {
-      this.server.addService(exportService(name), { Export: this.handler(signal) });
+      this.server.addService(exportService(name), { Export: this.handler(signal, `/${name}/Export`) });
     }
   }
 
@@ -60,21 +60,18 @@ export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  private handler(signal: Signal): handleUnaryCall<Buffer, Buffer> {
-    return ({ request, metadata }, callback) => void this.answer(signal, request, metadata, callback);
+  private handler(signal: Signal, route: string): handleUnaryCall<Buffer, Buffer> {
+    return ({ request, metadata }, callback) => {
+      const read = () => Promise.resolve(request);
+      const headers = headersOf(metadata);
+      const announcedBytes = request.length;
+      void this.answer({ signal, route, headers, encoding: 'protobuf', announcedBytes, read }, callback);
+    };
   }
 
-  private async answer(
-    signal: Signal,
-    message: Buffer,
-    metadata: Metadata,
-    callback: sendUnaryData<Buffer>,
-  ): Promise<void> {
+  private async answer(request: ExportRequest, callback: sendUnaryData<Buffer>): Promise<void> {
     try {
-      const headers = headersOf(metadata);
-      const read = () => Promise.resolve(message);
-      const request = { signal, headers, encoding: 'protobuf', announcedBytes: message.length, read } as const;
-      callback(null, printSuccess(signal, 'protobuf', await this.reception.receive(request)));
+      callback(null, printSuccess(request.signal, 'protobuf', await this.reception.receive(request)));
     } catch (error) {
       callback(statusOf(error));
     }

@@ -134,6 +134,10 @@ export interface RejectionRow {
   readonly signal: 'traces' | 'logs' | 'metrics';
   readonly reason: string;
   readonly detail: string;
+  /** Path of HTTP, or service and method of gRPC. */
+  readonly route: string;
+  /** Empty where it is the whole request. */
+  readonly field: string;
   readonly count: number;
   readonly key_prefix: string;
   readonly user_agent: string;

@@ -38,14 +38,19 @@ export class IngestRoutes implements OnModuleInit {
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, _payload, parsed) => parsed(null));
       for (const [path, signal] of paths) {
-        scope.post(path, (request, reply) => this.handle(signal, request, reply));
+        scope.post(path, (request, reply) => this.handle(signal, path, request, reply));
         scope.options(path, (request, reply) => answerPreflight(request, reply, this.settings.corsOrigins));
       }
       done();
     });
   }
 
-  private async handle(signal: Signal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  private async handle(
+    signal: Signal,
+    route: string,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     const timed = ingestMetrics.seconds.startTimer({ signal });
     reply.raw.once('close', () => timed({ status: reply.statusCode }));
     allowBrowser(request, reply, this.settings.corsOrigins);
@@ -58,6 +63,7 @@ export class IngestRoutes implements OnModuleInit {
       received = true;
       const partial = await this.reception.receive({
         signal,
+        route,
         headers: request.headers,
         encoding,
         announcedBytes: Math.min(Number(request.headers['content-length'] ?? 0), limit),
@@ -69,7 +75,7 @@ export class IngestRoutes implements OnModuleInit {
         .send(printSuccess(signal, encoding, partial));
     } catch (error) {
       const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure');
-      if (!received) this.reception.refused({ signal, headers: request.headers }, known, null);
+      if (!received) this.reception.refused({ signal, route, headers: request.headers }, known, null);
       await drainBody(request.raw, limit);
       return refuse(reply, known, encoding);
     }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { PlimsollError } from '@plimsoll/contract';
-import type { BodyEncoding, PartialSuccess, Signal } from '@plimsoll/otlp';
+import type { BodyEncoding, PartialSuccess, RejectReason, Signal } from '@plimsoll/otlp';
 import type { Headers } from '../access/credentials.js';
 import { KeyVerifier } from '../access/key-verifier.js';
 import type { Principal } from '../http/principal.js';
@@ -13,6 +13,8 @@ import { TalliesService } from './tallies.service.js';
 /** One export request, whatever brought it. */
 export interface ExportRequest {
   readonly signal: Signal;
+  /** Path of HTTP, or service and method of gRPC. */
+  readonly route: string;
   readonly headers: Headers;
   readonly encoding: BodyEncoding;
   /** Bytes that are known to come; 0 where nothing is announced. */
@@ -20,6 +22,17 @@ export interface ExportRequest {
   /** The body, unpacked. Called only for a client that may send. */
   read(): Promise<Uint8Array>;
 }
+
+type RequestHead = Pick<ExportRequest, 'signal' | 'route' | 'headers'>;
+
+/** What in a span or log record is at fault, in the words of OTLP/JSON. */
+const rejectedFields: Readonly<Record<RejectReason, string>> = {
+  trace_id_invalid: 'traceId',
+  span_id_invalid: 'spanId',
+  no_span: 'spanId',
+  too_old: 'endTimeUnixNano',
+  in_the_future: 'endTimeUnixNano',
+};
 
 /** Lets export requests in or refuses them, the same way over HTTP and gRPC, and keeps account of what was refused. */
 @Injectable()
@@ -43,7 +56,10 @@ export class ReceptionService {
     try {
       principal = await this.verify(request.headers);
       const { partial, rejected } = await this.accept(request, principal);
-      for (const [reason, count] of rejected) this.note(request, principal, reason, partial?.message ?? '', count);
+      for (const [reason, count] of rejected) {
+        const field = rejectedFields[reason];
+        this.note(request, principal, { reason, field, detail: partial?.message ?? '', count });
+      }
       return partial;
     } catch (error) {
       const known = this.explain(error);
@@ -53,8 +69,8 @@ export class ReceptionService {
   }
 
   /** Keeps account of a request that did not get as far as `receive`. */
-  refused(request: Pick<ExportRequest, 'signal' | 'headers'>, error: PlimsollError, principal: Principal | null): void {
-    this.note(request, principal, error.code, error.message, 1);
+  refused(request: RequestHead, error: PlimsollError, principal: Principal | null): void {
+    this.note(request, principal, { reason: error.code, field: error.field ?? '', detail: error.message, count: 1 });
   }
 
   private async accept(request: ExportRequest, principal: Principal) {
@@ -106,19 +122,19 @@ export class ReceptionService {
   }
 
   private note(
-    request: Pick<ExportRequest, 'signal' | 'headers'>,
+    request: RequestHead,
     principal: Principal | null,
-    reason: string,
-    detail: string,
-    count: number,
+    { reason, field, detail, count }: { reason: string; field: string; detail: string; count: number },
   ): void {
-    const { signal } = request;
+    const { signal, route } = request;
     ingestMetrics.rejected.inc({ signal, reason }, count);
     this.tallies.reject({
       project: principal?.project.id ?? '',
       signal,
       reason,
       detail: detail.slice(0, 300),
+      route,
+      field: field.slice(0, 100),
       count,
       key_prefix: principal?.keyPrefix ?? '',
       user_agent: String(request.headers['user-agent'] ?? '').slice(0, 100),

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import type { CanonicalSpan } from '@plimsoll/contract';
 import { expiresOn } from './span-row.js';
+import type { UnmappedKeys } from './trace-rows.js';
 import { insertRejections, insertUnmapped, type RejectionRow, type UnmappedRow } from './ingest.queries.js';
 
 const flushEveryMs = 1_000;
@@ -45,6 +45,7 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
   private readonly rejections = new Tally<RejectionRow>((row) => ({
     ...row,
     detail: '',
+    field: '',
     key_prefix: '',
     user_agent: '',
   }));
@@ -68,7 +69,7 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Attribute keys of one request's spans that no dialect explains. */
-  noteUnmapped(project: string, records: readonly Pick<CanonicalSpan, 'scopeName' | 'unmapped'>[]): void {
+  noteUnmapped(project: string, records: readonly UnmappedKeys[]): void {
     const now = BigInt(Date.now()) * 1_000_000n;
     const days = { day: expiresOn(now, 0), expires_on: expiresOn(now, unmappedKeptDays) };
     for (const [scope_name, keys] of countKeys(records)) {
@@ -98,14 +99,12 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-function countKeys(
-  records: readonly Pick<CanonicalSpan, 'scopeName' | 'unmapped'>[],
-): Map<string, Map<string, number>> {
+function countKeys(records: readonly UnmappedKeys[]): Map<string, Map<string, number>> {
   const scopes = new Map<string, Map<string, number>>();
-  for (const { scopeName, unmapped } of records) {
+  for (const { scopeName, unmapped, spans } of records) {
     if (unmapped.length === 0) continue;
     const keys = scopes.get(scopeName ?? '') ?? new Map<string, number>();
-    for (const key of unmapped) keys.set(key, (keys.get(key) ?? 0) + 1);
+    for (const key of unmapped) keys.set(key, (keys.get(key) ?? 0) + spans);
     scopes.set(scopeName ?? '', keys);
   }
   return scopes;

@@ -20,6 +20,8 @@ const refusal = (detail: string): RejectionRow => ({
   signal: 'traces',
   reason: 'invalid_input',
   detail,
+  route: '/v1/traces',
+  field: 'body',
   count: 1,
   key_prefix: 'plk_a',
   user_agent: 'test',
@@ -52,16 +54,16 @@ test('unmapped keys are counted by scope', async () => {
   const { tables, clickhouse } = keepingStore();
   const tallies = new TalliesService(clickhouse);
   tallies.noteUnmapped('p', [
-    { scopeName: 'a', unmapped: ['x', 'y'] },
-    { scopeName: 'a', unmapped: ['x'] },
-    { scopeName: null, unmapped: ['x'] },
-    { scopeName: 'b', unmapped: [] },
+    { scopeName: 'a', unmapped: ['x', 'y'], spans: 1 },
+    { scopeName: 'a', unmapped: ['x'], spans: 4 },
+    { scopeName: null, unmapped: ['x'], spans: 1 },
+    { scopeName: 'b', unmapped: [], spans: 1 },
   ]);
   await tallies.onApplicationShutdown();
   expect(
     (tables.get('unmapped_attributes') as UnmappedRow[]).map(({ scope_name, key, count }) => [scope_name, key, count]),
   ).toEqual([
-    ['a', 'x', 2],
+    ['a', 'x', 5],
     ['a', 'y', 1],
     ['', 'x', 1],
   ]);
