@@ -266,6 +266,16 @@ export {
 export { health, readiness, operationsRoutes } from './operations.js';
 export { receipt, receiptsRoutes, type Receipt } from './receipts.js';
 export { masking, maskingWrite, maskingRoutes, type Masking, type MaskingWrite } from './masking.js';
+export {
+  callOutcome,
+  callsRoutes,
+  objectiveCall,
+  objectiveCallQuery,
+  objectiveCalls,
+  type ObjectiveCall,
+  type ObjectiveCallQuery,
+  type ObjectiveCalls,
+} from './calls.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';
 export { suspectsInput, suspectsOutput, type SuspectsInput, type SuspectsOutput } from './eval-suspects.js';

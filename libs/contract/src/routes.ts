@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.js';
+import { callsRoutes } from './calls.js';
 import { changesRoutes } from './changes.js';
 import { channelsRoutes } from './channels.js';
 import { costRoutes } from './cost.js';
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...tracesRoutes,
   ...scoringRoutes,
   ...sloRoutes,
+  ...callsRoutes,
   ...incidentsRoutes,
   ...channelsRoutes,
   ...onCallRoutes,

@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ClickHouse } from '@plimsoll/clickhouse';
+import {
+  type ObjectiveCall,
+  type ObjectiveCallQuery,
+  type ObjectiveCalls,
+  objectiveWrite,
+  PlimsollError,
+} from '@plimsoll/contract';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { eventDimensions, sliEvents, type SliEvents, type SliSubject } from '../incidents/sli-events.queries.js';
+import { exclusionWindows } from '../slo/exclusion-windows.js';
+import { ObjectivesService } from '../slo/objectives.service.js';
+import { type CallRow, type CallSearch, countCalls, definitionOfIncident, listCalls } from './calls.queries.js';
+import { isoOfNanos } from './span-view.js';
+
+const dayMs = 86_400_000;
+const callCursor = z.tuple([z.string(), z.string(), z.string()]);
+const orNull = (text: string): string | null => (text === '' ? null : text);
+
+/** ClickHouse DateTime has whole seconds: a range is widened to them. */
+const wholeSeconds = (ms: number, round: (value: number) => number): Date => new Date(round(ms / 1000) * 1000);
+
+/**
+ * The calls behind the figures of an objective: by the expressions that make its points, so that what is listed is what
+ * was counted.
+ */
+@Injectable()
+export class CallsService {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly database: DataSource,
+    @Inject(ObjectivesService) private readonly objectives: ObjectivesService,
+  ) {}
+
+  /** @throws PlimsollError `not_found` for an objective or incident that the project does not have. */
+  async list(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<ObjectiveCalls> {
+    const search = await this.searchOf(projectId, slug, query);
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, callCursor);
+    const position = after === null ? null : { timeNs: after[0], traceId: after[1], spanId: after[2] };
+    const [rows, counts] = await Promise.all([
+      listCalls(this.clickhouse, search, query, position),
+      countCalls(this.clickhouse, search),
+    ]);
+    const last = rows.length === query.limit ? rows.at(-1) : undefined;
+    return {
+      from: search.from.toISOString(),
+      to: search.to.toISOString(),
+      ...counts,
+      items: rows.map(callOf),
+      nextCursor: last === undefined ? null : encodeCursor([last.time_ns, last.trace_id, last.span_id]),
+    };
+  }
+
+  private async searchOf(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<CallSearch> {
+    const to = wholeSeconds(query.to === undefined ? Date.now() : Date.parse(query.to), Math.ceil);
+    const from = wholeSeconds(query.from === undefined ? to.getTime() - dayMs : Date.parse(query.from), Math.floor);
+    if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
+    const { objective, revision } = await this.objectives.get(projectId, slug);
+    const windows = await exclusionWindows(this.database, projectId);
+    const subject = await this.subjectOf(projectId, objectiveWrite.parse(revision.definition), query.incident);
+    const dimensions = Object.keys(eventDimensions) as (keyof typeof eventDimensions)[];
+    return {
+      events: eventsOf(subject),
+      from,
+      to,
+      excluded: windows.of(objective.id),
+      dimensions: Object.fromEntries(
+        dimensions.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+      ),
+    };
+  }
+
+  private async subjectOf(
+    projectId: string,
+    definition: SliSubject['definition'],
+    incident: string | undefined,
+  ): Promise<SliSubject> {
+    if (incident === undefined) return { projectId, definition, labels: {} };
+    const found = await definitionOfIncident(this.database, projectId, incident);
+    if (found === null) throw new PlimsollError('not_found', `there is no incident ${incident}`, { field: 'incident' });
+    return { projectId, definition: objectiveWrite.parse(found.definition), labels: found.labels };
+  }
+}
+
+/** A cost objective is about sums; of its requests those above the ceiling are the ones to look at. */
+function eventsOf(subject: SliSubject): SliEvents {
+  const { indicator } = subject.definition;
+  return sliEvents(indicator.kind === 'cost' ? { ...subject, costLimit: indicator.ceiling } : subject);
+}
+
+function callOf(row: CallRow): ObjectiveCall {
+  return {
+    traceId: row.trace_id,
+    spanId: row.span_id,
+    at: isoOfNanos(row.time_ns),
+    bad: row.x > 0,
+    badness: row.x,
+    weight: row.w,
+    reason: orNull(row.reason),
+    feature: orNull(row.feature),
+    customer: orNull(row.customer),
+    provider: orNull(row.provider),
+    model: orNull(row.model),
+    promptName: orNull(row.prompt_name),
+    promptVersion: orNull(row.prompt_version),
+    release: orNull(row.release),
+    userId: orNull(row.user_id),
+    latencyMs: row.latency_ms,
+    cost: row.cost,
+  };
+}

@@ -1,0 +1,134 @@
+import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
+import { objectiveCallQuery, type ObjectiveCallQuery, objectiveWrite, type Project } from '@plimsoll/contract';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DataSource } from 'typeorm';
+import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
+import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
+import { Objective } from '../slo/objective.entity.js';
+import { ObjectivesService } from '../slo/objectives.service.js';
+import { CallsService } from './calls.service.js';
+
+const at = Date.UTC(2026, 10, 20, 12);
+const minuteMs = 60_000;
+const iso = (ms: number): string => new Date(ms).toISOString();
+const id = (index: number, digits: number): string => (index + 1).toString(16).padStart(digits, '0');
+
+let store: TestClickHouse;
+let postgres: TestPostgres;
+let database: DataSource;
+let calls: CallsService;
+let project: Project;
+
+/** Ten calls a minute apart, every second one slow; the last two are of prompt v8, both slow. */
+beforeAll(async () => {
+  [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
+  ({ dataSource: database } = await postgres.createDatabase([Objective, ObjectiveRevision, ObjectiveExclusion]));
+  const [organisation] = await database.query(`INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`);
+  const [row] = await database.query(
+    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
+    [organisation.id],
+  );
+  project = { id: row.id } as Project;
+  const objectives = new ObjectivesService(database);
+  calls = new CallsService(store.clickhouse, database, objectives);
+  const definition = objectiveWrite.parse({
+    slug: 'answers-in-time',
+    name: 'Answers in time',
+    indicator: { kind: 'latency', measure: 'end_to_end', thresholdMs: 1000 },
+    filter: { feature: ['support'] },
+    target: '0.9',
+  });
+  await objectives.create(project, definition, 'kim');
+  await store.clickhouse.insert(
+    'spans',
+    Array.from({ length: 12 }, (_, index) => {
+      const slow = index % 2 === 1 || index > 7;
+      const start = at + index * minuteMs;
+      return {
+        project: index === 10 ? 'another' : project.id,
+        trace_id: id(index, 32),
+        span_id: id(index, 16),
+        time: iso(start + (slow ? 3000 : 500)),
+        start_time: iso(start),
+        end_time: iso(start + (slow ? 3000 : 500)),
+        finished: 1,
+        name: 'chat',
+        kind: 'generation',
+        feature: index === 11 ? 'search' : 'support',
+        prompt_name: 'answer',
+        prompt_version: index > 7 ? 'v8' : 'v7',
+        response_model: 'gpt-4o',
+        status: 'ok',
+        sample_p: 1,
+      };
+    }),
+  );
+});
+
+afterAll(() => Promise.all([store.stop(), postgres.stop()]));
+
+const list = (query: Partial<ObjectiveCallQuery> = {}) =>
+  calls.list(
+    project.id,
+    'answers-in-time',
+    objectiveCallQuery.parse({ from: iso(at - minuteMs), to: iso(at + 3_600_000), ...query }),
+  );
+
+describe('the calls behind an objective', () => {
+  it('are those that were counted, newest first', async () => {
+    const answer = await list();
+    expect(answer).toMatchObject({ eligible: 10, bad: 6, nextCursor: null });
+    expect(answer.items.map(({ traceId }) => traceId)).toEqual([9, 8, 7, 5, 3, 1].map((index) => id(index, 32)));
+    expect(answer.items[0]).toMatchObject({ bad: true, latencyMs: 3000, promptVersion: 'v8', model: 'gpt-4o' });
+  });
+
+  it.each([
+    [{ outcome: 'good' as const }, 4, 10, 6],
+    [{ outcome: 'all' as const, promptVersion: 'v8' }, 2, 2, 2],
+    [{ promptVersion: 'v7', model: 'gpt-4o' }, 4, 8, 4],
+    [{ customer: 'nobody' }, 0, 0, 0],
+    [{ to: iso(at + 2 * minuteMs) }, 1, 2, 1],
+  ])('narrow by %o', async (query, shown, eligible, bad) => {
+    const answer = await list(query);
+    expect([answer.items.length, answer.eligible, answer.bad]).toEqual([shown, eligible, bad]);
+  });
+
+  it('come in pages without a gap or a repeat', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list({ limit: 4, outcome: 'all', ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.items.map(({ spanId }) => spanId));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(new Set(seen).size).toBe(10);
+    expect(seen).toHaveLength(10);
+  });
+
+  it('leave out what an exclusion window takes out, until it is taken back', async () => {
+    const exclusions = database.getRepository(ObjectiveExclusion);
+    const { id: exclusion } = await exclusions.save(
+      exclusions.create({
+        projectId: project.id,
+        objectiveId: null,
+        startsAt: new Date(at + 7 * minuteMs),
+        endsAt: new Date(at + 9 * minuteMs),
+        reason: 'load test',
+        createdBy: 'kim',
+      }),
+    );
+    expect(await list()).toMatchObject({ eligible: 8, bad: 4 });
+    await exclusions.update({ id: exclusion }, { revokedAt: new Date() });
+    expect(await list()).toMatchObject({ eligible: 10, bad: 6 });
+  });
+
+  it('of no such objective or incident do not exist', async () => {
+    await expect(calls.list(project.id, 'none', objectiveCallQuery.parse({}))).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    await expect(list({ incident: '0f9a2c36-6f0e-4d0c-9a59-000000000001' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { instant, money, page, pageQuery, rangeQuery, type Route } from './http.js';
+
+/** What an objective makes of a call; `all` are the eligible ones. */
+export const callOutcome = z.enum(['bad', 'good', 'all']);
+
+/** Which of an objective's calls; the dimensions are the call's own, inherited ones included. An empty one is none. */
+export const objectiveCallQuery = pageQuery.extend(rangeQuery.shape).extend({
+  outcome: callOutcome.default('bad'),
+  /** By the definition and the group that this incident opened with; absent: by the present definition. */
+  incident: z.uuid().optional(),
+  feature: z.string().optional(),
+  customer: z.string().optional(),
+  team: z.string().optional(),
+  environment: z.string().optional(),
+  provider: z.string().optional(),
+  model: z.string().optional(),
+  promptName: z.string().optional(),
+  promptVersion: z.string().optional(),
+  release: z.string().optional(),
+});
+export type ObjectiveCallQuery = z.infer<typeof objectiveCallQuery>;
+
+export const objectiveCall = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  at: instant,
+  bad: z.boolean(),
+  /** 0 good to 1 bad; between them where an objective is about a mean. */
+  badness: z.number(),
+  /** How many calls it stands for: 1 / probability that it was chosen. */
+  weight: z.number(),
+  /** Why: the error, or what the scorer said. */
+  reason: z.string().nullable(),
+  feature: z.string().nullable(),
+  customer: z.string().nullable(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  promptName: z.string().nullable(),
+  promptVersion: z.string().nullable(),
+  release: z.string().nullable(),
+  userId: z.string().nullable(),
+  latencyMs: z.number().nullable(),
+  cost: money.nullable(),
+});
+export type ObjectiveCall = z.infer<typeof objectiveCall>;
+
+export const objectiveCalls = page(objectiveCall).extend({
+  from: instant,
+  to: instant,
+  /** Of the whole range and the same dimensions, whatever the outcome asked for. */
+  eligible: z.number().int(),
+  bad: z.number().int(),
+});
+export type ObjectiveCalls = z.infer<typeof objectiveCalls>;
+
+export const callsRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/api/v1/objectives/{slug}/calls',
+    summary: 'The calls behind the figures of an objective or an incident, newest first',
+    tag: 'slo',
+    scope: 'read',
+    query: objectiveCallQuery,
+    response: objectiveCalls,
+  },
+];
