@@ -22,7 +22,7 @@ export interface Taken {
 }
 
 const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', slug: 'fuzz', spanRetentionDays: null } as Project;
-const masked: MaskingPolicy = { detectors, dropContent: false };
+const masked: MaskingPolicy = { detectors, dropContent: false, nameKey: Buffer.alloc(32) };
 
 /** Everything between the wire and the store: the server's own service, with the last step caught. */
 export class Pipeline {
@@ -33,7 +33,7 @@ export class Pipeline {
   constructor() {
     const clickhouse = createClickHouse({ url: 'http://127.0.0.1:9' });
     clickhouse.insertBytes = (sql, bytes) => {
-      this.blocks.push({ sql, bytes });
+      this.blocks.push({ sql, bytes: Buffer.isBuffer(bytes) ? bytes : Buffer.concat(bytes) });
       return Promise.resolve();
     };
     const book = loadShippedPriceBook();

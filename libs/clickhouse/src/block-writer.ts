@@ -1,13 +1,36 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Longer texts would reserve too much for what they may need. */
 const longestAtOnce = 65_536;
+/** Up to here copying by words costs less than the call that copies a range. */
+const longestByWords = 512;
+/** Words are copied whole: what lies behind the last byte is written again by what comes next. */
+const slack = 3;
+
+/** Two hex digits of each byte as they stand in memory. */
+const hexDigits = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16LE(),
+);
+
+/** Bytes to copy from, with a view of the same bytes. */
+export interface ByteSource {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+export function byteSource(bytes: Buffer): ByteSource {
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
+}
 
 /** Appends RowBinary values to one growing buffer. Integers are little-endian, lengths LEB128, as ClickHouse reads them. */
 export class BlockWriter {
   private buffer: Buffer;
+  private view: DataView;
   private at = 0;
 
   constructor(initialBytes = 64 * 1024) {
     this.buffer = Buffer.allocUnsafe(initialBytes);
+    this.view = byteSource(this.buffer).view;
   }
 
   get length(): number {
@@ -47,8 +70,9 @@ export class BlockWriter {
       return;
     }
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is not an unsigned whole number`);
-    this.at = this.buffer.writeUInt32LE(value >>> 0, this.at);
-    this.at = this.buffer.writeUInt32LE(Math.floor(value / 4_294_967_296), this.at);
+    this.view.setUint32(this.at, value >>> 0, true);
+    this.view.setUint32(this.at + 4, value / 4_294_967_296, true);
+    this.at += 8;
   }
 
   int64(value: bigint): void {
@@ -65,7 +89,8 @@ export class BlockWriter {
 
   float64(value: number): void {
     this.reserve(8);
-    this.at = this.buffer.writeDoubleLE(value, this.at);
+    this.view.setFloat64(this.at, value, true);
+    this.at += 8;
   }
 
   /** LEB128 length of what follows. */
@@ -79,6 +104,109 @@ export class BlockWriter {
     }
     this.buffer[this.at] = rest;
     this.at += 1;
+  }
+
+  /** Copies bytes as they are; true if all of them are ASCII (told of short ranges only). */
+  copy(source: ByteSource, start: number, end: number): boolean {
+    const length = end - start;
+    this.reserve(length + slack);
+    const { at } = this;
+    this.at = at + length;
+    if (length > longestByWords || end + slack > source.view.byteLength) {
+      this.buffer.set(source.bytes.subarray(start, end), at);
+      return false;
+    }
+    const from = source.view;
+    const to = this.view;
+    const shift = at - start;
+    let seen = 0;
+    let position = start;
+    for (; position + 4 <= end; position += 4) {
+      const word = from.getInt32(position, true);
+      seen |= word;
+      to.setInt32(position + shift, word, true);
+    }
+    if (position < end) {
+      const word = from.getInt32(position, true);
+      seen |= word << ((4 - (end - position)) * 8);
+      to.setInt32(position + shift, word, true);
+    }
+    return (seen & 0x80808080) === 0;
+  }
+
+  /** A text by its bytes; what is no UTF-8 is replaced as a decoder does. */
+  utf8(source: ByteSource, start: number, end: number): void {
+    const { at } = this;
+    this.size(end - start);
+    if (this.copy(source, start, end) || isUtf8(source.bytes.subarray(start, end))) return;
+    this.at = at;
+    this.text(source.bytes.toString('utf8', start, end));
+  }
+
+  /** Bytes as a text of hex digits. */
+  hex(source: ByteSource, start: number, count: number): void {
+    this.size(count * 2);
+    this.reserve(count * 2);
+    let { at } = this;
+    for (let index = start; index < start + count; index += 1) {
+      this.view.setUint16(at, hexDigits[source.bytes[index]!]!, true);
+      at += 2;
+    }
+    this.at = at;
+  }
+
+  /** The digits of a whole number, without a length. */
+  digits(value: number): void {
+    if (!(value >= 0 && value < 0x7fffffff)) {
+      this.ascii(String(value));
+      return;
+    }
+    this.reserve(10);
+    let count = 1;
+    for (let power = 10; power <= value; power *= 10) count += 1;
+    let rest = value | 0;
+    for (let position = this.at + count - 1; position >= this.at; position -= 1) {
+      const tenth = (rest / 10) | 0;
+      this.buffer[position] = 48 + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.at += count;
+  }
+
+  /** ASCII characters, without a length. */
+  ascii(value: string): void {
+    this.reserve(value.length);
+    const { buffer, at } = this;
+    for (let index = 0; index < value.length; index += 1) buffer[at + index] = value.charCodeAt(index);
+    this.at = at + value.length;
+  }
+
+  /**
+   * Begins a text of about `expected` bytes, whose length is known when it ends: what is written until `closeText` with the
+   * answer belongs to it.
+   */
+  openText(expected = 0): number {
+    const start = this.at;
+    this.size(expected);
+    return start;
+  }
+
+  closeText(start: number, expected = 0): void {
+    const room = sizeBytes(expected);
+    const length = this.at - start - room;
+    const needed = sizeBytes(length);
+    if (needed !== room) {
+      this.reserve(needed);
+      this.buffer.copyWithin(start + needed, start + room, this.at);
+    }
+    this.at = start;
+    this.size(length);
+    this.at += length;
+  }
+
+  /** Takes back what was written behind `length`. */
+  truncate(length: number): void {
+    this.at = length;
   }
 
   bytes(value: Uint8Array): void {
@@ -134,12 +262,14 @@ export class BlockWriter {
     this.at += count;
   }
 
-  private reserve(bytes: number): void {
+  /** Makes room, so that what is written next needs no more. */
+  reserve(bytes: number): void {
     const needed = this.at + bytes;
     if (needed <= this.buffer.length) return;
     const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;
+    this.view = byteSource(larger).view;
   }
 }
 

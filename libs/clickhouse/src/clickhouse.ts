@@ -82,13 +82,22 @@ export class ClickHouse {
     rows: readonly Row[],
     options: InsertOptions = {},
   ): Promise<void> {
-    if (rows.length === 0) return;
+    if (rows.length > 0) await this.insertEncoded(table, columns, [encodeBlock(columns, rows)], options);
+  }
+
+  /** The same with rows that are encoded already, in buffers of whole rows. */
+  async insertEncoded(
+    table: string,
+    columns: readonly { readonly name: string }[],
+    rows: readonly Buffer[],
+    options: InsertOptions = {},
+  ): Promise<void> {
     const names = columns.map((each) => `\`${each.name}\``).join(', ');
-    await this.insertBytes(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, encodeBlock(columns, rows), options);
+    await this.insertBytes(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, rows, options);
   }
 
   /** Inserts bytes that are encoded already. `sql` ends with its FORMAT clause. */
-  async insertBytes(sql: string, bytes: Buffer, options: InsertOptions = {}): Promise<void> {
+  async insertBytes(sql: string, bytes: Buffer | readonly Buffer[], options: InsertOptions = {}): Promise<void> {
     const settings: ClickHouseSettings = {
       async_insert: 0,
       date_time_input_format: 'best_effort',
@@ -96,7 +105,7 @@ export class ClickHouse {
     };
     if (options.token !== undefined) settings.insert_deduplication_token = options.token;
     await this.guarded(insertTimeoutMs, async (abort_signal) => {
-      const values = Readable.from([bytes], { objectMode: false });
+      const values = Readable.from(Buffer.isBuffer(bytes) ? [bytes] : bytes, { objectMode: false });
       const { stream } = await this.client.exec({ query: sql, values, clickhouse_settings: settings, abort_signal });
       stream.resume();
     });

@@ -31,16 +31,19 @@ export function column<Row, T>(name: string, type: ColumnType<T>, read: (row: Ro
  */
 export function encodeBlock<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Buffer {
   const block = new BlockWriter(Math.max(rows.length, 32) * 2048);
+  for (const row of rows) encodeRow(columns, row, block);
+  return block.finish();
+}
+
+/** One row behind those that the block holds. */
+export function encodeRow<Row>(columns: readonly Column<Row>[], row: Row, block: BlockWriter): void {
   let at: Column<Row> | undefined;
   try {
-    for (const row of rows) {
-      for (at of columns) at.write(block, row);
-    }
+    for (at of columns) at.write(block, row);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PlimsollError('internal', `column ${at?.name} (${at?.type}): ${reason}`, { field: at?.name, cause });
   }
-  return block.finish();
 }
 
 /** Also LowCardinality(String). Bytes are taken as they are. */

@@ -1,3 +1,4 @@
+export { BlockWriter, byteSource, type ByteSource } from './block-writer.js';
 export {
   ClickHouse,
   createClickHouse,
@@ -14,6 +15,7 @@ export {
   dateTime64,
   decimal,
   encodeBlock,
+  encodeRow,
   fixedString,
   float64,
   int64,

@@ -22,6 +22,7 @@ export { bookOf, listPrices, withOverrides, type PriceBook } from './price-book/
 export { loadShippedPriceBook, shippedPriceBookFile } from './price-book/shipped.js';
 export { canonicalProvider } from './price-book/providers.js';
 export { priceSpan, type PricedSpan, type PriceLine, type PriceSpanInput } from './price.js';
+export { type PriceCard, priceCards } from './price-card.js';
 export { DEFAULT_OUTPUT_WEIGHT, splitGpuWindow, type GpuSplit, type GpuWindow, type TokenWork } from './gpu-hour.js';
 export {
   cohortAsOf,

@@ -57,11 +57,11 @@ const fallbackOf: Partial<Record<TokenBucket, TokenBucket>> = {
   cache_write_1h: 'input',
 };
 
-function tierOf(text: string | null | undefined): ServiceTier {
+export function tierOf(text: string | null | undefined): ServiceTier {
   return serviceTiers.find((tier) => tier === text?.toLowerCase()) ?? 'standard';
 }
 
-interface Lookup {
+export interface Lookup {
   found: readonly FoundPrices[];
   tier: ServiceTier;
   /** The tier key: all input tokens of the request, including cache reads and writes. */
@@ -82,7 +82,7 @@ function priceOf(lookup: Lookup, tier: ServiceTier, bucket: TokenBucket): FoundP
   return undefined;
 }
 
-function resolve(lookup: Lookup, bucket: TokenBucket): (FoundPrice & { fallback: boolean }) | undefined {
+export function resolve(lookup: Lookup, bucket: TokenBucket): (FoundPrice & { fallback: boolean }) | undefined {
   const direct = priceOf(lookup, lookup.tier, bucket);
   if (direct !== undefined) return { ...direct, fallback: false };
   const other = fallbackOf[bucket];

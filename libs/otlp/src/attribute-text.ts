@@ -49,6 +49,12 @@ export function readNestedJson(value: unknown): unknown {
   return current;
 }
 
+/** The value with JSON inside text read; absent JSON is undefined. */
+export function readJson(given: AttributeValue | undefined): unknown {
+  const value = typeof given === 'string' ? readNestedJson(given) : plainJson(given);
+  return isAbsent(value) ? undefined : value;
+}
+
 /** A structured attribute as JSON has it: wide integers as their digits, bytes as base64. */
 export function plainJson(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();

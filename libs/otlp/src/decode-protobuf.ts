@@ -98,6 +98,32 @@ function readScope(reader: ProtobufReader): InstrumentationScope {
   return { name, version };
 }
 
+/** The span in these bytes of a body, or why it is refused. */
+export function readSpanWithin(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  resource: Attributes,
+  scope: InstrumentationScope,
+): DecodedTraces {
+  const decoded: DecodedTraces = { spans: [], rejected: [] };
+  readSpan(new ProtobufReader(bytes, start, end), resource, scope, decoded);
+  return decoded;
+}
+
+/** The attribute value (AnyValue) in these bytes of a body. */
+export function readValueWithin(bytes: Buffer, start: number, end: number): AttributeValue {
+  return readAnyValue(new ProtobufReader(bytes, start, end), 0);
+}
+
+/** Where the spans of a body are, each with its resource and scope. */
+export function eachSpan(
+  bytes: Uint8Array,
+  visit: (start: number, end: number, resource: Attributes, scope: InstrumentationScope) => void,
+): void {
+  eachScope(bytes, 2, (reader, resource, scope) => visit(reader.start, reader.end, resource, scope));
+}
+
 function readSpan(
   reader: ProtobufReader,
   resource: Attributes,
@@ -292,6 +318,12 @@ function readValue(reader: ProtobufReader, depth: number): AttributeValue {
     });
   }
   const outer = reader.enter();
+  const value = readAnyValue(reader, depth);
+  reader.leave(outer);
+  return value;
+}
+
+function readAnyValue(reader: ProtobufReader, depth: number): AttributeValue {
   let value: AttributeValue = null;
   while (reader.next()) {
     switch (reader.field) {
@@ -320,7 +352,6 @@ function readValue(reader: ProtobufReader, depth: number): AttributeValue {
         reader.skip();
     }
   }
-  reader.leave(outer);
   return value;
 }
 

@@ -21,7 +21,7 @@ export {
 } from './log-records.js';
 export { isCall, normaliseSpan } from './normalise.js';
 export { dialects } from './dialects/index.js';
-export type { Dialect } from './dialects/dialect.js';
+export type { Dialect, FieldName } from './dialects/dialect.js';
 export {
   contentTypes,
   printStatus,
@@ -33,3 +33,9 @@ export {
 } from './answer.js';
 export { rejectReasons } from './signals.js';
 export { maskLogRecord, type MaskedLogRecord, type MaskedSpan, maskSpan } from './masking.js';
+export { type KnownModel, type KnownText, knownTexts } from './lazy/known-text.js';
+export { type ContentForm, LazySpans } from './lazy/lazy-spans.js';
+export { escaped, type MessageScan } from './lazy/message-scan.js';
+export { how, type SpanOrigin, type SpanPlan } from './lazy/span-plan.js';
+export { type SpanScan, valueKinds } from './lazy/span-scan.js';
+export { type Outcome, readOutcome } from './normalise.js';

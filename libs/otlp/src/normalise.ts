@@ -1,6 +1,6 @@
 import { callKinds, type CanonicalSpan, type SpanKind, type ToolCall, type Usage } from '@plimsoll/contract';
 import { isAbsent, printAttributes } from './attribute-text.js';
-import type { FieldName, FieldValues } from './dialects/dialect.js';
+import type { FieldName, FieldValues, FirstToken } from './dialects/dialect.js';
 import { dialectsSpoken, isMappedKey, sourcesOf } from './dialects/index.js';
 import { asNumber } from './dialects/source.js';
 import { readFailure } from './failure.js';
@@ -13,6 +13,10 @@ import { type NormalUsage, normaliseUsage } from './usage.js';
 
 /** Vectors of embeddings are large and of no use here. */
 const vectorKey = /^(embedding\.embeddings\.\d+\.embedding\.vector|ai\.embeddings?|embedding\.vector)$/;
+
+export function isVectorKey(key: string): boolean {
+  return vectorKey.test(key);
+}
 
 export function isCall(kind: SpanKind): boolean {
   return (callKinds as readonly SpanKind[]).includes(kind);
@@ -112,7 +116,7 @@ const nothingUsed: Usage = {
 };
 const noUsage: NormalUsage = { usage: nothingUsed, tokens: null, conflict: false };
 
-function first<Name extends FieldName>(facts: SpanFacts, field: Name): FieldValues[Name] | undefined {
+export function first<Name extends FieldName>(facts: SpanFacts, field: Name): FieldValues[Name] | undefined {
   for (const source of sourcesOf(field, facts.spoken)) {
     const value = source.read(facts);
     if (!isAbsent(value)) return value;
@@ -121,7 +125,7 @@ function first<Name extends FieldName>(facts: SpanFacts, field: Name): FieldValu
 }
 
 /** For counts, costs and finish reasons a key of a better type wins: a list over text, a number over text. */
-function mostSpecific(facts: SpanFacts, field: 'finishReason' | 'cost' | UsageField): unknown {
+export function mostSpecific(facts: SpanFacts, field: 'finishReason' | 'cost' | UsageField): unknown {
   let text: unknown;
   for (const source of sourcesOf(field, facts.spoken)) {
     const value = source.read(facts);
@@ -132,7 +136,7 @@ function mostSpecific(facts: SpanFacts, field: 'finishReason' | 'cost' | UsageFi
   return text;
 }
 
-type UsageField =
+export type UsageField =
   | 'usageInput'
   | 'usageOutput'
   | 'cachedInput'
@@ -155,7 +159,7 @@ function readUsage(facts: SpanFacts): NormalUsage {
   });
 }
 
-interface Models {
+export interface Models {
   requestModel: string | null;
   responseModel: string | null;
 }
@@ -164,7 +168,7 @@ function readModels(facts: SpanFacts): Models {
   return { requestModel: first(facts, 'requestModel') ?? null, responseModel: first(facts, 'responseModel') ?? null };
 }
 
-function readProvider(facts: SpanFacts, models: Models): string | null {
+export function readProvider(facts: SpanFacts, models: Models): string | null {
   for (const source of sourcesOf('provider', facts.spoken)) {
     const provider = normaliseProvider(source.read(facts));
     if (provider !== undefined) return provider;
@@ -175,7 +179,7 @@ function readProvider(facts: SpanFacts, models: Models): string | null {
 }
 
 /** All dialects' metadata together; where two name the same key, the one of higher precedence stands. */
-function readMetadata(facts: SpanFacts): Record<string, string> {
+export function readMetadata(facts: SpanFacts): Record<string, string> {
   const parts = sourcesOf('metadata', facts.spoken).map((source) => source.read(facts) ?? {});
   return Object.fromEntries(parts.toReversed().flatMap((part) => Object.entries(part)));
 }
@@ -185,9 +189,12 @@ const mostCost = 1e9;
 /** Less than the last of the 18 decimals of a price is nothing. */
 const leastCost = 1e-18;
 
-/** A decimal string, exact as sent; negative and absurd figures are no cost. */
 function readCost(facts: SpanFacts): string | null {
-  const given = mostSpecific(facts, 'cost');
+  return costText(mostSpecific(facts, 'cost'));
+}
+
+/** A decimal string, exact as sent; negative and absurd figures are no cost. */
+export function costText(given: unknown): string | null {
   const number = asNumber(given);
   if (number === undefined || number < 0 || number > mostCost) return null;
   if (number < leastCost) return '0';
@@ -209,17 +216,19 @@ export function plainDecimal(lexeme: string): string | null {
 }
 
 /** Clients' clocks differ: a first token before the start or after the end is none. */
-function readFirstToken(facts: SpanFacts): { ms: number; source: string } | undefined {
-  const { startTime, endTime } = facts.span;
-  const latencyMs = Number(endTime - startTime) / 1e6;
+export function readFirstToken(facts: SpanFacts): FirstToken | undefined {
   for (const source of sourcesOf('ttft', facts.spoken)) {
     const found = source.read(facts);
-    if (found !== undefined && found.ms >= 0 && (endTime === 0n || found.ms <= latencyMs)) return found;
+    if (found !== undefined && isWithin(found, facts.span.startTime, facts.span.endTime)) return found;
   }
   return undefined;
 }
 
-interface Content {
+export function isWithin(first: FirstToken, startTime: bigint, endTime: bigint): boolean {
+  return first.ms >= 0 && (endTime === 0n || first.ms <= Number(endTime - startTime) / 1e6);
+}
+
+export interface Content {
   system: string | null;
   input: { role: string; text: string | null }[] | null;
   output: string | null;
@@ -227,7 +236,7 @@ interface Content {
   tools: string[] | null;
 }
 
-function readContent(facts: SpanFacts, kind: SpanKind): Content {
+export function readContent(facts: SpanFacts, kind: SpanKind): Content {
   const input = first(facts, 'input');
   const output = first(facts, 'output');
   const calls = kind === 'tool' ? input : output;
@@ -244,7 +253,7 @@ export function plainMessages(messages: readonly ParsedMessage[]): { role: strin
   return messages.map(({ role, text }) => ({ role, text }));
 }
 
-interface Outcome {
+export interface Outcome {
   status: 'ok' | 'error';
   errorType: string | null;
   errorMessage: string | null;
@@ -252,7 +261,7 @@ interface Outcome {
 }
 
 /** A call failed if its status, its level or its error type says so, or if it ended in an exception without output. */
-function readOutcome(facts: SpanFacts, hasOutput: boolean): Outcome {
+export function readOutcome(facts: SpanFacts, hasOutput: boolean): Outcome {
   const { span } = facts;
   const declared = first(facts, 'failure');
   const errorType = facts.text('error.type');

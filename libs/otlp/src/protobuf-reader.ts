@@ -18,8 +18,17 @@ export class ProtobufReader {
   constructor(
     private readonly bytes: Buffer,
     private position: number,
-    private end: number,
+    private stop: number,
   ) {}
+
+  /** The bytes that are left to walk. */
+  get start(): number {
+    return this.position;
+  }
+
+  get end(): number {
+    return this.stop;
+  }
 
   static over(bytes: Uint8Array): ProtobufReader {
     return new ProtobufReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
@@ -27,7 +36,7 @@ export class ProtobufReader {
 
   /** Steps to the next field; false at the end of the message. */
   next(): boolean {
-    if (this.position >= this.end) return false;
+    if (this.position >= this.stop) return false;
     const tag = this.varint();
     // 32-bit arithmetic for all but absurd field numbers.
     this.field = tag < 0x7fffffff ? tag >>> 3 : Math.floor(tag / 8);
@@ -39,15 +48,15 @@ export class ProtobufReader {
   /** Steps into the message of this field, which `next` then walks; the answer is for `leave`. Costs no object. */
   enter(): number {
     const length = this.length();
-    const outer = this.end;
-    this.end = this.position + length;
+    const outer = this.stop;
+    this.stop = this.position + length;
     return outer;
   }
 
   /** Back in the message around, behind the one that was entered. */
   leave(outer: number): void {
-    this.position = this.end;
-    this.end = outer;
+    this.position = this.stop;
+    this.stop = outer;
   }
 
   message(): ProtobufReader {
@@ -171,8 +180,8 @@ export class ProtobufReader {
   }
 
   private need(count: number): void {
-    if (count > this.end - this.position) {
-      this.fail(`needs ${count} bytes where ${this.end - this.position} are left (truncated?)`);
+    if (count > this.stop - this.position) {
+      this.fail(`needs ${count} bytes where ${this.stop - this.position} are left (truncated?)`);
     }
   }
 
@@ -184,8 +193,8 @@ export class ProtobufReader {
 
   private varint(): number {
     // Nearly all tags and lengths are one byte or two.
-    const { bytes, position, end } = this;
-    if (position + 1 < end) {
+    const { bytes, position, stop } = this;
+    if (position + 1 < stop) {
       const first = bytes[position]!;
       if (first < 0x80) {
         this.position = position + 1;
@@ -207,7 +216,7 @@ export class ProtobufReader {
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
-      if (this.position >= this.end) this.fail('number is cut off (truncated?)');
+      if (this.position >= this.stop) this.fail('number is cut off (truncated?)');
       const byte = this.bytes[this.position++]!;
       const bits = byte & 0x7f;
       if (shift < 28) low |= bits << shift;

@@ -1,4 +1,4 @@
-import { isAbsent, plainJson, printAttribute, readNestedJson } from './attribute-text.js';
+import { isAbsent, printAttribute, readJson } from './attribute-text.js';
 import type { ParsedRequest } from './messages.js';
 import type { AttributeValue, Attributes, OtlpSpan, SpanEvent } from './signals.js';
 
@@ -47,18 +47,14 @@ export class SpanFacts {
   /** The value with JSON inside text read; absent JSON is absent. */
   json(key: string): unknown {
     if (this.parsed.has(key)) return this.parsed.get(key);
-    const given = this.value(key);
-    const value = typeof given === 'string' ? readNestedJson(given) : plainJson(given);
-    const result = isAbsent(value) ? undefined : value;
+    const result = readJson(this.value(key));
     this.parsed.set(key, result);
     return result;
   }
 
   /** A member of a JSON object under `key`, by path. */
   member(key: string, ...path: string[]): unknown {
-    let current: unknown = this.json(key);
-    for (const step of path) current = memberOf(current, step);
-    return isAbsent(current) ? undefined : current;
+    return memberAt(this.json(key), path);
   }
 
   event(name: string): SpanEvent | undefined {
@@ -104,6 +100,13 @@ export class SpanFacts {
 export function memberOf(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string, unknown>)[key];
+}
+
+/** A member inside JSON, by path; absent JSON is absent. */
+export function memberAt(json: unknown, path: readonly string[]): unknown {
+  let current = json;
+  for (const step of path) current = memberOf(current, step);
+  return isAbsent(current) ? undefined : current;
 }
 
 function present(attributes: Attributes, key: string): AttributeValue | undefined {

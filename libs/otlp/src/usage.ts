@@ -34,7 +34,9 @@ export function normaliseUsage(given: GivenUsage): NormalUsage {
   const cache = (cached ?? 0) + (written ?? 0);
   if (input !== null && cache > input) input += cache;
   const usage: Usage = { input, output, cachedInput: cached, cacheWriteInput: written, reasoningOutput: reasoning };
-  if (Object.values(usage).every((value) => value === null)) return { usage, tokens: null, conflict: false };
+  if (input === null && output === null && cached === null && written === null && reasoning === null) {
+    return { usage, tokens: null, conflict: false };
+  }
 
   const audioIn = count(given.audioInput) ?? 0;
   const audioOut = count(given.audioOutput) ?? 0;

@@ -1,7 +1,7 @@
 import { PlimsollError } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
 import { BytesInFlight } from './bytes-in-flight.js';
-import { GroupCommit, type GroupCommitOptions } from './group-commit.js';
+import { cutRows, GroupCommit, type PartLimits, type RowsPart } from './group-commit.js';
 
 interface Row {
   readonly name: string;
@@ -14,21 +14,21 @@ interface Insert {
   fail(error: Error): void;
 }
 
+const limits: PartLimits = { maxRows: 10, maxDays: 3 };
+const cut = (rows: readonly Row[]) => cutRows(rows, ({ day }) => day, limits);
+
 /** A store whose inserts end when the test says so. */
-function slowStore(options: Partial<GroupCommitOptions<Row>> = {}) {
+function slowStore({ connections = 1 }: { connections?: number } = {}) {
   const inserts: Insert[] = [];
-  const commit = new GroupCommit<Row>({
-    insert: (rows) =>
+  const commit = new GroupCommit<RowsPart<Row>>({
+    insert: (parts) =>
       new Promise((resolve, reject) => {
-        inserts.push({ rows, finish: resolve, fail: reject });
+        inserts.push({ rows: parts.flatMap(({ rows }) => rows), finish: resolve, fail: reject });
       }),
-    dayOf: (row) => row.day,
-    maxRows: 10,
-    maxDays: 3,
-    connections: 1,
-    ...options,
+    ...limits,
+    connections,
   });
-  return { commit, inserts };
+  return { commit: { store: (rows: readonly Row[]) => commit.store(cut(rows)) }, inserts };
 }
 
 const row = (name: string, day = 0): Row => ({ name, day });
@@ -132,18 +132,17 @@ describe('a failed insert', () => {
   test('is tried request by request when one of them may be at fault', async () => {
     const bad = new PlimsollError('internal', 'a value that does not fit');
     const stored: string[] = [];
-    const commit = new GroupCommit<Row>({
-      insert: async (rows) => {
+    const commit = new GroupCommit<RowsPart<Row>>({
+      insert: async (parts) => {
+        const rows = parts.flatMap((part) => part.rows);
         await turn();
         if (rows.some(({ name }) => name === 'poison')) throw bad;
         stored.push(...rows.map(({ name }) => name));
       },
-      dayOf: (each) => each.day,
-      maxRows: 10,
-      maxDays: 3,
+      ...limits,
       connections: 1,
     });
-    const results = await Promise.allSettled(['a', 'poison', 'b'].map((name) => commit.store([row(name)])));
+    const results = await Promise.allSettled(['a', 'poison', 'b'].map((name) => commit.store(cut([row(name)]))));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(stored).toEqual(['a', 'b']);
   });

@@ -1,20 +1,53 @@
 import { PlimsollError } from '@plimsoll/contract';
 
-export interface GroupCommitOptions<Row> {
-  /** Stores one block; resolves when it is durable. */
-  readonly insert: (rows: readonly Row[]) => Promise<void>;
-  /** The day partition of a row. */
-  readonly dayOf: (row: Row) => number;
+/** What one request adds to a block. */
+export interface Part {
+  /** Rows. */
+  readonly count: number;
+  /** Their day partitions. */
+  readonly days: ReadonlySet<number>;
+}
+
+export interface PartLimits {
   /** A block grows to about this many rows: larger blocks cost less CPU a row, up to about 32,000. */
   readonly maxRows: number;
   /** ClickHouse refuses a block over 100 partitions whole; half of that is far enough from it. */
   readonly maxDays: number;
+}
+
+export interface RowsPart<Row> extends Part {
+  readonly rows: readonly Row[];
+}
+
+/** Rows in parts that fit a block each. */
+export function cutRows<Row>(rows: readonly Row[], dayOf: (row: Row) => number, limits: PartLimits): RowsPart<Row>[] {
+  const parts: RowsPart<Row>[] = [];
+  let part: Row[] = [];
+  let days = new Set<number>();
+  const close = () => {
+    if (part.length > 0) parts.push({ rows: part, count: part.length, days });
+    part = [];
+    days = new Set();
+  };
+  for (const row of rows.toSorted((left, right) => dayOf(left) - dayOf(right))) {
+    const day = dayOf(row);
+    if (part.length >= limits.maxRows || (!days.has(day) && days.size >= limits.maxDays)) close();
+    part.push(row);
+    days.add(day);
+  }
+  close();
+  return parts;
+}
+
+export interface GroupCommitOptions<P extends Part> extends PartLimits {
+  /** Stores one block; resolves when it is durable. */
+  readonly insert: (parts: readonly P[]) => Promise<void>;
   /** Inserts that run at once. */
   readonly connections: number;
 }
 
-interface Waiting<Row> {
-  readonly rows: readonly Row[];
+interface Waiting<P> {
+  readonly part: P;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -24,21 +57,20 @@ interface Waiting<Row> {
  * waits without one. A request is answered after all its rows are stored; if one block fails, all its requests fail,
  * except where a single request may be at fault: then each is tried alone, so that it cannot fail its neighbours.
  */
-export class GroupCommit<Row> {
-  private waiting: Waiting<Row>[] = [];
+export class GroupCommit<P extends Part> {
+  private waiting: Waiting<P>[] = [];
   private running = 0;
 
-  constructor(private readonly options: GroupCommitOptions<Row>) {}
+  constructor(private readonly options: GroupCommitOptions<P>) {}
 
-  /** Resolves when all rows are durable. */
-  async store(rows: readonly Row[]): Promise<void> {
-    const parts = this.cut(rows);
+  /** Resolves when all parts of a request are durable. Each must fit a block. */
+  async store(parts: readonly P[]): Promise<void> {
     await Promise.all(parts.map((part) => this.enqueue(part)));
   }
 
-  private enqueue(rows: readonly Row[]): Promise<void> {
+  private enqueue(part: P): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ rows, resolve, reject });
+      this.waiting.push({ part, resolve, reject });
       // On the next turn of the loop, so that requests of the same turn share a block.
       setImmediate(() => this.flush());
     });
@@ -55,47 +87,25 @@ export class GroupCommit<Row> {
     }
   }
 
-  /** Parts of a request that fit a block each. */
-  private cut(rows: readonly Row[]): Row[][] {
-    const parts: Row[][] = [];
-    let part: Row[] = [];
-    let days = new Set<number>();
-    for (const row of rows.toSorted((left, right) => this.options.dayOf(left) - this.options.dayOf(right))) {
-      const day = this.options.dayOf(row);
-      if (
-        part.length > 0 &&
-        (part.length >= this.options.maxRows || (!days.has(day) && days.size >= this.options.maxDays))
-      ) {
-        parts.push(part);
-        part = [];
-        days = new Set();
-      }
-      part.push(row);
-      days.add(day);
-    }
-    if (part.length > 0) parts.push(part);
-    return parts;
-  }
-
   /** As many waiting parts as one block holds, in order of arrival. */
-  private take(): Waiting<Row>[] {
+  private take(): Waiting<P>[] {
     const days = new Set<number>();
     let rows = 0;
     let count = 0;
-    for (const { rows: part } of this.waiting) {
-      const together = new Set([...days, ...part.map((row) => this.options.dayOf(row))]);
-      const fits = rows + part.length <= this.options.maxRows && together.size <= this.options.maxDays;
+    for (const { part } of this.waiting) {
+      const together = new Set([...days, ...part.days]);
+      const fits = rows + part.count <= this.options.maxRows && together.size <= this.options.maxDays;
       if (count > 0 && !fits) break;
       for (const day of together) days.add(day);
-      rows += part.length;
+      rows += part.count;
       count += 1;
     }
     return this.waiting.splice(0, count);
   }
 
-  private async commit(group: readonly Waiting<Row>[]): Promise<void> {
+  private async commit(group: readonly Waiting<P>[]): Promise<void> {
     try {
-      await this.options.insert(group.flatMap(({ rows }) => rows));
+      await this.options.insert(group.map(({ part }) => part));
     } catch (error) {
       if (group.length > 1 && !isUnavailable(error)) {
         for (const single of group) await this.commit([single]);

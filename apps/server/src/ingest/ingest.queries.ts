@@ -17,6 +17,7 @@ import {
   uint8,
 } from '@plimsoll/clickhouse';
 import { type TokenBucket, tokenBuckets } from '@plimsoll/contract';
+import type { PricedSpan } from '@plimsoll/cost';
 import type { LogRow } from './log-row.js';
 import type { SpanRow } from './span-row.js';
 
@@ -29,8 +30,7 @@ const tokens = (bucket: TokenBucket): Column<SpanRow> =>
   column(`tokens_${bucket}`, uint64, (row) => row.tokens?.[bucket] ?? 0);
 
 /** Stored as `price_book`, `reported` or `none`: whether a price is the project's own stands in the price version. */
-function costSource(row: SpanRow): string {
-  const { source } = row.priced;
+export function costSource(source: PricedSpan['source']): string {
   if (source === 'reported') return 'reported';
   return source === 'price_book' || source === 'override' ? 'price_book' : 'none';
 }
@@ -73,7 +73,7 @@ export const spanColumns: readonly Column<SpanRow>[] = [
   text('usage', (row) => (row.tokens === null ? '' : JSON.stringify(row.usage))),
   column('cost', nullable(decimal(12)), (row) => row.priced.cost),
   text('cost_currency', (row) => (row.priced.cost === null ? '' : row.priced.currency)),
-  text('cost_source', costSource),
+  text('cost_source', (row) => costSource(row.priced.source)),
   column('cost_computed', nullable(decimal(12)), (row) => row.priced.computedCost),
   text('price_version', (row) => row.priced.priceVersion),
   flag('price_fallback', (row) => row.priced.fallback),
@@ -119,9 +119,9 @@ export const logColumns: readonly Column<LogRow>[] = [
   column('expires_on', date, (row) => row.expiresOn),
 ];
 
-/** Stores a block of spans; the answer means that they are durable and can be queried. */
-export function insertSpans(clickhouse: ClickHouse, rows: readonly SpanRow[], token: string): Promise<void> {
-  return clickhouse.insertBlock('spans', spanColumns, rows, { token });
+/** Stores rows of spans in RowBinary; the answer means that they are durable and can be queried. */
+export function insertSpans(clickhouse: ClickHouse, rows: readonly Buffer[], token: string): Promise<void> {
+  return clickhouse.insertEncoded('spans', spanColumns, rows, { token });
 }
 
 export function insertLogRecords(clickhouse: ClickHouse, rows: readonly LogRow[], token: string): Promise<void> {

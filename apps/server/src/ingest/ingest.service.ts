@@ -7,11 +7,9 @@ import {
   type BodyEncoding,
   decodeLogs,
   decodeMetrics,
-  decodeTraces,
   type LogRecordEntry,
   maskLogRecord,
   maskSpan,
-  normaliseSpan,
   type PartialSuccess,
   type RejectReason,
   type Signal,
@@ -20,18 +18,19 @@ import {
 import type { MaskingPolicy } from '@plimsoll/masking';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { MaskingPolicies } from '../operations/masking-policies.service.js';
-import { GroupCommit } from './group-commit.js';
+import { cutRows, GroupCommit, type RowsPart } from './group-commit.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { insertLogRecords, insertSpans } from './ingest.queries.js';
 import type { LogRow } from './log-row.js';
-import { expiresOn, type SpanRow, spanRow } from './span-row.js';
+import type { SpanPart } from './span-block.js';
+import { expiresOn, nanosecondsADay } from './span-row.js';
 import { TalliesService } from './tallies.service.js';
+import { TimeLimits } from './time-limits.js';
+import { TraceRows } from './trace-rows.js';
 
-const nanosecondsADay = 86_400_000_000_000n;
-/** Clocks differ; what claims to come from further ahead is not believed (architecture 3a, rule 13). */
-const aheadLimit = 10n * 60n * 1_000_000_000n;
-/** A long decode gives way to other requests after this many spans. */
-const spansATurn = 256;
+const blockLimits = { maxRows: 32_768, maxDays: 50 };
+/** Inserts that run at once. */
+const connections = 2;
 const traceIdsKept = 100;
 
 const reasonTexts: Readonly<Record<RejectReason, string>> = {
@@ -53,8 +52,8 @@ export interface Accepted {
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
 @Injectable()
 export class IngestService {
-  private readonly spans: GroupCommit<SpanRow>;
-  private readonly logs: GroupCommit<LogRow>;
+  private readonly spans: GroupCommit<SpanPart>;
+  private readonly logs: GroupCommit<RowsPart<LogRow>>;
 
   constructor(
     @Inject(ClickHouse) clickhouse: ClickHouse,
@@ -62,19 +61,27 @@ export class IngestService {
     @Inject(PriceBooks) private readonly prices: PriceBooks,
     @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
   ) {
-    const limits = { maxRows: 32_768, maxDays: 50, connections: 2 };
-    this.spans = new GroupCommit<SpanRow>({
-      ...limits,
-      insert: (rows) => {
-        ingestMetrics.blockRows.observe(rows.length);
-        return insertSpans(clickhouse, rows, randomUUID());
+    this.spans = new GroupCommit<SpanPart>({
+      ...blockLimits,
+      connections,
+      insert: (parts) => {
+        ingestMetrics.blockRows.observe(parts.reduce((sum, { count: rows }) => sum + rows, 0));
+        return insertSpans(
+          clickhouse,
+          parts.map((part) => part.bytes),
+          randomUUID(),
+        );
       },
-      dayOf: (row) => Number(row.time / nanosecondsADay),
     });
-    this.logs = new GroupCommit<LogRow>({
-      ...limits,
-      insert: (rows) => insertLogRecords(clickhouse, rows, randomUUID()),
-      dayOf: (row) => Number(row.timeNs / nanosecondsADay),
+    this.logs = new GroupCommit<RowsPart<LogRow>>({
+      ...blockLimits,
+      connections,
+      insert: (parts) =>
+        insertLogRecords(
+          clickhouse,
+          parts.flatMap(({ rows }) => rows),
+          randomUUID(),
+        ),
     });
   }
 
@@ -83,42 +90,37 @@ export class IngestService {
     if (signal === 'traces') return this.acceptTraces(bytes, encoding, project);
     if (signal === 'logs') return this.acceptLogs(bytes, encoding, project);
     const { dataPoints } = decodeMetrics(bytes, encoding);
-    return answer(dataPoints, [], new Map());
+    return answer(dataPoints, new Set(), new Map());
   }
 
   private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
-    const decoded = decodeTraces(bytes, encoding);
-    const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
     const [book, policy] = await Promise.all([this.bookOf(project), this.masking.policyOf(project.id)]);
-    const rows: SpanRow[] = [];
-    for (const [index, span] of decoded.spans.entries()) {
-      if (index % spansATurn === spansATurn - 1) await nextTurn();
-      const record = this.mask(normaliseSpan(span), policy, project);
-      const reason = timeFault(record.time, project.spanRetentionDays);
-      if (reason === undefined) rows.push(spanRow(record, project, book));
-      else count(rejected, reason);
-    }
-    this.tallies.noteUnmapped(project.id, rows);
-    await this.spans.store(rows);
-    ingestMetrics.stored.inc({ signal: 'traces' }, rows.length);
-    return answer(rows.length, rows, rejected);
+    const limits = new TimeLimits(Date.now(), project.spanRetentionDays);
+    const mask = policy === null ? null : (span: CanonicalSpan) => this.mask(span, policy, project);
+    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask });
+    while (rows.work()) await nextTurn();
+    const { block, rejected, traceIds, unmapped } = rows;
+    this.tallies.noteUnmapped(project.id, unmapped);
+    await this.spans.store(block.parts(blockLimits));
+    ingestMetrics.stored.inc({ signal: 'traces' }, block.count);
+    return answer(block.count, traceIds, rejected);
   }
 
   private async acceptLogs(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
     const decoded = decodeLogs(bytes, encoding);
     const rejected = countReasons(decoded.rejected.map(({ reason }) => reason));
     const policy = await this.masking.policyOf(project.id);
+    const limits = new TimeLimits(Date.now(), project.spanRetentionDays);
     const rows: LogRow[] = [];
     for (const [ordinal, record] of decoded.records.entries()) {
       const entry = this.maskRecord(storeLogRecord(record, ordinal), policy, project);
-      const reason =
-        entry.traceId === '' || entry.spanId === '' ? 'no_span' : timeFault(entry.timeNs, project.spanRetentionDays);
+      const reason = entry.traceId === '' || entry.spanId === '' ? 'no_span' : limits.faultOf(Number(entry.timeNs));
       if (reason !== undefined) count(rejected, reason);
       else rows.push({ ...entry, project: project.id, expiresOn: expiresOn(entry.timeNs, project.spanRetentionDays) });
     }
-    await this.logs.store(rows);
+    await this.logs.store(cutRows(rows, (row) => Number(row.timeNs / nanosecondsADay), blockLimits));
     ingestMetrics.stored.inc({ signal: 'logs' }, rows.length);
-    return answer(rows.length, rows, rejected);
+    return answer(rows.length, firstTraceIds(rows), rejected);
   }
 
   private mask(span: CanonicalSpan, policy: MaskingPolicy | null, project: Project): CanonicalSpan {
@@ -144,32 +146,21 @@ export class IngestService {
   }
 }
 
-function timeFault(time: bigint, retentionDays: number | null): RejectReason | undefined {
-  const now = BigInt(Date.now()) * 1_000_000n;
-  if (time > now + aheadLimit) return 'in_the_future';
-  if (retentionDays !== null && time < now - BigInt(retentionDays) * nanosecondsADay) return 'too_old';
-  return undefined;
-}
-
-function answer(
-  stored: number,
-  rows: readonly { readonly traceId: string }[],
-  rejected: Map<RejectReason, number>,
-): Accepted {
-  const traceIds = firstTraceIds(rows);
+function answer(stored: number, traces: ReadonlySet<string>, rejected: Map<RejectReason, number>): Accepted {
+  const traceIds = [...traces];
   const total = [...rejected.values()].reduce((sum, each) => sum + each, 0);
   if (total === 0) return { stored, rejected, partial: null, traceIds };
   const message = [...rejected].map(([reason, times]) => `${times} x ${reasonTexts[reason]}`).join('; ');
   return { stored, rejected, partial: { rejected: total, message }, traceIds };
 }
 
-function firstTraceIds(rows: readonly { readonly traceId: string }[]): string[] {
+function firstTraceIds(rows: readonly { readonly traceId: string }[]): Set<string> {
   const ids = new Set<string>();
   for (const { traceId } of rows) {
     ids.add(traceId);
     if (ids.size === traceIdsKept) break;
   }
-  return [...ids];
+  return ids;
 }
 
 function countReasons(reasons: readonly RejectReason[]): Map<RejectReason, number> {

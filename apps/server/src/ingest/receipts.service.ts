@@ -3,7 +3,7 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Receipt } from '@plimsoll/contract';
 import type { Signal } from '@plimsoll/otlp';
 import type { Headers } from '../access/credentials.js';
-import { GroupCommit } from './group-commit.js';
+import { GroupCommit, type RowsPart } from './group-commit.js';
 import type { Accepted } from './ingest.service.js';
 import { findReceipt, firstScoredAt, insertReceipts, type ReceiptRow } from './receipts.queries.js';
 import { expiresOn } from './span-row.js';
@@ -27,12 +27,15 @@ export function receiptIdOf(headers: Headers): string | null {
 /** Written down for exports that ask: what was accepted, what was not and why, and when. */
 @Injectable()
 export class ReceiptsService {
-  private readonly commits: GroupCommit<ReceiptRow>;
+  private readonly commits: GroupCommit<RowsPart<ReceiptRow>>;
 
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {
-    this.commits = new GroupCommit<ReceiptRow>({
-      insert: (rows) => insertReceipts(clickhouse, rows),
-      dayOf: () => 0,
+    this.commits = new GroupCommit<RowsPart<ReceiptRow>>({
+      insert: (parts) =>
+        insertReceipts(
+          clickhouse,
+          parts.flatMap(({ rows }) => rows),
+        ),
       maxRows: 1_000,
       maxDays: 1,
       connections: 1,
@@ -53,7 +56,7 @@ export class ReceiptsService {
       stored_at: storedAt.toISOString(),
       expires_on: expiresOn(BigInt(storedAt.getTime()) * 1_000_000n, keptDays),
     };
-    await this.commits.store([row]);
+    await this.commits.store([{ rows: [row], count: 1, days: new Set([0]) }]);
   }
 
   /** @throws PlimsollError `not_found` for an id that no stored export of this project carried. */

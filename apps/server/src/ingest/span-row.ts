@@ -1,4 +1,4 @@
-import type { CanonicalSpan, Project } from '@plimsoll/contract';
+import type { CanonicalSpan, Project, TokenBuckets } from '@plimsoll/contract';
 import { parseMoney, type PriceBook, type PricedSpan, priceSpan } from '@plimsoll/cost';
 
 /** A canonical span with what ingest adds: whose it is, its price, and the day on which it may go. */
@@ -9,15 +9,18 @@ export interface SpanRow extends CanonicalSpan {
   readonly expiresOn: string;
 }
 
-/** The last day that a Date column holds: rows kept forever. */
-const never = '2149-06-06';
-const nanosecondsADay = 86_400_000_000_000n;
+/** The last day that a Date column holds, 2149-06-06: rows kept forever. */
+const never = 65_535;
+export const nanosecondsADay = 86_400_000_000_000n;
 
 /** The day on which a row of this time may go, by the project's retention in days; null keeps it. */
 export function expiresOn(time: bigint, retentionDays: number | null): string {
-  if (retentionDays === null) return never;
-  const day = Number(time / nanosecondsADay) + retentionDays;
-  return day >= 65_535 ? never : isoDay(day);
+  return isoDay(expiryDay(Number(time / nanosecondsADay), retentionDays));
+}
+
+/** The same in days since the epoch. */
+export function expiryDay(day: number, retentionDays: number | null): number {
+  return retentionDays === null ? never : Math.min(day + retentionDays, never);
 }
 
 /** Rows of one export fall on a day or two. */
@@ -32,22 +35,32 @@ function isoDay(day: number): string {
 export function spanRow(span: CanonicalSpan, project: Project, book: PriceBook): SpanRow {
   return Object.assign(span, {
     project: project.id,
-    priced: price(span, book),
+    priced: priceCall(span, Number(span.time / 1_000_000n), book),
     expiresOn: expiresOn(span.time, project.spanRetentionDays),
   });
 }
 
+/** What a call's price rests on. */
+export interface PricedCall {
+  readonly provider: string | null;
+  readonly responseModel: string | null;
+  readonly requestModel: string | null;
+  readonly serviceTier: string | null;
+  readonly tokens: TokenBuckets | null;
+  readonly reportedCost: string | null;
+}
+
 /** A client that knows no price reports 0 (OpenLIT does): with tokens spent that is no cost, and ours is asked for. */
-function price(span: CanonicalSpan, book: PriceBook): PricedSpan {
-  const reported = span.reportedCost === null ? null : parseMoney(span.reportedCost, 'cost');
-  const spent = span.tokens !== null && Object.values(span.tokens).some((count) => count > 0);
+export function priceCall(call: PricedCall, timeMs: number, book: PriceBook): PricedSpan {
+  const reported = call.reportedCost === null ? null : parseMoney(call.reportedCost, 'cost');
+  const spent = call.tokens !== null && Object.values(call.tokens).some((count) => count > 0);
   return priceSpan(book, {
-    provider: span.provider,
-    responseModel: span.responseModel,
-    requestModel: span.requestModel,
-    timeMs: Number(span.time / 1_000_000n),
-    serviceTier: span.serviceTier,
-    buckets: span.tokens ?? {},
+    provider: call.provider,
+    responseModel: call.responseModel,
+    requestModel: call.requestModel,
+    timeMs,
+    serviceTier: call.serviceTier,
+    buckets: call.tokens ?? {},
     reportedCost: reported === 0n && spent ? null : reported,
   });
 }

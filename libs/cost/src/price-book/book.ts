@@ -198,6 +198,13 @@ function periodOf(dates: readonly number[], timeMs: number): number {
   return low;
 }
 
+/** The period around a time in which no price of the book begins or ends; half-open, epoch milliseconds. */
+export function pricePeriod(book: PriceBook, timeMs: number): { fromMs: number; toMs: number } {
+  const { dates } = answersOf(book);
+  const period = periodOf(dates, timeMs);
+  return { fromMs: dates[period - 1] ?? -Infinity, toMs: dates[period] ?? Infinity };
+}
+
 function searchPrices(
   book: PriceBook,
   provider: string | null,

@@ -1,5 +1,6 @@
 import type { SpanKind } from '@plimsoll/contract';
 import type { ParsedMessage } from '../messages.js';
+import type { AttributeValue } from '../signals.js';
 import type { SpanFacts } from '../span-facts.js';
 
 /** Time to first token in milliseconds and the key it was read from. */
@@ -54,11 +55,68 @@ export interface FieldValues {
 
 export type FieldName = keyof FieldValues;
 
+const fields: Readonly<Record<FieldName, true>> = {
+  kind: true,
+  provider: true,
+  requestModel: true,
+  responseModel: true,
+  serviceTier: true,
+  usageInput: true,
+  usageOutput: true,
+  cachedInput: true,
+  cacheWriteInput: true,
+  cacheWriteInput1h: true,
+  reasoningOutput: true,
+  audioInput: true,
+  audioOutput: true,
+  cost: true,
+  finishReason: true,
+  ttft: true,
+  stream: true,
+  promptName: true,
+  promptVersion: true,
+  userId: true,
+  sessionId: true,
+  conversationId: true,
+  tags: true,
+  metadata: true,
+  feature: true,
+  customer: true,
+  team: true,
+  environment: true,
+  release: true,
+  outcomeKey: true,
+  sampleP: true,
+  failure: true,
+  system: true,
+  input: true,
+  output: true,
+  tools: true,
+};
+
+export const fieldNames = Object.keys(fields) as readonly FieldName[];
+
 export interface Source<Value> {
   /** What is read, as the conformance page prints it. */
   readonly key: string;
   read(span: SpanFacts): Value | undefined;
+  /** What `read` rests on: most spans are read by it, without a call of `read` (see `lazy/span-plan.ts`). */
+  readonly from: Origin<Value>;
 }
+
+export type Origin<Value> =
+  /** Nothing but the value of one attribute: itself (`as: 'text'`, `'raw'`), or what `of` makes of it. */
+  | { readonly attribute: string; readonly as: 'text' | 'raw' }
+  | { readonly attribute: string; readonly of: (value: AttributeValue) => Value | undefined }
+  /** The messages of a request, its system text, or those of an answer, as JSON in one attribute. */
+  | { readonly attribute: string; readonly messages: 'request' | 'system' | 'answer' }
+  /** Nothing but the text of one resource attribute. */
+  | { readonly resource: string }
+  /**
+   * Says nothing without one of these attributes (a trailing `*` stands for any rest; `resource ` before those of the
+   * resource); none where it reads events alone.
+   */
+  | { readonly oneOf: readonly string[] };
 
 export type Sources = { readonly [Name in FieldName]?: readonly Source<FieldValues[Name]>[] };
 

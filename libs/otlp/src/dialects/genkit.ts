@@ -2,7 +2,7 @@ import { knownProvider, providerOfModel } from '../models.js';
 import { readToolCalls } from '../messages.js';
 import { memberOf, type SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
-import { asNumber, asText, input, kindOf, member, output, systemInRequest, toolsInRequest } from './source.js';
+import { asNumber, input, kindOf, member, memberText, output, systemInRequest, toolsInRequest } from './source.js';
 
 const out = 'genkit:output';
 
@@ -70,11 +70,21 @@ export const genkit: Dialect = {
       }),
       kindOf('genkit:type', { util: 'span', flow: 'span', flowstep: 'span', action: 'span' }),
     ],
-    provider: [{ key: 'genkit:name (before the slash), else by model', read: readProvider }],
-    requestModel: [{ key: 'genkit:name (after the slash)', read: (span) => nameParts(span)?.model }],
-    responseModel: [{ key: `${out} .raw.model`, read: (span) => asText(span.member(out, 'raw', 'model')) }],
+    provider: [
+      { key: 'genkit:name (before the slash), else by model', read: readProvider, from: { oneOf: ['genkit:name'] } },
+    ],
+    requestModel: [
+      {
+        key: 'genkit:name (after the slash)',
+        read: (span) => nameParts(span)?.model,
+        from: { oneOf: ['genkit:name'] },
+      },
+    ],
+    responseModel: [memberText(out, 'raw', 'model')],
     usageInput: [member(out, 'usage', 'inputTokens')],
-    usageOutput: [{ key: `${out} .usage.outputTokens (+ .thoughtsTokens)`, read: readOutputTokens }],
+    usageOutput: [
+      { key: `${out} .usage.outputTokens (+ .thoughtsTokens)`, read: readOutputTokens, from: { oneOf: [out] } },
+    ],
     cachedInput: [
       member(out, 'usage', 'cachedContentTokens'),
       member(out, 'raw', 'usage', 'prompt_tokens_details', 'cached_tokens'),
@@ -83,18 +93,18 @@ export const genkit: Dialect = {
       member(out, 'usage', 'thoughtsTokens'),
       member(out, 'raw', 'usage', 'completion_tokens_details', 'reasoning_tokens'),
     ],
-    finishReason: [{ key: `${out} .raw.choices.0.finish_reason | .finishReason`, read: readFinishReason }],
+    finishReason: [
+      { key: `${out} .raw.choices.0.finish_reason | .finishReason`, read: readFinishReason, from: { oneOf: [out] } },
+    ],
     failure: [
       {
         key: 'genkit:state = error',
         read: (span) =>
           span.text('genkit:state') === 'error' ? { message: span.text('genkit:error') ?? null } : undefined,
+        from: { oneOf: ['genkit:state'] },
       },
     ],
-    sessionId: [member('genkit:metadata:context', 'sessionId')].map((source) => ({
-      key: source.key,
-      read: (span: SpanFacts) => asText(source.read(span)),
-    })),
+    sessionId: [memberText('genkit:metadata:context', 'sessionId')],
     input: [
       {
         key: 'genkit:input (tool)',
@@ -104,6 +114,7 @@ export const genkit: Dialect = {
           if (given === undefined || name === undefined || !isTool(span)) return undefined;
           return [{ role: 'tool', text: given, toolCalls: [{ id: null, name, arguments: span.json('genkit:input') }] }];
         },
+        from: { oneOf: ['genkit:input'] },
       },
       ...input('genkit:input'),
     ],
@@ -115,6 +126,7 @@ export const genkit: Dialect = {
           const given = isTool(span) ? span.text(out) : undefined;
           return given === undefined ? undefined : [{ role: 'tool', text: given, toolCalls: [] }];
         },
+        from: { oneOf: [out] },
       },
       ...output(out),
     ],

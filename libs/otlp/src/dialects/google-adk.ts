@@ -1,5 +1,6 @@
+import { memberOf } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
-import { input, member, output, systemInRequest, text, toolInput, toolOutput, toolsInRequest } from './source.js';
+import { input, json, member, output, systemInRequest, text, toolInput, toolOutput, toolsInRequest } from './source.js';
 
 const request = 'gcp.vertex.agent.llm_request';
 const response = 'gcp.vertex.agent.llm_response';
@@ -15,10 +16,11 @@ export const googleAdk: Dialect = {
       {
         key: 'gcp.vertex.agent.tool_call_args',
         read: (span) => (span.has('gcp.vertex.agent.tool_call_args') ? 'tool' : undefined),
+        from: { oneOf: ['gcp.vertex.agent.tool_call_args'] },
       },
-      { key: request, read: (span) => (span.json(request) === undefined ? undefined : 'generation') },
+      json(request, (given) => (given === undefined ? undefined : 'generation')),
     ],
-    requestModel: [{ key: `${request} .model`, read: (span) => stringOf(span.member(request, 'model')) }],
+    requestModel: [json(request, (given) => stringOf(memberOf(given, 'model')), `${request} .model`)],
     usageInput: [member(response, 'usage_metadata', 'prompt_token_count')],
     usageOutput: [
       {
@@ -28,6 +30,7 @@ export const googleAdk: Dialect = {
           const thoughts = span.member(response, 'usage_metadata', 'thoughts_token_count');
           return typeof answer === 'number' ? answer + (typeof thoughts === 'number' ? thoughts : 0) : undefined;
         },
+        from: { oneOf: [response] },
       },
     ],
     cachedInput: [member(response, 'usage_metadata', 'cached_content_token_count')],

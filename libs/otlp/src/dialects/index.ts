@@ -103,10 +103,20 @@ function tableOf(spoken: DialectSet): SourceTable {
  * only these changes no answer and saves most of the work, since a span seldom speaks more than three.
  */
 export function dialectsSpoken(span: OtlpSpan): DialectSet {
-  let spoken = alwaysAsked | (dialectsOfScope.get(span.scope.name) ?? 0) | dialectsOfResource(span.resource);
+  let spoken = dialectsAround(span);
   for (const key of span.attributes.keys()) spoken |= dialectsOfKey.of(key);
   for (const event of span.events) spoken |= dialectsOfEvent.of(event.name);
   return spoken;
+}
+
+/** What the resource and the scope of a span say of it. */
+export function dialectsAround({ resource, scope }: Pick<OtlpSpan, 'resource' | 'scope'>): DialectSet {
+  return alwaysAsked | (dialectsOfScope.get(scope.name) ?? 0) | dialectsOfResource(resource);
+}
+
+/** The dialects that explain this attribute key. */
+export function speakersOfKey(key: string): DialectSet {
+  return dialectsOfKey.of(key);
 }
 
 /** Whether any dialect explains this attribute key. */
@@ -151,7 +161,8 @@ function dialectsOfResource(resource: Attributes): DialectSet {
   return spoken;
 }
 
-function matches(pattern: string, key: string): boolean {
+/** Whether a key is one that a pattern names. */
+export function matches(pattern: string, key: string): boolean {
   return pattern.endsWith('*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern;
 }
 

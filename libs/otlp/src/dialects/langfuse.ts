@@ -4,6 +4,7 @@ import { memberOf, type SpanFacts } from '../span-facts.js';
 import type { Dialect, Source } from './dialect.js';
 import {
   asNumber,
+  asText,
   flag,
   input,
   kindOf,
@@ -18,6 +19,7 @@ import {
 
 const usageKey = 'langfuse.observation.usage_details';
 const modelKey = 'langfuse.observation.model.name';
+const costKey = 'langfuse.observation.cost_details';
 const startKey = 'langfuse.observation.completion_start_time';
 
 /** Langfuse's own buckets are exclusive: the inclusive figure is the sum of `name` and every `name_*` bucket. */
@@ -33,6 +35,7 @@ function inclusive(name: 'input' | 'output'): Source<unknown> {
       const counts = parts.flatMap(([, value]) => asNumber(value) ?? []);
       return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
     },
+    from: { oneOf: [usageKey] },
   };
 }
 
@@ -47,12 +50,12 @@ function bucket(...names: string[]): Source<unknown> {
       }
       return undefined;
     },
+    from: { oneOf: [usageKey] },
   };
 }
 
 /** The key holds what was asked for until the answer overwrites it; only answers name a dated model. */
-function dated(span: SpanFacts): string | undefined {
-  const name = span.text(modelKey);
+function dated(name: string | undefined): string | undefined {
   return name !== undefined && withoutDate(name) !== name ? name : undefined;
 }
 
@@ -76,8 +79,20 @@ export const langfuse: Dialect = {
         span: 'span',
       }),
     ],
-    requestModel: [{ key: modelKey, read: (span) => withoutDate(span.text(modelKey)) }],
-    responseModel: [{ key: `${modelKey} (dated)`, read: dated }],
+    requestModel: [
+      {
+        key: modelKey,
+        read: (span) => withoutDate(span.text(modelKey)),
+        from: { attribute: modelKey, of: (value) => withoutDate(asText(value)) },
+      },
+    ],
+    responseModel: [
+      {
+        key: `${modelKey} (dated)`,
+        read: (span) => dated(span.text(modelKey)),
+        from: { attribute: modelKey, of: (value) => dated(asText(value)) },
+      },
+    ],
     usageInput: [inclusive('input'), bucket('prompt_tokens', 'input_tokens')],
     usageOutput: [inclusive('output'), bucket('completion_tokens', 'output_tokens')],
     cachedInput: [bucket('input_cached_tokens', 'input_cache_read', 'input_cached', 'cache_read_input_tokens')],
@@ -85,8 +100,8 @@ export const langfuse: Dialect = {
     reasoningOutput: [bucket('output_reasoning_tokens', 'output_reasoning')],
     audioInput: [bucket('input_audio_tokens', 'input_audio')],
     audioOutput: [bucket('output_audio_tokens', 'output_audio')],
-    cost: [{ key: 'langfuse.observation.cost_details', read: readCost }],
-    ttft: [{ key: startKey, read: readTtft }],
+    cost: [{ key: costKey, read: readCost, from: { oneOf: [costKey] } }],
+    ttft: [{ key: startKey, read: readTtft, from: { oneOf: [startKey] } }],
     stream: [flag('langfuse.observation.model.parameters', 'stream')],
     promptName: text('langfuse.observation.prompt.name', 'langfuse.prompt.name'),
     promptVersion: text('langfuse.observation.prompt.version', 'langfuse.prompt.version'),
@@ -104,6 +119,7 @@ export const langfuse: Dialect = {
           span.text('langfuse.observation.level') === 'ERROR'
             ? { message: span.text('langfuse.observation.status_message') ?? null }
             : undefined,
+        from: { oneOf: ['langfuse.observation.level'] },
       },
     ],
     input: input('langfuse.observation.input', 'langfuse.trace.input'),
@@ -115,7 +131,7 @@ export const langfuse: Dialect = {
 
 /** On a failed call the SDK writes zeros for want of figures: that is no statement of a cost. */
 function readCost(span: SpanFacts): unknown {
-  const details = span.json('langfuse.observation.cost_details');
+  const details = span.json(costKey);
   if (typeof details !== 'object' || details === null) return undefined;
   const costs = Object.entries(details).flatMap(([key, value]) => {
     const cost = asNumber(value);

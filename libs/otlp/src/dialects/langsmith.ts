@@ -46,7 +46,7 @@ export const langsmith: Dialect = {
     tags: tags('langsmith.span.tags'),
     metadata: [metadataUnder('langsmith.metadata.', ['user_id', 'session_id', 'usage_metadata'])],
     feature: text('langsmith.trace.name'),
-    failure: [{ key: 'event exception, no gen_ai.completion', read: readFailure }],
+    failure: [{ key: 'event exception, no gen_ai.completion', read: readFailure, from: { oneOf: [] } }],
   },
 };
 

@@ -1,9 +1,9 @@
-import type { SpanFacts } from '../span-facts.js';
 import { memberOf } from '../span-facts.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, Source } from './dialect.js';
 import {
   asText,
   input,
+  json,
   kindOf,
   member,
   metadataUnder,
@@ -16,9 +16,12 @@ import {
 
 const usage = 'mlflow.chat.tokenUsage';
 
-function linkedPrompt(span: SpanFacts, name: string): string | undefined {
-  const prompts = span.json('mlflow.linkedPrompts');
-  return Array.isArray(prompts) ? asText(memberOf(prompts[0], name)) : undefined;
+function linkedPrompt(name: string): Source<string> {
+  return json(
+    'mlflow.linkedPrompts',
+    (prompts) => (Array.isArray(prompts) ? asText(memberOf(prompts[0], name)) : undefined),
+    `mlflow.linkedPrompts .0.${name}`,
+  );
 }
 
 /** MLflow tracing: every value is JSON text. */
@@ -60,10 +63,11 @@ export const mlflow: Dialect = {
           const choices = span.member('mlflow.spanOutputs', 'choices');
           return Array.isArray(choices) ? memberOf(choices[0], 'finish_reason') : undefined;
         },
+        from: { oneOf: ['mlflow.spanOutputs'] },
       },
     ],
-    promptName: [{ key: 'mlflow.linkedPrompts .0.name', read: (span) => linkedPrompt(span, 'name') }],
-    promptVersion: [{ key: 'mlflow.linkedPrompts .0.version', read: (span) => linkedPrompt(span, 'version') }],
+    promptName: [linkedPrompt('name')],
+    promptVersion: [linkedPrompt('version')],
     userId: quotedText('mlflow.trace.user'),
     sessionId: quotedText('mlflow.trace.session'),
     tags: [
@@ -73,6 +77,7 @@ export const mlflow: Dialect = {
           const found = [...span.under('mlflow.traceTag.')].map(([key, value]) => `${key}:${asText(value) ?? ''}`);
           return found.length > 0 ? found : undefined;
         },
+        from: { oneOf: ['mlflow.traceTag.*'] },
       },
     ],
     metadata: [metadataUnder('mlflow.traceTag.')],

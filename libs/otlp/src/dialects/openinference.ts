@@ -5,7 +5,6 @@ import {
   flag,
   input,
   kindOf,
-  member,
   memberText,
   metadataJson,
   output,
@@ -75,7 +74,11 @@ export const openinference: Dialect = {
     provider: text('llm.provider', 'llm.system'),
     requestModel: [
       ...text('llm.request.model_name'),
-      { key: 'llm.invocation_parameters .model | input.value .model', read: requestModel },
+      {
+        key: 'llm.invocation_parameters .model | input.value .model',
+        read: requestModel,
+        from: { oneOf: ['llm.invocation_parameters', 'input.value'] },
+      },
       ...text('llm.model_name', 'embedding.model_name', 'reranker.model_name'),
     ],
     responseModel: [
@@ -87,6 +90,7 @@ export const openinference: Dialect = {
           const name = span.text('llm.model_name');
           return name === requestModel(span) ? undefined : name;
         },
+        from: { oneOf: ['llm.model_name'] },
       },
     ],
     usageInput: raw('llm.token_count.prompt'),
@@ -114,6 +118,7 @@ export const openinference: Dialect = {
         key: 'llm.input_messages.N.message.*',
         read: (span) =>
           some(splitSystem(conversation(span, 'llm.input_messages.', 'user'), undefined, undefined).messages),
+        from: { oneOf: ['llm.input_messages.*'] },
       },
       {
         key: 'embedding.embeddings.N.embedding.text',
@@ -124,6 +129,7 @@ export const openinference: Dialect = {
           );
           return some(texts.flatMap((request) => request.messages));
         },
+        from: { oneOf: ['embedding.embeddings.*'] },
       },
       toolInput({ name: 'tool.name', id: 'tool_call.id', arguments: 'input.value' }),
       ...input('input.value'),
@@ -132,6 +138,7 @@ export const openinference: Dialect = {
       {
         key: 'llm.input_messages.N.message.* (role system)',
         read: (span) => splitSystem(conversation(span, 'llm.input_messages.', 'user'), undefined, undefined).system,
+        from: { oneOf: ['llm.input_messages.*'] },
       },
       ...systemInRequest('input.value'),
     ],
@@ -139,19 +146,21 @@ export const openinference: Dialect = {
       {
         key: 'llm.output_messages.N.message.*',
         read: (span) => some(conversation(span, 'llm.output_messages.', 'assistant')),
+        from: { oneOf: ['llm.output_messages.*'] },
       },
       ...output('output.value'),
     ],
     tools: [
-      { key: 'llm.tools.N.tool.json_schema', read: (span) => readToolNames(toolSchemas(span)) },
+      {
+        key: 'llm.tools.N.tool.json_schema',
+        read: (span) => readToolNames(span.indexed('llm.tools.')),
+        from: { oneOf: ['llm.tools.*'] },
+      },
       {
         key: 'llm.invocation_parameters .tools',
-        read: (span) => readToolNames(member('llm.invocation_parameters', 'tools').read(span)),
+        read: (span) => readToolNames(span.member('llm.invocation_parameters', 'tools')),
+        from: { oneOf: ['llm.invocation_parameters'] },
       },
     ],
   },
 };
-
-function toolSchemas(span: SpanFacts): unknown[] | undefined {
-  return span.indexed('llm.tools.');
-}

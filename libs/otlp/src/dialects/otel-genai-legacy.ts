@@ -13,6 +13,8 @@ import type { SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
 import { input, output, raw, some, systemInRequest, text, toolsInRequest } from './source.js';
 
+const eventsAlone = { oneOf: [] };
+
 /** Messages that were recorded as span events (conventions up to 1.28). */
 function eventMessages(span: SpanFacts, wanted: (name: string) => boolean): ParsedMessage[] {
   return span.span.events
@@ -47,15 +49,18 @@ export const otelGenAiLegacy: Dialect = {
       {
         key: 'events gen_ai.{user,assistant,tool}.message',
         read: (span) => some(splitSystem(requestEvents(span), undefined, undefined).messages),
+        from: eventsAlone,
       },
       {
         key: 'event gen_ai.client.inference.operation.details .gen_ai.input.messages',
         read: (span) =>
           some(detailMessages(span, 'gen_ai.input.messages', 'user').filter((each) => each.role !== 'system')),
+        from: eventsAlone,
       },
       {
         key: 'event gen_ai.content.prompt',
         read: (span) => contentEvent(span, 'gen_ai.content.prompt', 'gen_ai.prompt'),
+        from: eventsAlone,
       },
       ...input('gen_ai.prompt'),
     ],
@@ -63,10 +68,12 @@ export const otelGenAiLegacy: Dialect = {
       {
         key: 'events gen_ai.system.message',
         read: (span) => splitSystem(requestEvents(span), undefined, undefined).system,
+        from: eventsAlone,
       },
       {
         key: 'event gen_ai.client.inference.operation.details .gen_ai.system_instructions',
         read: (span) => systemText(span.eventText(detailsEvent, 'gen_ai.system_instructions')),
+        from: eventsAlone,
       },
       ...systemInRequest('gen_ai.prompt'),
     ],
@@ -74,24 +81,32 @@ export const otelGenAiLegacy: Dialect = {
       {
         key: 'event gen_ai.choice',
         read: (span) => some(eventMessages(span, (name) => name === 'gen_ai.choice')),
+        from: eventsAlone,
       },
       {
         key: 'event gen_ai.client.inference.operation.details .gen_ai.output.messages',
         read: (span) => some(detailMessages(span, 'gen_ai.output.messages', 'assistant')),
+        from: eventsAlone,
       },
       {
         key: 'event gen_ai.content.completion',
         read: (span) => contentEvent(span, 'gen_ai.content.completion', 'gen_ai.completion'),
+        from: eventsAlone,
       },
       ...output('gen_ai.completion'),
     ],
     finishReason: [
-      { key: 'event gen_ai.choice .finish_reason', read: (span) => span.eventText('gen_ai.choice', 'finish_reason') },
+      {
+        key: 'event gen_ai.choice .finish_reason',
+        read: (span) => span.eventText('gen_ai.choice', 'finish_reason'),
+        from: eventsAlone,
+      },
     ],
     tools: [
       {
         key: 'event gen_ai.client.inference.operation.details .gen_ai.tool.definitions',
         read: (span) => readToolNames(span.eventText(detailsEvent, 'gen_ai.tool.definitions')),
+        from: eventsAlone,
       },
       ...toolsInRequest('gen_ai.prompt'),
     ],

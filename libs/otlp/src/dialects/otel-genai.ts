@@ -94,6 +94,7 @@ export const otelGenAi: Dialect = {
           span.has('gen_ai.operation.name') || (!span.has('gen_ai.tool.name') && !span.has('gen_ai.tool.call.id'))
             ? undefined
             : 'tool',
+        from: { oneOf: ['gen_ai.tool.name', 'gen_ai.tool.call.id'] },
       },
     ],
     provider: text('gen_ai.provider.name'),

@@ -1,9 +1,9 @@
 import type { Dialect, Source } from './dialect.js';
-import { asNumber, tags, text } from './source.js';
+import { asNumber, resourceText, tags, text } from './source.js';
 
 /** Own keys count on the span first, then on the resource. */
 function own(key: string): Source<string>[] {
-  return [...text(key), { key: `resource ${key}`, read: (span) => span.resourceText(key) }];
+  return [...text(key), ...resourceText(key)];
 }
 
 /** The keys of our own SDK: explicit statements of the user, so they win over everything. */
@@ -31,6 +31,7 @@ export const plimsoll: Dialect = {
           const given = asNumber(span.value('plimsoll.sample_p') ?? span.resourceText('plimsoll.sample_p'));
           return given !== undefined && given > 0 && given <= 1 ? given : undefined;
         },
+        from: { oneOf: ['plimsoll.sample_p', 'resource plimsoll.sample_p'] },
       },
     ],
   },

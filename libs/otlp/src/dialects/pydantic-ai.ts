@@ -39,8 +39,13 @@ export const pydanticAi: Dialect = {
       {
         key: 'agent_name',
         read: (span) => (span.has('agent_name') && !span.has('gen_ai.operation.name') ? 'agent' : undefined),
+        from: { oneOf: ['agent_name'] },
       },
-      { key: 'tool_response', read: (span) => (span.has('tool_arguments') ? 'tool' : undefined) },
+      {
+        key: 'tool_response',
+        read: (span) => (span.has('tool_arguments') ? 'tool' : undefined),
+        from: { oneOf: ['tool_arguments'] },
+      },
     ],
     requestModel: text('model_name'),
     cachedInput: raw('gen_ai.usage.details.cache_read_tokens', 'gen_ai.usage.details.cached_tokens'),
@@ -55,6 +60,7 @@ export const pydanticAi: Dialect = {
       {
         key: 'events (all but gen_ai.choice)',
         read: (span) => some(splitSystem(messagesOfEvents(span, false), undefined, undefined).messages),
+        from: { oneOf: ['events'] },
       },
       ...input('pydantic_ai.all_messages', 'all_messages_events'),
     ],
@@ -63,11 +69,12 @@ export const pydanticAi: Dialect = {
       {
         key: 'events gen_ai.system.message',
         read: (span) => splitSystem(messagesOfEvents(span, false), undefined, undefined).system,
+        from: { oneOf: ['events'] },
       },
     ],
     output: [
       toolOutput('tool_response'),
-      { key: 'events gen_ai.choice', read: (span) => some(messagesOfEvents(span, true)) },
+      { key: 'events gen_ai.choice', read: (span) => some(messagesOfEvents(span, true)), from: { oneOf: ['events'] } },
       ...output('final_result'),
     ],
   },

@@ -1,5 +1,5 @@
 import type { SpanKind } from '@plimsoll/contract';
-import { printAttribute, readNestedJson } from '../attribute-text.js';
+import { printAttribute, readJson, readNestedJson } from '../attribute-text.js';
 import {
   type ParsedMessage,
   type ParsedRequest,
@@ -8,46 +8,60 @@ import {
   readToolNames,
   systemText,
 } from '../messages.js';
-import type { SpanFacts } from '../span-facts.js';
+import { memberAt, type SpanFacts } from '../span-facts.js';
 import type { AttributeValue } from '../signals.js';
 import type { FirstToken, Source } from './dialect.js';
 
 export function text(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key, read: (span) => span.text(key) }));
+  return keys.map((key) => ({ key, read: (span) => span.text(key), from: { attribute: key, as: 'text' } }));
 }
 
 /** A raw value: number, text or list, as the field's normaliser wants it. */
 export function raw(...keys: string[]): Source<unknown>[] {
-  return keys.map((key) => ({ key, read: (span) => span.value(key) }));
+  return keys.map((key) => ({ key, read: (span) => span.value(key), from: { attribute: key, as: 'raw' } }));
 }
 
 /** Text that some clients write as JSON, in quotes. */
 export function quotedText(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key, read: (span) => asText(span.json(key)) }));
+  return keys.map((key) => json(key, asText));
+}
+
+/** What `of` makes of one attribute whose text may be JSON. */
+export function json<Value>(
+  attribute: string,
+  of: (json: unknown) => Value | undefined,
+  key = attribute,
+): Source<Value> {
+  return {
+    key,
+    read: (span) => of(span.json(attribute)),
+    from: { attribute, of: (value) => of(readJson(value)) },
+  };
 }
 
 /** A member of an attribute that holds a JSON object. */
 export function member(key: string, ...path: string[]): Source<unknown> {
-  return { key: `${key} .${path.join('.')}`, read: (span) => span.member(key, ...path) };
+  return json(key, (value) => memberAt(value, path), `${key} .${path.join('.')}`);
 }
 
 export function memberText(key: string, ...path: string[]): Source<string> {
-  return { key: `${key} .${path.join('.')}`, read: (span) => asText(span.member(key, ...path)) };
+  return json(key, (value) => asText(memberAt(value, path)), `${key} .${path.join('.')}`);
 }
 
 export function resourceText(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key: `resource ${key}`, read: (span) => span.resourceText(key) }));
+  return keys.map((key) => ({
+    key: `resource ${key}`,
+    read: (span) => span.resourceText(key),
+    from: { resource: key },
+  }));
 }
 
 /** A kind spelled in an attribute, by a table whose keys are lower case. */
 export function kindOf(key: string, table: Readonly<Record<string, SpanKind>>): Source<SpanKind> {
-  return {
-    key,
-    read: (span) => {
-      const value = asText(span.json(key))?.toLowerCase();
-      return value !== undefined && Object.hasOwn(table, value) ? table[value] : undefined;
-    },
-  };
+  return json(key, (given) => {
+    const value = asText(given)?.toLowerCase();
+    return value !== undefined && Object.hasOwn(table, value) ? table[value] : undefined;
+  });
 }
 
 /** Input, system text and tools are often read from one request: it is taken apart once. */
@@ -61,40 +75,50 @@ function requestIn(span: SpanFacts, key: string): ParsedRequest {
 }
 
 export function input(...keys: string[]): Source<ParsedMessage[]>[] {
-  return keys.map((key) => ({ key, read: (span) => some(requestIn(span, key).messages) }));
+  return keys.map((key) => ({
+    key,
+    read: (span) => some(requestIn(span, key).messages),
+    from: { attribute: key, messages: 'request' },
+  }));
 }
 
 /** System text inside a request that also carries the messages. */
 export function systemInRequest(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key, read: (span) => requestIn(span, key).system }));
+  return keys.map((key) => ({
+    key,
+    read: (span) => requestIn(span, key).system,
+    from: { attribute: key, messages: 'system' },
+  }));
 }
 
 export function system(...keys: string[]): Source<string>[] {
-  return keys.map((key) => ({ key, read: (span) => systemText(span.json(key)) }));
+  return keys.map((key) => json(key, systemText));
 }
 
 export function output(...keys: string[]): Source<ParsedMessage[]>[] {
-  return keys.map((key) => ({ key, read: (span) => some(readResponse(span.json(key))) }));
+  return keys.map((key) => ({
+    key,
+    read: (span) => some(readResponse(span.json(key))),
+    from: { attribute: key, messages: 'answer' },
+  }));
 }
 
 export function tools(...keys: string[]): Source<string[]>[] {
-  return keys.map((key) => ({ key, read: (span) => readToolNames(span.json(key)) }));
+  return keys.map((key) => json(key, readToolNames));
 }
 
 export function toolsInRequest(...keys: string[]): Source<string[]>[] {
-  return keys.map((key) => ({ key, read: (span) => requestIn(span, key).tools }));
+  return keys.map((key) => ({ key, read: (span) => requestIn(span, key).tools, from: { oneOf: [key] } }));
 }
 
 /** Time to first token as an attribute; `unit` is what the client writes. */
 export function ttft(key: string, unit: 's' | 'ms'): Source<FirstToken> {
-  return {
-    key: `${key} (${unit})`,
-    read: (span) => {
-      const value = asNumber(span.value(key));
-      if (value === undefined) return undefined;
-      return { ms: unit === 's' ? value * 1_000 : value, source: `${key} (${unit})` };
-    },
+  const source = `${key} (${unit})`;
+  const of = (value: AttributeValue | undefined): FirstToken | undefined => {
+    const given = asNumber(value);
+    return given === undefined ? undefined : { ms: unit === 's' ? given * 1_000 : given, source };
   };
+  return { key: source, read: (span) => of(span.value(key)), from: { attribute: key, of } };
 }
 
 /** Time to first token as the time of a span event. */
@@ -106,6 +130,7 @@ export function ttftEvent(name: string): Source<FirstToken> {
       if (event === undefined || event.time === 0n) return undefined;
       return { ms: Number(event.time - span.span.startTime) / 1e6, source: `event ${name}` };
     },
+    from: { oneOf: [] },
   };
 }
 
@@ -120,6 +145,7 @@ export function toolInput(keys: { name: string; id?: string; arguments: string }
       const id = keys.id === undefined ? null : (span.text(keys.id) ?? null);
       return [{ role: 'tool', text: given, toolCalls: [{ id, name, arguments: readNestedJson(given) }] }];
     },
+    from: { oneOf: [keys.arguments] },
   };
 }
 
@@ -130,6 +156,7 @@ export function toolOutput(key: string): Source<ParsedMessage[]> {
       const result = span.text(key);
       return result === undefined ? undefined : [{ role: 'tool', text: result, toolCalls: [] }];
     },
+    from: { oneOf: [key] },
   };
 }
 
@@ -142,36 +169,29 @@ export function metadataUnder(prefix: string, without: readonly string[] = []): 
       if (found.length === 0) return undefined;
       return Object.fromEntries(found.map(([key, value]) => [key, printAttribute(value)]));
     },
+    from: { oneOf: [`${prefix}*`] },
   };
 }
 
 /** Metadata written as one JSON object. */
 export function metadataJson(key: string): Source<Record<string, string>> {
-  return {
-    key,
-    read: (span) => {
-      const value = span.json(key);
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-      return Object.fromEntries(
-        Object.entries(value as Record<string, AttributeValue>).map(([name, entry]) => [name, printAttribute(entry)]),
-      );
-    },
-  };
+  return json(key, (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return Object.fromEntries(
+      Object.entries(value as Record<string, AttributeValue>).map(([name, entry]) => [name, printAttribute(entry)]),
+    );
+  });
 }
 
 /** Tags as a list, as JSON text of a list, or as `a, b`. */
 export function tags(...keys: string[]): Source<string[]>[] {
-  return keys.map((key) => ({ key, read: (span) => asTags(span.json(key)) }));
+  return keys.map((key) => json(key, asTags));
 }
 
 export function flag(key: string, ...path: string[]): Source<boolean> {
-  return {
-    key: path.length === 0 ? key : `${key} .${path.join('.')}`,
-    read: (span) => {
-      const value = path.length === 0 ? span.value(key) : span.member(key, ...path);
-      return typeof value === 'boolean' ? value : undefined;
-    },
-  };
+  const of = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+  if (path.length > 0) return json(key, (value) => of(memberAt(value, path)), `${key} .${path.join('.')}`);
+  return { key, read: (span) => of(span.value(key)), from: { attribute: key, of } };
 }
 
 export function some<Item>(list: Item[] | undefined): Item[] | undefined {

@@ -18,6 +18,7 @@ const anthropicInput: Source<unknown> = {
     const written = asNumber(span.value('gen_ai.usage.cache_creation_input_tokens')) ?? 0;
     return given + cached + written;
   },
+  from: { oneOf: ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens'] },
 };
 
 /** OpenLLMetry (Traceloop): OTel names today, indexed keys and `llm.*` before; wrappers of its own. */
@@ -51,8 +52,7 @@ export const traceloop: Dialect = {
     cacheWriteInput: raw('gen_ai.usage.cache_creation_input_tokens'),
     reasoningOutput: raw('gen_ai.usage.reasoning_tokens', 'llm.usage.reasoning_tokens'),
     finishReason: [
-      { key: 'gen_ai.completion.0.finish_reason', read: (span) => span.value('gen_ai.completion.0.finish_reason') },
-      ...raw('llm.response.finish_reason', 'llm.response.stop_reason'),
+      ...raw('gen_ai.completion.0.finish_reason', 'llm.response.finish_reason', 'llm.response.stop_reason'),
     ],
     stream: [flag('llm.is_streaming')],
     promptName: text('traceloop.prompt.key'),
@@ -67,6 +67,7 @@ export const traceloop: Dialect = {
         key: 'gen_ai.prompt.N.{role,content}',
         read: (span) =>
           some(splitSystem(readMessages(span.indexed('gen_ai.prompt.'), 'user'), undefined, undefined).messages),
+        from: { oneOf: ['gen_ai.prompt.*'] },
       },
       ...input('traceloop.entity.input'),
     ],
@@ -74,17 +75,23 @@ export const traceloop: Dialect = {
       {
         key: 'gen_ai.prompt.N.content (role system)',
         read: (span) => splitSystem(readMessages(span.indexed('gen_ai.prompt.'), 'user'), undefined, undefined).system,
+        from: { oneOf: ['gen_ai.prompt.*'] },
       },
     ],
     output: [
       {
         key: 'gen_ai.completion.N.{role,content,tool_calls}',
         read: (span) => some(readMessages(span.indexed('gen_ai.completion.'), 'assistant')),
+        from: { oneOf: ['gen_ai.completion.*'] },
       },
       ...output('traceloop.entity.output'),
     ],
     tools: [
-      { key: 'llm.request.functions.N.name', read: (span) => readToolNames(span.indexed('llm.request.functions.')) },
+      {
+        key: 'llm.request.functions.N.name',
+        read: (span) => readToolNames(span.indexed('llm.request.functions.')),
+        from: { oneOf: ['llm.request.functions.*'] },
+      },
     ],
   },
 };

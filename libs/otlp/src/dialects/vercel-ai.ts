@@ -72,8 +72,12 @@ export const vercelAi: Dialect = {
   events: ['ai.*'],
   sources: {
     kind: [
-      { key: 'ai.operationId', read: kindOfOperation },
-      { key: 'scope gen_ai, gen_ai.operation.name = embeddings without usage', read: embedWrapper },
+      { key: 'ai.operationId', read: kindOfOperation, from: { oneOf: ['ai.operationId'] } },
+      {
+        key: 'scope gen_ai, gen_ai.operation.name = embeddings without usage',
+        read: embedWrapper,
+        from: { oneOf: ['gen_ai.operation.name'] },
+      },
     ],
     provider: text('ai.model.provider'),
     requestModel: text('ai.model.id'),
@@ -88,6 +92,7 @@ export const vercelAi: Dialect = {
         read: (span) =>
           asNumber(span.member('ai.response.providerMetadata', 'anthropic', 'cacheCreationInputTokens')) ??
           asNumber(span.member('ai.response.providerMetadata', 'bedrock', 'usage', 'cacheWriteInputTokens')),
+        from: { oneOf: ['ai.response.providerMetadata'] },
       },
     ],
     reasoningOutput: raw('ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'),
@@ -101,6 +106,7 @@ export const vercelAi: Dialect = {
       {
         key: 'ai.operationId',
         read: (span) => (span.has('ai.operationId') ? /stream/i.test(span.text('ai.operationId') ?? '') : undefined),
+        from: { oneOf: ['ai.operationId'] },
       },
     ],
     promptName: [memberText(`${metadataPrefix}langfusePrompt`, 'name')],
@@ -113,12 +119,16 @@ export const vercelAi: Dialect = {
     input: [
       toolInput({ name: 'ai.toolCall.name', id: 'ai.toolCall.id', arguments: 'ai.toolCall.args' }),
       ...input('ai.prompt.messages', 'ai.prompt'),
-      { key: 'ai.values | ai.value', read: readValues },
+      { key: 'ai.values | ai.value', read: readValues, from: { oneOf: ['ai.values', 'ai.value'] } },
     ],
     system: systemInRequest('ai.prompt.messages', 'ai.prompt'),
     output: [
       toolOutput('ai.toolCall.result'),
-      { key: 'ai.response.text | ai.response.object, ai.response.toolCalls', read: readOutput },
+      {
+        key: 'ai.response.text | ai.response.object, ai.response.toolCalls',
+        read: readOutput,
+        from: { oneOf: ['ai.response.text', 'ai.response.object', 'ai.response.toolCalls'] },
+      },
       ...output('ai.result.text', 'ai.result.object'),
     ],
     tools: tools('ai.prompt.tools'),

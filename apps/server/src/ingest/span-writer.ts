@@ -1,0 +1,485 @@
+import { BlockWriter, byteSource, type ByteSource } from '@plimsoll/clickhouse';
+import { type Project, type SpanKind, type TokenBuckets, tokenBuckets, type Usage } from '@plimsoll/contract';
+import { type PriceBook, type PriceCard, priceCards, type PricedSpan } from '@plimsoll/cost';
+import {
+  type ContentForm,
+  escaped,
+  how,
+  isCall,
+  type KnownModel,
+  type KnownText,
+  type LazySpans,
+  type MessageScan,
+  type Outcome,
+  readOutcome,
+  type SpanOrigin,
+  type SpanPlan,
+  type SpanScan,
+  valueKinds,
+} from '@plimsoll/otlp';
+import { costSource } from './ingest.queries.js';
+import { expiryDay, priceCall } from './span-row.js';
+
+const fine: Outcome = { status: 'ok', errorType: null, errorMessage: null, httpStatus: null };
+
+/** Bytes of a run of columns that many rows share. */
+interface Run {
+  readonly source: ByteSource;
+  readonly length: number;
+}
+
+function run(write: (block: BlockWriter) => void): Run {
+  const block = new BlockWriter(256);
+  write(block);
+  const { length } = block;
+  // Room behind them, since ranges are copied by words.
+  block.zeros(8);
+  return { source: byteSource(block.finish()), length };
+}
+
+const runsOfOrigins = new WeakMap<SpanOrigin, { names: Run; resource: Run }>();
+
+function runsOf(origin: SpanOrigin): { names: Run; resource: Run } {
+  let runs = runsOfOrigins.get(origin);
+  if (runs === undefined) {
+    const resource = Object.entries(origin.printed);
+    runs = {
+      names: run((block) => {
+        block.text(origin.resourceText('service.name') ?? '');
+        block.text(origin.scope.name);
+        block.text(origin.scope.version);
+      }),
+      resource: run((block) => {
+        block.size(resource.length);
+        for (const text of resource.flat()) block.text(text);
+      }),
+    };
+    runsOfOrigins.set(origin, runs);
+  }
+  return runs;
+}
+
+const noTokens = run((block) => block.zeros(1 + tokenBuckets.length * 8 + 1 + 1));
+const noCost = run((block) => {
+  // cost, currency
+  block.uint8(1);
+  block.text('');
+  block.text('none');
+  // computed cost, price version, fallback, unpriced tokens
+  block.uint8(1);
+  block.text('');
+  block.zeros(1 + 8);
+});
+const yes = run((block) => block.text('true'));
+const no = run((block) => block.text('false'));
+const usageMembers = (['input', 'output', 'cachedInput', 'cacheWriteInput', 'reasoningOutput'] as const).map(
+  (name, index) => ({ name, opening: run((block) => block.ascii(`${index === 0 ? '{' : ','}"${name}":`)) }),
+);
+const missing = run((block) => block.ascii('null'));
+const noFirstToken = run((block) => {
+  block.uint8(1);
+  block.text('');
+});
+/** Content columns from `has_content` to `has_tools`. */
+const noContent = run((block) => block.zeros(8));
+type TextField =
+  | 'serviceTier'
+  | 'feature'
+  | 'customer'
+  | 'team'
+  | 'environment'
+  | 'release'
+  | 'promptName'
+  | 'promptVersion'
+  | 'userId'
+  | 'sessionId'
+  | 'conversationId'
+  | 'outcomeKey';
+const openings = new Map<string, Run>();
+const messageEnd = run((block) => block.ascii('"}'));
+const openList = 0x5b;
+const closeList = 0x5d;
+const comma = 0x2c;
+
+/** `{"role":"user","text":"`, which stands before the text of a message. */
+function openingOf(role: string): Run {
+  let opening = openings.get(role);
+  if (opening === undefined) {
+    if (openings.size > 100) openings.clear();
+    opening = run((block) => block.ascii(`{"role":"${role}","text":"`));
+    openings.set(role, opening);
+  }
+  return opening;
+}
+
+/**
+ * Writes a span as a row of `spans` straight from the bytes of its export: the columns of `spanColumns`, in their order.
+ * It takes only spans that `LazySpans.open` can read; a test holds its rows against those of `spanRow`, byte for byte.
+ */
+export class SpanWriter {
+  private plan!: SpanPlan;
+  private readonly scan: SpanScan;
+  private readonly project: Run;
+  private kind: SpanKind = 'span';
+  private isCall = false;
+  private content: ContentForm = 'none';
+
+  constructor(
+    private readonly spans: LazySpans,
+    private readonly block: BlockWriter,
+    private readonly owner: Project,
+    private readonly book: PriceBook,
+  ) {
+    this.scan = spans.scan;
+    this.project = run((row) => row.text(owner.id));
+  }
+
+  /** Writes the span that is open. `day` is that of its time, in days since the epoch. */
+  write(day: number): void {
+    const { spans, block } = this;
+    this.plan = spans.plan;
+    const { fields } = this.plan;
+    const requested = spans.model('requestModel');
+    const said = spans.model('responseModel');
+    this.kind = spans.kind(said ?? requested);
+    this.isCall = isCall(this.kind);
+    this.content = spans.contentForm(this.kind);
+    const outcome = this.outcome();
+    const answered = said ?? (this.kind === 'embedding' && outcome.status === 'ok' ? requested : null);
+    const provider = spans.provider(requested, said);
+
+    this.run(this.project);
+    this.identity();
+    this.known(provider);
+    this.known(requested);
+    this.known(answered);
+    this.text('serviceTier');
+    const metadata = spans.metadata();
+    this.dimension('feature', metadata);
+    this.dimension('customer', metadata);
+    this.dimension('team', metadata);
+    this.text('environment');
+    this.text('release');
+    this.text('promptName');
+    this.text('promptVersion');
+    this.text('userId');
+    this.session();
+    this.text('conversationId');
+    this.text('outcomeKey');
+    this.texts(fields.tags.how === how.absent ? null : (spans.answer('tags') ?? null));
+    this.pairs(metadata);
+    this.figures(provider, answered, requested);
+    this.outcomeColumns(outcome);
+    this.contentColumns();
+    this.attributes();
+    this.run(runsOf(spans.origin).resource);
+    // No events: a span with some is not plain.
+    block.uint8(0);
+    block.float64(fields.sampleP.how === how.absent ? 1 : (spans.answer('sampleP') ?? 1));
+    block.uint16(expiryDay(day, this.owner.spanRetentionDays));
+  }
+
+  private run(bytes: Run): void {
+    this.block.copy(bytes.source, 0, bytes.length);
+  }
+
+  private known(text: KnownText | null): void {
+    if (text === null) this.block.uint8(0);
+    else {
+      this.block.size(text.length);
+      this.block.copy(text.source, 0, text.length);
+    }
+  }
+
+  private identity(): void {
+    const { block, scan } = this;
+    block.hex(scan.source, scan.traceId, 16);
+    block.hex(scan.source, scan.spanId, 8);
+    if (scan.parentSpanId < 0) block.uint8(0);
+    else block.hex(scan.source, scan.parentSpanId, 8);
+    this.time(scan.timeOffset);
+    this.time(scan.startTime);
+    this.time(scan.endTime);
+    block.uint8(scan.isFinished ? 1 : 0);
+    block.utf8(scan.source, scan.nameStart, scan.nameEnd);
+    block.text(this.kind);
+    this.run(runsOf(this.spans.origin).names);
+  }
+
+  private time(at: number): void {
+    if (at < 0) this.block.zeros(8);
+    else this.block.copy(this.scan.source, at, at + 8);
+  }
+
+  /** A field of text; empty where there is none. */
+  private text(field: TextField): void {
+    const plan = this.plan.fields[field];
+    if (plan.how === how.absent) this.block.uint8(0);
+    else if (plan.how === how.constant) this.block.text(plan.constant);
+    else if (plan.how === how.value && this.scan.kinds[plan.slot] !== valueKinds.other) this.value(plan.slot);
+    else this.block.text(this.spans.answer(field) ?? '');
+  }
+
+  /** An attribute's value as text. */
+  private value(slot: number): void {
+    const { block, scan } = this;
+    switch (scan.kinds[slot]) {
+      case valueKinds.text:
+        block.utf8(scan.source, scan.starts[slot]!, scan.ends[slot]!);
+        break;
+      case valueKinds.whole: {
+        const start = block.openText();
+        block.digits(scan.numbers[slot]!);
+        block.closeText(start);
+        break;
+      }
+      case valueKinds.flag:
+        this.run(scan.numbers[slot] === 1 ? yes : no);
+        break;
+      default:
+        this.known(this.spans.printed(slot));
+    }
+  }
+
+  /** A dimension that metadata may name where no key of its own does. */
+  private dimension(field: 'feature' | 'customer' | 'team', metadata: Readonly<Record<string, string>> | null): void {
+    if (metadata === null) this.text(field);
+    else this.block.text(this.spans.answer(field) ?? metadata[field] ?? '');
+  }
+
+  private session(): void {
+    const { fields } = this.plan;
+    if (fields.sessionId.how === how.absent) this.text('conversationId');
+    else if (fields.sessionId.how === how.value) this.text('sessionId');
+    else this.block.text(this.spans.answer('sessionId') ?? this.spans.answer('conversationId') ?? '');
+  }
+
+  private texts(list: readonly string[] | null): void {
+    this.block.size(list?.length ?? 0);
+    for (const text of list ?? []) this.block.text(text);
+  }
+
+  private pairs(record: Readonly<Record<string, string>> | null): void {
+    const entries = record === null ? [] : Object.entries(record);
+    this.block.size(entries.length);
+    for (const [key, value] of entries) {
+      this.block.text(key);
+      this.block.text(value);
+    }
+  }
+
+  /** Columns from `has_usage` to `finish_reason`. */
+  private figures(provider: KnownText | null, answered: KnownModel | null, requested: KnownModel | null): void {
+    const { block, spans, isCall: isOfCall } = this;
+    const { fields } = this.plan;
+    const { usage, tokens, conflict } = isOfCall ? spans.usage() : { usage: null, tokens: null, conflict: false };
+    if (tokens === null || usage === null) this.run(noTokens);
+    else this.usage(usage, tokens, conflict);
+    const reported = isOfCall ? spans.reportedCost() : null;
+    if (tokens === null && reported === null) this.run(noCost);
+    else this.cost(provider, answered, requested, tokens, reported);
+    const first = isOfCall ? spans.firstToken() : undefined;
+    if (first === undefined) this.run(noFirstToken);
+    else {
+      block.uint8(0);
+      block.float64(first.ms);
+      block.text(first.source);
+    }
+    const given = isOfCall && fields.stream.how !== how.absent ? spans.answer('stream') : undefined;
+    const stream = given ?? (first === undefined ? null : true);
+    block.uint8(stream === null ? 1 : 0);
+    if (stream !== null) block.uint8(stream ? 1 : 0);
+    this.known(isOfCall ? spans.finishReason() : null);
+  }
+
+  private usage(usage: Usage, tokens: TokenBuckets, conflict: boolean): void {
+    const { block } = this;
+    block.uint8(1);
+    for (const bucket of tokenBuckets) block.uint64(tokens[bucket]);
+    block.uint8(conflict ? 1 : 0);
+    const start = block.openText();
+    for (const { name, opening } of usageMembers) {
+      this.run(opening);
+      const count = usage[name];
+      if (count === null) this.run(missing);
+      else block.digits(count);
+    }
+    block.ascii('}');
+    block.closeText(start);
+  }
+
+  private cost(
+    provider: KnownText | null,
+    answered: KnownModel | null,
+    requested: KnownModel | null,
+    tokens: TokenBuckets | null,
+    reportedCost: string | null,
+  ): void {
+    const tier = this.plan.fields.serviceTier.how === how.absent ? null : (this.spans.answer('serviceTier') ?? null);
+    const { timeMs } = this.scan;
+    if (tokens !== null && reportedCost === null) {
+      const card = priceCards(this.book).cardOf(provider, answered, requested, tier, timeMs);
+      if (card.quote(tokens)) {
+        this.quote(card);
+        return;
+      }
+    }
+    const names = {
+      provider: provider?.text ?? null,
+      responseModel: answered?.text ?? null,
+      requestModel: requested?.text ?? null,
+      serviceTier: tier,
+    };
+    this.priced(priceCall({ ...names, tokens, reportedCost }, timeMs, this.book));
+  }
+
+  private quote({ isPriced, cost, fallback, unpricedTokens }: PriceCard): void {
+    const { block } = this;
+    this.amount(isPriced ? cost : null);
+    block.text(isPriced ? 'USD' : '');
+    block.text(isPriced ? 'price_book' : 'none');
+    this.amount(isPriced ? cost : null);
+    block.text(isPriced ? this.book.version : '');
+    block.uint8(fallback ? 1 : 0);
+    block.uint64(unpricedTokens);
+  }
+
+  private priced(priced: PricedSpan): void {
+    const { block } = this;
+    this.amount(priced.cost);
+    block.text(priced.cost === null ? '' : priced.currency);
+    block.text(costSource(priced.source));
+    this.amount(priced.computedCost);
+    block.text(priced.priceVersion);
+    block.uint8(priced.fallback ? 1 : 0);
+    block.uint64(priced.unpricedTokens);
+  }
+
+  /** Nullable(Decimal(38, 12)). */
+  private amount(value: number | bigint | null): void {
+    const { block } = this;
+    block.uint8(value === null ? 1 : 0);
+    if (typeof value === 'bigint') block.int128(value);
+    else if (value !== null) {
+      block.uint64(value);
+      block.zeros(8);
+    }
+  }
+
+  private outcome(): Outcome {
+    const { plan, scan, spans } = this;
+    const isFine = scan.statusCode !== 2 && plan.fields.failure.how === how.absent && !plan.hasErrorType;
+    // Whether there is output matters beside an exception event, and a span with events is not plain.
+    return isFine ? fine : readOutcome(spans.facts(), true);
+  }
+
+  private outcomeColumns({ status, errorType, errorMessage, httpStatus }: Outcome): void {
+    const { block, scan } = this;
+    block.text(status);
+    block.uint8(scan.statusCode <= 2 ? scan.statusCode : 0);
+    block.utf8(scan.source, scan.messageStart, scan.messageEnd);
+    block.text(errorType ?? '');
+    block.text(errorMessage ?? '');
+    block.uint8(httpStatus === null ? 1 : 0);
+    if (httpStatus !== null) block.uint16(httpStatus);
+  }
+
+  /** Columns from `has_content` to `has_tools`. */
+  private contentColumns(): void {
+    const { block, spans } = this;
+    if (this.content === 'none') this.run(noContent);
+    else if (this.content === 'plain') this.plainContent();
+    else {
+      const { system, input, output, toolCalls, tools } = spans.content(this.kind);
+      block.uint8(input !== null || output !== null || (toolCalls?.length ?? 0) > 0 ? 1 : 0);
+      block.text(system ?? '');
+      block.text(input === null ? '' : JSON.stringify(input));
+      block.text(output ?? '');
+      block.uint8(output === null ? 0 : 1);
+      block.text(toolCalls === null ? '' : JSON.stringify(toolCalls));
+      this.texts(tools);
+      block.uint8(tools === null ? 0 : 1);
+    }
+  }
+
+  private plainContent(): void {
+    const { block, spans } = this;
+    const { input, output, system } = this.plan.fields;
+    block.uint8(1);
+    if (system.how === how.absent) block.uint8(0);
+    else this.joinedText(spans.input, true);
+    if (input.how === how.absent) block.uint8(0);
+    else this.messages(spans.input);
+    if (output.how === how.absent) block.zeros(3);
+    else {
+      this.joinedText(spans.output, false);
+      block.uint8(1);
+      block.text('[]');
+    }
+    block.zeros(2);
+  }
+
+  /** Texts one a line: those of the system, or all. */
+  private joinedText(messages: MessageScan, ofSystem: boolean): void {
+    const { block } = this;
+    const expected = messages.textBytes;
+    const start = block.openText(expected);
+    let isFirst = true;
+    for (let index = 0; index < messages.count; index += 1) {
+      if (ofSystem && messages.roles[index] !== 'system') continue;
+      if (!isFirst) block.uint8(0x0a);
+      isFirst = false;
+      this.unescaped(messages, index);
+    }
+    block.closeText(start, expected);
+  }
+
+  private unescaped(messages: MessageScan, index: number): void {
+    const { block, scan } = this;
+    let from = messages.starts[index]!;
+    for (let escape = messages.escapeStarts[index]!; escape < messages.escapeStarts[index + 1]!; escape += 1) {
+      const at = messages.escapes[escape]!;
+      block.copy(scan.source, from, at);
+      block.uint8(escaped[scan.source.bytes[at + 1]!]!);
+      from = at + 2;
+    }
+    block.copy(scan.source, from, messages.ends[index]!);
+  }
+
+  /** `[{"role":"user","text":"..."}]` without the system's: the texts are JSON already. */
+  private messages(messages: MessageScan): void {
+    const { block, scan } = this;
+    const expected = messages.textBytes;
+    const start = block.openText(expected);
+    let before = openList;
+    for (let index = 0; index < messages.count; index += 1) {
+      const role = messages.roles[index]!;
+      if (role === 'system') continue;
+      block.uint8(before);
+      before = comma;
+      this.run(openingOf(role));
+      block.copy(scan.source, messages.starts[index]!, messages.ends[index]!);
+      this.run(messageEnd);
+    }
+    block.uint8(closeList);
+    block.closeText(start, expected);
+  }
+
+  private attributes(): void {
+    const { block, scan } = this;
+    const { input, output } = this.plan.fields;
+    // Messages that were scanned are known to be UTF-8.
+    const checkedInput = this.content === 'plain' ? input.slot : -1;
+    const checkedOutput = this.content === 'plain' ? output.slot : -1;
+    block.size(this.plan.stored);
+    for (let slot = 0; slot < scan.count; slot += 1) {
+      if (scan.keys[slot]!.isVector) continue;
+      // With the byte of its length.
+      block.copy(scan.source, scan.keyStarts[slot]! - 1, scan.keyEnds[slot]!);
+      if (slot === checkedInput || slot === checkedOutput) {
+        block.size(scan.ends[slot]! - scan.starts[slot]!);
+        block.copy(scan.source, scan.starts[slot]!, scan.ends[slot]!);
+      } else this.value(slot);
+    }
+  }
+}

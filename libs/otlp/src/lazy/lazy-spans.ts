@@ -1,0 +1,256 @@
+import type { SpanKind } from '@plimsoll/contract';
+import { printAttribute, printAttributes } from '../attribute-text.js';
+import { eachSpan, readSpanWithin, readValueWithin } from '../decode-protobuf.js';
+import type { FieldName, FieldValues, FirstToken } from '../dialects/dialect.js';
+import { normaliseFinishReason } from '../finish-reason.js';
+import { normaliseProvider } from '../models.js';
+import {
+  type Content,
+  costText,
+  first,
+  isWithin,
+  mostSpecific,
+  readContent,
+  readFirstToken,
+  readMetadata,
+  readProvider,
+  type UsageField,
+} from '../normalise.js';
+import type { Attributes, DecodedTraces, InstrumentationScope } from '../signals.js';
+import { dialectsSpoken } from '../dialects/index.js';
+import { SpanFacts } from '../span-facts.js';
+import { type NormalUsage, normaliseUsage } from '../usage.js';
+import { ByteTable } from './byte-table.js';
+import { KnownModel, KnownText, knownTexts, namedModels } from './known-text.js';
+import { MessageScan } from './message-scan.js';
+import { type FieldPlan, how, SpanOrigin, type SpanPlan } from './span-plan.js';
+import { SpanScan, valueKinds } from './span-scan.js';
+
+const models = new ByteTable((source, start, end) => new KnownModel(source.bytes.toString('utf8', start, end)));
+/** Null: the text names no provider. */
+const providers = new ByteTable((source, start, end) => {
+  const provider = normaliseProvider(source.bytes.toString('utf8', start, end));
+  return provider === undefined ? null : new KnownText(provider);
+});
+const finishReasons = new ByteTable((source, start, end) => {
+  const reason = normaliseFinishReason(readValueWithin(source.bytes, start, end));
+  return reason === null ? null : new KnownText(reason);
+});
+const printedValues = new ByteTable(
+  (source, start, end) => new KnownText(printAttribute(readValueWithin(source.bytes, start, end))),
+);
+
+const origins = new Map<string, SpanOrigin>();
+const mostOrigins = 500;
+
+/** Exports of one process come from one origin, request after request. */
+function originOf(resource: Attributes, scope: InstrumentationScope): SpanOrigin {
+  const key = JSON.stringify([scope.name, scope.version, Object.entries(printAttributes(resource))]);
+  let origin = origins.get(key);
+  if (origin === undefined) {
+    if (origins.size >= mostOrigins) origins.clear();
+    origin = new SpanOrigin(resource, scope);
+    origins.set(key, origin);
+  }
+  return origin;
+}
+
+/** What is known of a span's content without decoding it: nothing, messages that were scanned, or what dialects must say. */
+export type ContentForm = 'none' | 'plain' | 'ask';
+
+/**
+ * The spans of one protobuf body, one after the other, without an object for any of them. `open` answers whether the span can
+ * be read here; then the fields are answered by the plan for its shape, and only what no plan can tell is asked of the
+ * dialects with the span decoded. Otherwise `decode` gives it to `normaliseSpan`. Both ways give the same figures.
+ */
+export class LazySpans {
+  readonly scan: SpanScan;
+  readonly input = new MessageScan();
+  readonly output = new MessageScan();
+  origin!: SpanOrigin;
+  plan!: SpanPlan;
+  private readonly ranges: number[] = [];
+  private readonly origins: SpanOrigin[] = [];
+  private index = 0;
+  private asked: SpanFacts | null = null;
+
+  /** @throws PlimsollError `invalid_input` for a body that cannot be read. */
+  constructor(body: Uint8Array) {
+    this.scan = new SpanScan(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
+    let last: { resource: Attributes; scope: InstrumentationScope; origin: SpanOrigin } | undefined;
+    eachSpan(body, (start, end, resource, scope) => {
+      if (last?.resource !== resource || last.scope !== scope) {
+        last = { resource, scope, origin: originOf(resource, scope) };
+      }
+      this.ranges.push(start, end);
+      this.origins.push(last.origin);
+    });
+  }
+
+  get count(): number {
+    return this.origins.length;
+  }
+
+  /** Turns to a span. @returns false where it must be decoded. */
+  open(index: number): boolean {
+    this.index = index;
+    this.asked = null;
+    this.origin = this.origins[index]!;
+    const { scan } = this;
+    if (!scan.read(this.ranges[index * 2]!, this.ranges[index * 2 + 1]!)) return false;
+    const plan = this.origin.planOf(scan);
+    if (plan === null || !plan.usable) return false;
+    this.plan = plan;
+    return true;
+  }
+
+  /** The span as an object, or why it is refused. */
+  decode(): DecodedTraces {
+    const { index, origin } = this;
+    return readSpanWithin(
+      this.scan.source.bytes,
+      this.ranges[index * 2]!,
+      this.ranges[index * 2 + 1]!,
+      origin.resource,
+      origin.scope,
+    );
+  }
+
+  /** What the dialects are asked with. */
+  facts(): SpanFacts {
+    if (this.asked === null) {
+      const span = this.decode().spans[0]!;
+      this.asked = new SpanFacts(span, dialectsSpoken(span));
+    }
+    return this.asked;
+  }
+
+  /** What a field says, by the first source that says something. */
+  answer<Name extends FieldName>(field: Name): FieldValues[Name] | undefined {
+    for (let plan: FieldPlan | null = this.plan.fields[field]; plan !== null; plan = plan.next) {
+      if (plan.how === how.absent) return undefined;
+      if (plan.how !== how.known) break;
+      const { value } = plan.answers!.find(
+        this.scan.source,
+        this.scan.valueStarts[plan.slot]!,
+        this.scan.ends[plan.slot]!,
+      );
+      if (value !== undefined) return value as FieldValues[Name];
+    }
+    return first(this.facts(), field);
+  }
+
+  /** The text of an attribute that is none on the wire. */
+  printed(slot: number): KnownText {
+    return printedValues.find(this.scan.source, this.scan.valueStarts[slot]!, this.scan.ends[slot]!);
+  }
+
+  kind(model: KnownModel | null): SpanKind {
+    return this.answer('kind') ?? (model === null ? 'span' : 'generation');
+  }
+
+  model(field: 'requestModel' | 'responseModel'): KnownModel | null {
+    const plan = this.plan.fields[field];
+    if (plan.how === how.absent) return null;
+    if (plan.how === how.value && this.scan.kinds[plan.slot] === valueKinds.text) {
+      return models.find(this.scan.source, this.scan.starts[plan.slot]!, this.scan.ends[plan.slot]!);
+    }
+    const text = this.answer(field);
+    return text === undefined ? null : namedModels.of(text);
+  }
+
+  provider(requested: KnownModel | null, answered: KnownModel | null): KnownText | null {
+    const plan = this.plan.fields.provider;
+    if (plan.how === how.value && this.scan.kinds[plan.slot] === valueKinds.text) {
+      const known = providers.find(this.scan.source, this.scan.starts[plan.slot]!, this.scan.ends[plan.slot]!);
+      if (known !== null) return known;
+    }
+    const text =
+      plan.how === how.absent
+        ? (answered?.maker ?? requested?.maker)
+        : readProvider(this.facts(), {
+            requestModel: requested?.text ?? null,
+            responseModel: answered?.text ?? null,
+          });
+    return text === undefined || text === null ? null : knownTexts.of(text);
+  }
+
+  finishReason(): KnownText | null {
+    const plan = this.plan.fields.finishReason;
+    if (plan.how === how.absent) return null;
+    if (plan.how === how.value && (this.scan.kinds[plan.slot] !== valueKinds.text || plan.next?.how === how.absent)) {
+      return finishReasons.find(this.scan.source, this.scan.valueStarts[plan.slot]!, this.scan.ends[plan.slot]!);
+    }
+    const text = normaliseFinishReason(mostSpecific(this.facts(), 'finishReason'));
+    return text === null ? null : knownTexts.of(text);
+  }
+
+  usage(): NormalUsage {
+    return normaliseUsage({
+      input: this.figure('usageInput'),
+      output: this.figure('usageOutput'),
+      cachedInput: this.figure('cachedInput'),
+      cacheWriteInput: this.figure('cacheWriteInput'),
+      cacheWriteInput1h: this.figure('cacheWriteInput1h'),
+      reasoningOutput: this.figure('reasoningOutput'),
+      audioInput: this.figure('audioInput'),
+      audioOutput: this.figure('audioOutput'),
+    });
+  }
+
+  reportedCost(): string | null {
+    return this.plan.fields.cost.how === how.absent ? null : costText(this.figure('cost'));
+  }
+
+  /** A number as a source gives it; text only where no better source can be there. */
+  private figure(field: UsageField | 'cost'): unknown {
+    const plan = this.plan.fields[field];
+    if (plan.how === how.absent) return null;
+    if (plan.how === how.value) {
+      const kind = this.scan.kinds[plan.slot]!;
+      if (kind === valueKinds.whole || kind === valueKinds.real) return this.scan.numbers[plan.slot]!;
+      if (kind === valueKinds.text && plan.next?.how === how.absent) {
+        return this.scan.source.bytes.toString('utf8', this.scan.starts[plan.slot], this.scan.ends[plan.slot]);
+      }
+    }
+    return mostSpecific(this.facts(), field);
+  }
+
+  firstToken(): FirstToken | undefined {
+    const { plan, scan } = this;
+    if (plan.fields.ttft.how === how.absent) return undefined;
+    const found = plan.fields.ttft.how === how.known ? this.answer('ttft') : undefined;
+    const isFirst =
+      found !== undefined && isWithin(found, scan.nanoseconds(scan.startTime), scan.nanoseconds(scan.endTime));
+    return isFirst ? found : readFirstToken(this.facts());
+  }
+
+  metadata(): Record<string, string> | null {
+    return this.plan.fields.metadata.how === how.absent ? null : readMetadata(this.facts());
+  }
+
+  /** Scans the messages of the span; `input` and `output` hold them where the answer is `plain`. */
+  contentForm(kind: SpanKind): ContentForm {
+    const { input, output, system, tools } = this.plan.fields;
+    const none = how.absent;
+    if (input.how === none && output.how === none && system.how === none && tools.how === none) return 'none';
+    if (kind === 'tool' || tools.how !== none) return 'ask';
+    if (system.how !== none && (system.how !== how.messages || system.slot !== input.slot)) return 'ask';
+    if (!this.scanMessages(input, this.input) || !this.scanMessages(output, this.output)) return 'ask';
+    const instructions = this.input.systemCount;
+    // Where the request says nothing of the system, another source may.
+    if (system.how !== none && instructions === 0 && system.next?.how !== none) return 'ask';
+    return input.how === none || this.input.count > instructions ? 'plain' : 'ask';
+  }
+
+  private scanMessages(plan: FieldPlan, into: MessageScan): boolean {
+    into.clear();
+    if (plan.how === how.absent) return true;
+    if (plan.how !== how.messages || this.scan.kinds[plan.slot] !== valueKinds.text) return false;
+    return into.read(this.scan.source, this.scan.starts[plan.slot]!, this.scan.ends[plan.slot]!);
+  }
+
+  content(kind: SpanKind): Content {
+    return readContent(this.facts(), kind);
+  }
+}

@@ -1,0 +1,323 @@
+import { isUtf8 } from 'node:buffer';
+import { normaliseRole } from '../messages.js';
+import { type Bytes, ByteTable } from './byte-table.js';
+
+/** More messages, or more escapes in them, are left to the reader of all cases. */
+const mostMessages = 256;
+const mostEscapes = 4096;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openList = 0x5b;
+const closeList = 0x5d;
+const openObject = 0x7b;
+const closeObject = 0x7d;
+
+/** Bytes that end a run of plain text inside a JSON string: quotes, backslashes and control characters. */
+const stops = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte === quote || byte === backslash ? 1 : 0,
+);
+
+const highBits = 0x80808080 | 0;
+const quotes = quote * 0x01010101;
+const backslashes = backslash * 0x01010101;
+const spaces = 0x20202020;
+
+/** The high bit of every byte that is zero (and perhaps of a byte above one). */
+function zeroBytes(word: number): number {
+  return (word - 0x01010101) & ~word;
+}
+
+/** What stands behind a backslash, by the character that it means; other escapes are left to the reader of all cases. */
+const escapeOf: Readonly<Record<string, number>> = { '"': quote, '\\': backslash, b: 8, f: 12, n: 10, r: 13, t: 9 };
+export const escaped = Uint8Array.from({ length: 256 }, (_, byte) => escapeOf[String.fromCharCode(byte)] ?? 0);
+
+/**
+ * The bytes around the text of a message: `{"role":"user","parts":[{"type":"text","content":"` and `}]}`. A client writes all
+ * its messages in the same few forms; to find one again costs less than to read its members.
+ */
+interface MessageForm {
+  readonly opening: DataView;
+  readonly closing: DataView;
+  readonly role: string;
+}
+
+const mostForms = 8;
+const longestForm = 400;
+const forms: MessageForm[] = [];
+let nextForm = 0;
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(Uint8Array.from(bytes).buffer);
+}
+
+/** Members of messages and parts that are understood here. */
+const members = { role: 1, content: 2, parts: 3, finishReason: 4, type: 5, other: 0 } as const;
+const memberNames = new ByteTable<number>((source, start, end) => {
+  const names: Readonly<Record<string, number>> = {
+    role: members.role,
+    content: members.content,
+    parts: members.parts,
+    finish_reason: members.finishReason,
+    type: members.type,
+    text: members.content,
+  };
+  return names[source.bytes.toString('latin1', start, end)] ?? members.other;
+}, 64);
+const textTypes = new ByteTable((source, start, end) => source.bytes.toString('latin1', start, end) === 'text', 64);
+const roles = new ByteTable((source, start, end) => {
+  const role = normaliseRole(source.bytes.toString('latin1', start, end));
+  return /^[a-z]+$/.test(role) ? role : '';
+}, 64);
+
+/**
+ * Messages as JSON text in the form of most clients, taken apart without making a value of them: a list of
+ * `{"role", "content": text}` or `{"role", "parts": [{"type": "text", "content": text}]}`, with a finish reason or without.
+ * Whatever is not quite that (tool calls, several parts, other escapes than the short ones) is left to `messages.ts`, which
+ * reads every form; where this answers true, both say the same.
+ */
+export class MessageScan {
+  count = 0;
+  /** Messages of the system among them. */
+  systemCount = 0;
+  readonly roles: string[] = [];
+  /** Ranges of the texts between their quotes. */
+  readonly starts = new Int32Array(mostMessages);
+  readonly ends = new Int32Array(mostMessages);
+  /** The escapes of text `index` are `escapes[escapeStarts[index]]` up to those of the next. */
+  readonly escapeStarts = new Int32Array(mostMessages + 1);
+  readonly escapes = new Int32Array(mostEscapes);
+
+  /** Bytes between the quotes of all texts. */
+  textBytes = 0;
+
+  private source!: Bytes;
+  private at = 0;
+  private end = 0;
+  private from = 0;
+  private to = 0;
+  private escapeCount = 0;
+  private seen = 0;
+  private contentStart = 0;
+  private contentEnd = 0;
+
+  read(source: Bytes, start: number, end: number): boolean {
+    this.source = source;
+    this.at = start;
+    this.end = end;
+    this.clear();
+    if (!this.take(openList)) return false;
+    do {
+      if (!this.message()) return false;
+    } while (this.take(comma));
+    if (!this.take(closeList)) return false;
+    this.skipSpace();
+    return this.at === end && ((this.seen & highBits) === 0 || isUtf8(source.bytes.subarray(start, end)));
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.systemCount = 0;
+    this.textBytes = 0;
+    this.escapeCount = 0;
+    this.seen = 0;
+  }
+
+  private message(): boolean {
+    const { count } = this;
+    if (count >= mostMessages) return false;
+    this.skipSpace();
+    const start = this.at;
+    this.escapeStarts[count] = this.escapeCount;
+    const role = this.knownForm(start) ?? this.anyForm(start);
+    if (role === '') return false;
+    this.roles[count] = role;
+    this.starts[count] = this.contentStart;
+    this.ends[count] = this.contentEnd;
+    this.textBytes += this.contentEnd - this.contentStart;
+    if (role === 'system') this.systemCount += 1;
+    this.count = count + 1;
+    this.escapeStarts[count + 1] = this.escapeCount;
+    return true;
+  }
+
+  /** The role of a message in a form that was met before, undefined where it is in none. */
+  private knownForm(start: number): string | undefined {
+    for (const { opening, closing, role } of forms) {
+      if (!this.stands(opening, start)) continue;
+      this.at = start + opening.byteLength - 1;
+      if (!this.content()) return '';
+      if (this.stands(closing, this.at)) {
+        this.at += closing.byteLength;
+        return role;
+      }
+      this.escapeCount = this.escapeStarts[this.count]!;
+    }
+    return undefined;
+  }
+
+  private stands(wanted: DataView, at: number): boolean {
+    const { view } = this.source;
+    const length = wanted.byteLength;
+    if (at + length > this.end) return false;
+    let index = 0;
+    for (; index + 4 <= length; index += 4) {
+      if (wanted.getInt32(index, true) !== view.getInt32(at + index, true)) return false;
+    }
+    for (; index < length; index += 1) {
+      if (wanted.getUint8(index) !== view.getUint8(at + index)) return false;
+    }
+    return true;
+  }
+
+  /** The role of a message in any form that is understood, empty where it is in none. */
+  private anyForm(start: number): string {
+    this.at = start;
+    if (!this.take(openObject)) return '';
+    let role = '';
+    let hasText = false;
+    let isRoleFirst = false;
+    do {
+      switch (this.member()) {
+        case members.role:
+          if (role !== '' || !this.simpleText()) return '';
+          role = roles.find(this.source, this.from, this.to);
+          isRoleFirst = !hasText;
+          break;
+        case members.content:
+          if (hasText || !this.content()) return '';
+          hasText = true;
+          break;
+        case members.parts:
+          if (hasText || !this.parts()) return '';
+          hasText = true;
+          break;
+        case members.finishReason:
+          if (!this.simpleText()) return '';
+          break;
+        default:
+          return '';
+      }
+    } while (this.take(comma));
+    if (!this.take(closeObject) || !hasText) return '';
+    if (isRoleFirst && role !== '') this.learnForm(start, role);
+    return role;
+  }
+
+  private learnForm(start: number, role: string): void {
+    const { bytes } = this.source;
+    const form = {
+      opening: viewOf(bytes.subarray(start, this.contentStart)),
+      closing: viewOf(bytes.subarray(this.contentEnd + 1, this.at)),
+      role,
+    };
+    if (form.opening.byteLength + form.closing.byteLength > longestForm) return;
+    forms[nextForm] = form;
+    nextForm = (nextForm + 1) % mostForms;
+  }
+
+  /** One part, a text. */
+  private parts(): boolean {
+    if (!this.take(openList) || !this.take(openObject)) return false;
+    let isText = false;
+    let hasText = false;
+    do {
+      switch (this.member()) {
+        case members.type:
+          if (isText || !this.simpleText() || !textTypes.find(this.source, this.from, this.to)) return false;
+          isText = true;
+          break;
+        case members.content:
+          if (hasText || !this.content()) return false;
+          hasText = true;
+          break;
+        default:
+          return false;
+      }
+    } while (this.take(comma));
+    return isText && hasText && this.take(closeObject) && this.take(closeList);
+  }
+
+  /** The text of a message. What may mean that there is none (`null`, `{}`) is left to the reader of all cases. */
+  private content(): boolean {
+    if (!this.text()) return false;
+    if (this.to - this.from <= 4) {
+      const first = this.source.bytes[this.from]!;
+      if (
+        this.from === this.to ||
+        first === openObject ||
+        first === openList ||
+        first === 0x6e ||
+        first === backslash
+      ) {
+        return false;
+      }
+    }
+    this.contentStart = this.from;
+    this.contentEnd = this.to;
+    return true;
+  }
+
+  private member(): number {
+    if (!this.simpleText()) return members.other;
+    const name = memberNames.find(this.source, this.from, this.to);
+    return this.take(colon) ? name : members.other;
+  }
+
+  /** A text without escapes. */
+  private simpleText(): boolean {
+    const before = this.escapeCount;
+    return this.text() && this.escapeCount === before;
+  }
+
+  /** A JSON string; `from` and `to` are its range between the quotes. */
+  private text(): boolean {
+    if (!this.take(quote)) return false;
+    const { bytes, view } = this.source;
+    const { end } = this;
+    let { at, seen } = this;
+    this.from = at;
+    for (;;) {
+      // Four bytes at a time as long as none of them is a stop.
+      while (at + 4 <= end) {
+        const word = view.getInt32(at, true);
+        if ((zeroBytes(word ^ quotes) | zeroBytes(word ^ backslashes) | ((word - spaces) & ~word)) & highBits) break;
+        seen |= word;
+        at += 4;
+      }
+      while (at < end && stops[bytes[at]!] === 0) {
+        seen |= bytes[at]!;
+        at += 1;
+      }
+      if (at >= end) return false;
+      if (bytes[at] === quote) break;
+      if (bytes[at] !== backslash || at + 1 >= end || escaped[bytes[at + 1]!] === 0) return false;
+      if (this.escapeCount >= mostEscapes) return false;
+      this.escapes[this.escapeCount] = at;
+      this.escapeCount += 1;
+      at += 2;
+    }
+    this.seen = seen;
+    this.to = at;
+    this.at = at + 1;
+    return true;
+  }
+
+  private take(character: number): boolean {
+    this.skipSpace();
+    if (this.at >= this.end || this.source.bytes[this.at] !== character) return false;
+    this.at += 1;
+    return true;
+  }
+
+  private skipSpace(): void {
+    const { bytes } = this.source;
+    while (this.at < this.end) {
+      const byte = bytes[this.at];
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return;
+      this.at += 1;
+    }
+  }
+}

@@ -1,0 +1,388 @@
+import { isAscii } from 'node:buffer';
+import { isAbsent } from '../attribute-text.js';
+import { readValueWithin } from '../decode-protobuf.js';
+import { type DialectSet, speakersOfKey } from '../dialects/index.js';
+import { isVectorKey } from '../normalise.js';
+import { ByteTable, type Bytes, bytesOf } from './byte-table.js';
+
+/** Kinds of attribute values, as far as they are told apart without decoding them. */
+export const valueKinds = { text: 1, flag: 2, whole: 3, real: 4, other: 5 } as const;
+
+/** More attributes are left to the reader of all cases. */
+const mostAttributes = 256;
+const noOffset = -1;
+const nanosecondsADay = 86_400e9;
+
+/** An attribute key that was met, with what the registry says of it. */
+export interface KnownKey {
+  readonly id: number;
+  /** Its bytes. */
+  readonly view: DataView;
+  readonly text: string;
+  readonly speakers: DialectSet;
+  /** Vectors of embeddings are not stored. */
+  readonly isVector: boolean;
+  /** False for bytes that are no ASCII text. */
+  readonly isPlain: boolean;
+}
+
+let keysMet = 0;
+
+const knownKeys = new ByteTable<KnownKey>((source, start, end) => {
+  const text = source.bytes.toString('utf8', start, end);
+  keysMet += 1;
+  return {
+    id: keysMet,
+    view: new DataView(Uint8Array.from(source.bytes.subarray(start, end)).buffer),
+    text,
+    speakers: speakersOfKey(text),
+    isVector: isVectorKey(text),
+    isPlain: isAscii(source.bytes.subarray(start, end)),
+  };
+}, 8192);
+
+/** Whether a value that is not plain is absent. */
+const absences = new ByteTable<boolean>((source, start, end) => isAbsent(readValueWithin(source.bytes, start, end)));
+
+/**
+ * One span as offsets into the body: which attribute is where and of which kind, in scratch that the next span takes over.
+ * Nothing is decoded and nothing is allocated. `read` answers false for whatever is not the plain case (a span with events,
+ * a bad id, fields in an unusual form): the reader of all cases (`decode-protobuf.ts`) then decides what it is.
+ */
+export class SpanScan {
+  /** The body. */
+  readonly source: Bytes;
+  traceId = noOffset;
+  spanId = noOffset;
+  /** -1: a root. */
+  parentSpanId = noOffset;
+  nameStart = 0;
+  nameEnd = 0;
+  /** Offsets of the times, -1 where there is none. */
+  startTime = noOffset;
+  endTime = noOffset;
+  statusCode = 0;
+  messageStart = 0;
+  messageEnd = 0;
+
+  /** Attributes: how many, and of each its key, the kind of its value, and the range of its text or of the value as sent. */
+  count = 0;
+  readonly keys: KnownKey[] = [];
+  /** Where the key begins, with the byte of its length before it. */
+  readonly keyStarts = new Int32Array(mostAttributes);
+  readonly keyEnds = new Int32Array(mostAttributes);
+  readonly kinds = new Uint8Array(mostAttributes);
+  readonly starts = new Int32Array(mostAttributes);
+  readonly ends = new Int32Array(mostAttributes);
+  /** Where the value as sent begins; it ends where the text does. */
+  readonly valueStarts = new Int32Array(mostAttributes);
+  readonly numbers = new Float64Array(mostAttributes);
+  readonly absent = new Uint8Array(mostAttributes);
+  /** Hash over keys and absences: spans of one shape are answered by one plan. */
+  shape = 0;
+
+  private at = 0;
+
+  private readonly bytes: Buffer;
+  private readonly view: DataView;
+
+  constructor(body: Buffer) {
+    this.source = bytesOf(body);
+    this.bytes = body;
+    this.view = this.source.view;
+  }
+
+  /** @returns false where the span is not plain; what was read is then of no use. */
+  read(start: number, end: number): boolean {
+    this.reset();
+    this.at = start;
+    while (this.at < end) {
+      if (!this.field(end)) return false;
+    }
+    return this.at === end && this.traceId !== noOffset && this.spanId !== noOffset;
+  }
+
+  /** True for a span with an end. */
+  get isFinished(): boolean {
+    return this.high(this.endTime) !== 0 || this.low(this.endTime) !== 0;
+  }
+
+  /** Where the time stands that is part of the span's identity: its end, or its start where there is no end after it. */
+  get timeOffset(): number {
+    const apart =
+      this.high(this.endTime) - this.high(this.startTime) || this.low(this.endTime) - this.low(this.startTime);
+    return this.isFinished && apart >= 0 ? this.endTime : this.startTime;
+  }
+
+  /** Nanoseconds since the epoch of that time, as near as a double comes. */
+  get timeNs(): number {
+    return this.high(this.timeOffset) * 4_294_967_296 + this.low(this.timeOffset);
+  }
+
+  get timeMs(): number {
+    return Math.floor(this.timeNs / 1e6);
+  }
+
+  /** Days since the epoch at that time, exact. */
+  get day(): number {
+    const { timeNs } = this;
+    const day = Math.floor(timeNs / nanosecondsADay);
+    const isNearMidnight = timeNs - day * nanosecondsADay < 1_000 || (day + 1) * nanosecondsADay - timeNs < 1_000;
+    return isNearMidnight ? Number(this.nanoseconds(this.timeOffset) / BigInt(nanosecondsADay)) : day;
+  }
+
+  /** The trace id in hex. */
+  get traceIdText(): string {
+    return this.bytes.toString('hex', this.traceId, this.traceId + 16);
+  }
+
+  /** A time, exact. */
+  nanoseconds(offset: number): bigint {
+    return offset < 0 ? 0n : this.view.getBigUint64(offset, true);
+  }
+
+  private low(offset: number): number {
+    return offset < 0 ? 0 : this.view.getUint32(offset, true);
+  }
+
+  private high(offset: number): number {
+    return offset < 0 ? 0 : this.view.getUint32(offset + 4, true);
+  }
+
+  private reset(): void {
+    this.traceId = noOffset;
+    this.spanId = noOffset;
+    this.parentSpanId = noOffset;
+    this.nameStart = 0;
+    this.nameEnd = 0;
+    this.startTime = noOffset;
+    this.endTime = noOffset;
+    this.statusCode = 0;
+    this.messageStart = 0;
+    this.messageEnd = 0;
+    this.count = 0;
+    this.shape = 0;
+  }
+
+  /** Tags of Span: field number and wire type in one byte, in two above field 15. */
+  private field(end: number): boolean {
+    const tag = this.bytes[this.at]!;
+    this.at += 1;
+    switch (tag) {
+      case 0x4a:
+        return this.nested(end) && this.attribute(this.innerStart, this.at);
+      case 0x0a:
+        if (!this.nested(end) || !this.isId(16)) return false;
+        this.traceId = this.innerStart;
+        return true;
+      case 0x12:
+        if (!this.nested(end) || !this.isId(8)) return false;
+        this.spanId = this.innerStart;
+        return true;
+      case 0x22:
+        if (!this.nested(end)) return false;
+        this.parentSpanId = this.isId(8) ? this.innerStart : noOffset;
+        return true;
+      case 0x2a:
+        if (!this.nested(end)) return false;
+        this.nameStart = this.innerStart;
+        this.nameEnd = this.at;
+        return true;
+      case 0x39:
+        this.startTime = this.at;
+        this.at += 8;
+        return this.at <= end;
+      case 0x41:
+        this.endTime = this.at;
+        this.at += 8;
+        return this.at <= end;
+      case 0x7a:
+        return this.nested(end) && this.status(this.innerStart, this.at);
+      case 0x1a: // trace state
+      case 0x6a: // links
+        return this.nested(end);
+      case 0x30: // kind, and the counts of what was dropped
+      case 0x50:
+      case 0x60:
+      case 0x70:
+        return this.skipVarint(end);
+      case 0x85: // flags
+        this.at += 5;
+        return this.bytes[this.at - 5] === 0x01 && this.at <= end;
+      default:
+        return false;
+    }
+  }
+
+  private innerStart = 0;
+
+  /** Steps over a length and what it counts; `innerStart` is then its begin and `at` its end. */
+  private nested(end: number): boolean {
+    if (this.at >= end) return false;
+    let length = this.bytes[this.at]!;
+    this.at += 1;
+    if (length >= 0x80) {
+      if (this.at + 3 > end) return false;
+      length = (length & 0x7f) | ((this.bytes[this.at]! & 0x7f) << 7);
+      if (this.bytes[this.at]! >= 0x80) {
+        this.at += 1;
+        length |= (this.bytes[this.at]! & 0x7f) << 14;
+        if (this.bytes[this.at]! >= 0x80) {
+          this.at += 1;
+          if (this.bytes[this.at]! >= 0x40) return false;
+          length |= this.bytes[this.at]! << 21;
+        }
+      }
+      this.at += 1;
+    }
+    this.innerStart = this.at;
+    this.at += length;
+    return this.at <= end;
+  }
+
+  private skipVarint(end: number): boolean {
+    for (let count = 0; count < 10 && this.at < end; count += 1) {
+      this.at += 1;
+      if (this.bytes[this.at - 1]! < 0x80) return true;
+    }
+    return false;
+  }
+
+  /** Of this length and not all zero. */
+  private isId(length: number): boolean {
+    if (this.at - this.innerStart !== length) return false;
+    for (let index = this.innerStart; index < this.at; index += 1) if (this.bytes[index] !== 0) return true;
+    return false;
+  }
+
+  private status(start: number, end: number): boolean {
+    this.statusCode = 0;
+    this.messageStart = 0;
+    this.messageEnd = 0;
+    this.at = start;
+    while (this.at < end) {
+      const tag = this.bytes[this.at]!;
+      this.at += 1;
+      if (tag === 0x12) {
+        if (!this.nested(end)) return false;
+        this.messageStart = this.innerStart;
+        this.messageEnd = this.at;
+      } else if (tag === 0x18 && this.at < end && this.bytes[this.at]! < 0x80) {
+        this.statusCode = this.bytes[this.at]!;
+        this.at += 1;
+      } else {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** KeyValue { 1 key, 2 AnyValue }, in this order. */
+  private attribute(start: number, end: number): boolean {
+    const { bytes, count } = this;
+    if (count >= mostAttributes || start + 2 > end || bytes[start] !== 0x0a) return false;
+    const keyEnd = start + 2 + bytes[start + 1]!;
+    if (bytes[start + 1]! >= 0x80 || keyEnd > end) return false;
+    // Spans of one client have their keys in one order: what stood here in the span before stands here again.
+    const before = this.keys[count];
+    const key =
+      before !== undefined && this.isSame(before, start + 2, keyEnd)
+        ? before
+        : knownKeys.find(this.source, start + 2, keyEnd);
+    this.keys[count] = key;
+    this.keyStarts[count] = start + 2;
+    this.keyEnds[count] = keyEnd;
+    if (!this.value(keyEnd, end)) return false;
+    this.at = end;
+    this.shape = Math.imul(this.shape ^ (key.id * 2 + this.absent[count]!), 0x01000193);
+    this.shape ^= this.shape >>> 15;
+    this.count = count + 1;
+    return true;
+  }
+
+  private isSame({ view }: KnownKey, start: number, end: number): boolean {
+    const length = end - start;
+    if (view.byteLength !== length) return false;
+    let index = 0;
+    for (; index + 4 <= length; index += 4) {
+      if (view.getInt32(index, true) !== this.view.getInt32(start + index, true)) return false;
+    }
+    for (; index < length; index += 1) {
+      if (view.getUint8(index) !== this.bytes[start + index]) return false;
+    }
+    return true;
+  }
+
+  private value(keyEnd: number, end: number): boolean {
+    const { bytes, count } = this;
+    this.at = keyEnd;
+    if (keyEnd === end) return this.other(end, end);
+    this.at += 1;
+    if (bytes[keyEnd] !== 0x12 || !this.nested(end) || this.at !== end) return false;
+    const start = this.innerStart;
+    this.valueStarts[count] = start;
+    this.ends[count] = end;
+    this.absent[count] = 0;
+    switch (start === end ? 0 : bytes[start]) {
+      case 0x0a:
+        this.at = start + 1;
+        if (!this.nested(end)) return false;
+        if (this.at !== end) return this.other(start, end);
+        this.kinds[count] = valueKinds.text;
+        this.starts[count] = this.innerStart;
+        if (end - this.innerStart <= 4 && isAbsentText(bytes, this.innerStart, end)) this.absent[count] = 1;
+        return true;
+      case 0x10:
+        if (end !== start + 2 || bytes[start + 1]! > 1) return this.other(start, end);
+        this.kinds[count] = valueKinds.flag;
+        this.numbers[count] = bytes[start + 1]!;
+        return true;
+      case 0x18:
+        return this.whole(start, end);
+      case 0x21:
+        if (end !== start + 9) return this.other(start, end);
+        this.kinds[count] = valueKinds.real;
+        this.numbers[count] = this.view.getFloat64(start + 1, true);
+        return true;
+      default:
+        return this.other(start, end);
+    }
+  }
+
+  /** Whole numbers of up to seven bytes: they are exact. */
+  private whole(start: number, end: number): boolean {
+    let value = 0;
+    let unit = 1;
+    let at = start + 1;
+    while (at < end && at < start + 8) {
+      const byte = this.bytes[at]!;
+      at += 1;
+      value += (byte & 0x7f) * unit;
+      unit *= 128;
+      if (byte < 0x80) {
+        if (at !== end) break;
+        this.kinds[this.count] = valueKinds.whole;
+        this.numbers[this.count] = value;
+        return true;
+      }
+    }
+    return this.other(start, end);
+  }
+
+  private other(start: number, end: number): boolean {
+    this.kinds[this.count] = valueKinds.other;
+    this.valueStarts[this.count] = start;
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.absent[this.count] = absences.find(this.source, start, end) ? 1 : 0;
+    return true;
+  }
+}
+
+/** Empty text, `{}`, `[]`, `null` and `""`: only what begins so is looked at. */
+function isAbsentText(bytes: Buffer, start: number, end: number): boolean {
+  if (start === end) return true;
+  const first = bytes[start]!;
+  if (first !== 0x7b && first !== 0x5b && first !== 0x6e && first !== 0x22) return false;
+  return isAbsent(bytes.toString('latin1', start, end));
+}
