@@ -254,6 +254,7 @@ export const incident = (id: string) => {
     runbook:
       '# Quality drops\n1. Look at the first suspect.\n2. Roll the prompt back.\n3. Watch the chart for 10 minutes.',
     escalation: null,
+    runbookDetail: null,
     nextSteps: [{ title: 'Roll back to v41', command: 'plimsoll prompt rollback support-answer v41', link: null }],
   };
 };
@@ -447,13 +448,34 @@ export const backtest = () => ({
   to: iso(Date.now()),
   minutes: 40320,
   pages: [
-    { firedAt: iso(Date.now() - 70 * minute), resolvedAt: null, tier: 'page fast', severity: 'page', peakBurn: 21 },
+    {
+      firedAt: iso(Date.now() - 70 * minute),
+      resolvedAt: null,
+      tier: 'page fast',
+      severity: 'page',
+      peakBurn: 21,
+      detectionSeconds: 240,
+      resetSeconds: null,
+    },
     {
       firedAt: iso(Date.now() - 9 * 24 * hour),
       resolvedAt: iso(Date.now() - 9 * 24 * hour + hour),
       tier: 'ticket quick',
       severity: 'ticket',
       peakBurn: 3.4,
+      detectionSeconds: 5400,
+      resetSeconds: 1500,
+    },
+  ],
+  tiers: [
+    {
+      name: 'page fast',
+      severity: 'page',
+      long: '1h',
+      short: '5m',
+      factor: 13.44,
+      reachable: true,
+      delays: [{ errorRatio: 1, detectionSeconds: 484, resetSeconds: 260 }],
     },
   ],
   budgetRemaining: -0.12,

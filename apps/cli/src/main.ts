@@ -3,6 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { PlimsollError, readSettings } from '@plimsoll/contract';
 import type { ApplyOptions, ExportOptions } from './apply/apply.js';
 import type { PrometheusRulesOptions } from './apply/prometheus-rules.js';
+import type { BacktestOptions } from './backtest.js';
 import { addEvalCommands } from './eval/commands.js';
 import type { ChangeOptions } from './change.js';
 import type { GateOptions } from './gate.js';
@@ -99,6 +100,24 @@ function program(): Command {
     .action(async (options: ApplyOptions) => {
       const { diff } = await import('./apply/apply.js');
       process.exitCode = await diff(options);
+    });
+  platform(root.command('backtest'), 'read')
+    .description('tell what an objective, a policy or a threshold would have sent over the stored history')
+    .option('--objective <slug>', 'a stored objective; the options below change it for this question only')
+    .option('-f, --file <path...>', 'objectives of files instead, as for apply')
+    .option('--target <share>', 'another target, such as 0.995')
+    .option('--window <days>', 'another window, such as 7d')
+    .addOption(new Option('--policy <name>', 'another preset of tiers').choices(['google', 'pyrra']))
+    .option('--over <share>', 'a plain threshold in place of the policy: over this share, or this money each')
+    .option('--within <duration>', 'the window of the threshold', '5m')
+    .option('--for <duration>', 'how long it must hold', '1m')
+    .addOption(new Option('--severity <name>', 'of the threshold').choices(['page', 'ticket']).default('page'))
+    .option('--days <n>', 'how far back', '7')
+    .option('--to <instant>', 'the end of the range, ISO 8601; now without it')
+    .option('--json', "the platform's answer, with the budget curve")
+    .action(async (options: BacktestOptions) => {
+      const { runBacktest } = await import('./backtest.js');
+      await runBacktest(options);
     });
   platform(root.command('export'), 'read')
     .description('print the objectives, scorers, monitors and budgets of the platform in the form that apply reads')

@@ -225,6 +225,29 @@ export const backtest = z.object({
       tier: z.string(),
       severity: z.enum(['page', 'ticket']),
       peakBurn: z.number().nullable(),
+      /** From when more was bad than the target allows until the alert fired. */
+      detectionSeconds: z.number(),
+      /** From when it was over until the alert was resolved; null while it is open. */
+      resetSeconds: z.number().nullable(),
+    }),
+  ),
+  /** Each tier at constant bad shares, from a clean state, by the formula. */
+  tiers: z.array(
+    z.object({
+      name: z.string(),
+      severity: z.enum(['page', 'ticket']),
+      long: z.string(),
+      short: z.string(),
+      factor: z.number(),
+      reachable: z.boolean(),
+      delays: z.array(
+        z.object({
+          errorRatio: z.number(),
+          /** null: never fires at this share. */
+          detectionSeconds: z.number().nullable(),
+          resetSeconds: z.number().nullable(),
+        }),
+      ),
     }),
   ),
   budgetRemaining: z.number().nullable(),

@@ -61,7 +61,7 @@ export {
   type TierStatus,
 } from './alert-fold.js';
 export { advanceTier, isNotable, isOpen, REFOLD_MINUTES, type AdvanceResult, type Checkpoint } from './alert-refold.js';
-export { backtestObjective, type BacktestedPage } from './backtest.js';
+export { backtestObjective, tierDelays, type BacktestedPage } from './backtest.js';
 export { lookbackEdges, lookbackLengths } from './lookback-edges.js';
 export {
   averagedDetectors,

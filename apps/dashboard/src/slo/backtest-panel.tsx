@@ -80,7 +80,9 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
           <tr>
             <th>Fired</th>
             <th>Tier</th>
+            <th className="num">Detected after</th>
             <th className="num">Lasted</th>
+            <th className="num">Reset after</th>
             <th className="num">Peak burn</th>
           </tr>
         </thead>
@@ -91,11 +93,13 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
               <td>
                 {page.tier} <span className="muted">{page.severity}</span>
               </td>
+              <td className="num">{formatDuration(page.detectionSeconds * 1000)}</td>
               <td className="num">
                 {page.resolvedAt
                   ? formatDuration(Date.parse(page.resolvedAt) - Date.parse(page.firedAt))
                   : 'still firing'}
               </td>
+              <td className="num">{page.resetSeconds === null ? '-' : formatDuration(page.resetSeconds * 1000)}</td>
               <td className="num">{formatBurn(page.peakBurn)}</td>
             </tr>
           ))}

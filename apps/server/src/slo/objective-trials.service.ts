@@ -11,17 +11,21 @@ import {
 } from '@plimsoll/contract';
 import {
   backtestObjective,
+  type BacktestedPage,
   budgetShareOf,
   checkDefinition,
   decimal,
+  durationText,
   emptyWindow,
   gateVerdict,
+  isReachable,
   judgedObjective,
   objectiveWarnings,
   objectiveWindow,
   planSampling,
   PointSeries,
   sliKindOf,
+  tierDelays,
   toNumber,
 } from '@plimsoll/slo';
 import type { z } from 'zod';
@@ -70,12 +74,15 @@ export class ObjectiveTrials {
       from: iso(from),
       to: iso(to),
       minutes: (to - from) / minuteMs,
-      pages: pages.map(({ tier, severity, firedAt, resolvedAt, peakBurn }) => ({
-        firedAt: iso(firedAt * minuteMs),
-        resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
-        tier,
-        severity,
-        peakBurn,
+      pages: pages.map(backtestedPage),
+      tiers: tierDelays(judged).map(({ tier, delays }) => ({
+        name: tier.name,
+        severity: tier.severity,
+        long: durationText(tier.longSeconds),
+        short: durationText(tier.shortSeconds),
+        factor: toNumber(tier.factor),
+        reachable: delays.length === 0 || isReachable(tier, judged.budgetShare),
+        delays: delays.map((delay) => ({ ...delay })),
       })),
       budgetRemaining:
         whole.whole.eligible > 0 || whole.whole.outcomes > 0 ? windowView(definition, whole).state.remaining : null,
@@ -141,6 +148,20 @@ export class ObjectiveTrials {
     const price = plan.costPerDay === null ? '' : ` and costs ${plan.costPerDay} a day`;
     return { ...plan, scoredPerDay, text: `${noticed}${faster}${price}` };
   }
+}
+
+function backtestedPage(page: BacktestedPage): Backtest['pages'][number] {
+  const { tier, severity, firedAt, resolvedAt, beganAt, endedAt, peakBurn } = page;
+  return {
+    firedAt: iso(firedAt * minuteMs),
+    resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
+    tier,
+    severity,
+    peakBurn,
+    // A minute is known at its end.
+    detectionSeconds: (firedAt + 1 - beganAt) * 60,
+    resetSeconds: resolvedAt === null || endedAt === null ? null : (resolvedAt + 1 - endedAt) * 60,
+  };
 }
 
 function versionFilter(query: z.output<typeof gateQuery>): ObjectiveWrite['filter'] {

@@ -1,0 +1,119 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Backtest, objectiveWrite } from '@plimsoll/contract';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type BacktestOptions, runBacktest } from './backtest.js';
+
+const definition = objectiveWrite.parse({
+  slug: 'answers',
+  name: 'Answers',
+  indicator: { kind: 'error' },
+  target: '0.99',
+});
+const answer: Backtest = {
+  from: '2026-11-01T00:00:00.000Z',
+  to: '2026-11-08T00:00:00.000Z',
+  minutes: 10_080,
+  pages: [
+    {
+      firedAt: '2026-11-03T10:00:00.000Z',
+      resolvedAt: '2026-11-03T10:40:00.000Z',
+      tier: 'page fast',
+      severity: 'page',
+      peakBurn: 21.5,
+      detectionSeconds: 300,
+      resetSeconds: 540,
+    },
+  ],
+  tiers: [
+    {
+      name: 'page fast',
+      severity: 'page',
+      long: '1h',
+      short: '5m',
+      factor: 13.44,
+      reachable: true,
+      delays: [
+        { errorRatio: 1, detectionSeconds: 483.84, resetSeconds: 260 },
+        { errorRatio: 0.1, detectionSeconds: null, resetSeconds: null },
+      ],
+    },
+  ],
+  budgetRemaining: 0.425,
+  series: [],
+  warnings: [],
+};
+
+let server: Server;
+let asked: { objective: Record<string, unknown>; from?: string }[];
+let printed: string;
+
+beforeEach(async () => {
+  [asked, printed] = [[], ''];
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const isBacktest = request.url === '/api/v1/objectives/backtest';
+      if (isBacktest) asked.push(JSON.parse(body) as (typeof asked)[number]);
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(isBacktest ? answer : { definition }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  server.close();
+});
+
+function options(more: Partial<BacktestOptions>): BacktestOptions {
+  const { port } = server.address() as AddressInfo;
+  const usual = { within: '5m', for: '1m', severity: 'page', days: '7' } as const;
+  return { url: `http://127.0.0.1:${port}`, key: 'k', ...usual, ...more };
+}
+
+describe('plimsoll backtest', () => {
+  it('asks for a stored objective with another target and tells what it would have sent', async () => {
+    await runBacktest(options({ objective: 'answers', target: '0.995', to: '2026-11-08T00:00:00Z' }));
+    expect(asked[0]).toMatchObject({
+      from: '2026-11-01T00:00:00.000Z',
+      objective: { target: '0.995', policy: 'google' },
+    });
+    expect(printed.split('\n')).toEqual([
+      'answers: 1 page, 0 tickets from 2026-11-01T00:00:00.000Z to 2026-11-08T00:00:00.000Z; budget left 42.5 %',
+      '  fired                     severity  tier       detected after  resolved                  reset after  peak burn',
+      '  2026-11-03T10:00:00.000Z  page      page fast  5 min           2026-11-03T10:40:00.000Z  9 min        21.5',
+      '  would detect at  100 % bad  10 % bad',
+      '  page fast        8.1 min    -',
+      '',
+    ]);
+  });
+
+  it('tries a plain threshold in place of the policy, and prints JSON', async () => {
+    await runBacktest(options({ objective: 'answers', over: '0.1', for: '10m', json: true }));
+    const [threshold] = (asked[0]?.objective['policy'] as { thresholds: unknown[] }).thresholds;
+    expect(threshold).toEqual({ name: 'over 0.1', severity: 'page', over: '0.1', window: '5m', for: '10m' });
+    expect(JSON.parse(printed)).toEqual(answer);
+  });
+
+  it('reads objectives from files, in our own form or OpenSLO', async () => {
+    await runBacktest(
+      options({ file: [new URL('../../../test/cases/openslo/answers.yaml', import.meta.url).pathname] }),
+    );
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    [{}, '--objective: name one, or give files with -f'],
+    [{ objective: 'answers', target: '99' }, '--target: must be a decimal between 0 and 1'],
+    [{ objective: 'answers', days: 'x' }, '--days: "x" is no number of days'],
+    [{ objective: 'answers', to: 'soon' }, '--to: "soon" is no instant'],
+  ])('refuses %o', async (more, message) => {
+    await expect(runBacktest(options(more))).rejects.toThrow(message);
+  });
+});
