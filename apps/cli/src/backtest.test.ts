@@ -96,8 +96,8 @@ describe('plimsoll backtest', () => {
 
   it('tries a plain threshold in place of the policy, and prints JSON', async () => {
     await runBacktest(options({ objective: 'answers', over: '0.1', for: '10m', json: true }));
-    const [threshold] = (asked[0]?.objective['policy'] as { thresholds: unknown[] }).thresholds;
-    expect(threshold).toEqual({ name: 'over 0.1', severity: 'page', over: '0.1', window: '5m', for: '10m' });
+    const thresholds = [{ name: 'over 0.1', severity: 'page', over: '0.1', window: '5m', for: '10m' }];
+    expect(asked[0]?.objective).toMatchObject({ policy: { thresholds } });
     expect(JSON.parse(printed)).toEqual(answer);
   });
 
