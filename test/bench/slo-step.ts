@@ -1,34 +1,38 @@
 /**
- * One evaluation step of many objectives: what it costs to judge all of them once a new minute has closed.
+ * One evaluation step of many objectives: what it costs to judge all of them, tiers and budgets, once a new minute has
+ * closed; and, beside it, what it costs to make the points of that minute.
  *
- *   npm run bench:slo-step -- [--objectives 10000] [--days 3] [--steps 3]
+ *   npm run bench:slo-step -- [--objectives 10000] [--steps 3] [--spans 600] [--dense-days 3]
  *
- * Points are made in the store by INSERT SELECT, one a minute and objective. Objectives are of all kinds with the
- * default policy. Prints one JSON line a step: wall seconds, CPU seconds of this process, rows of the store.
+ * The store holds 28 days of points of every objective: the newest days every minute, before that every ten minutes, and
+ * the hours made from them. Objectives are of all kinds with the default policy. Prints JSON lines: wall seconds, CPU
+ * seconds of this process, rows of the store.
  */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
 import { objectiveWrite } from '@plimsoll/contract';
 import { startTestPostgres } from '@plimsoll/postgres/testing';
-import { AlertInstance } from '../../apps/server/src/slo/alert-instance.entity.js';
-import { AlertTransitionRow } from '../../apps/server/src/slo/alert-transition.entity.js';
-import { EvaluationService } from '../../apps/server/src/slo/evaluation.service.js';
-import { ObjectiveGroup } from '../../apps/server/src/slo/objective-group.entity.js';
 import { ObjectiveRevision } from '../../apps/server/src/slo/objective-revision.entity.js';
 import { Objective } from '../../apps/server/src/slo/objective.entity.js';
+import { SliPointsRecompute } from '../../apps/server/src/slo/sli-points.recompute.js';
+import { evaluationOf, sloEntities } from '../../apps/server/src/slo/slo-testing.queries.js';
 
 const { values } = parseArgs({
   options: {
     objectives: { type: 'string', default: '10000' },
-    days: { type: 'string', default: '3' },
     steps: { type: 'string', default: '3' },
+    spans: { type: 'string', default: '600' },
+    'dense-days': { type: 'string', default: '3' },
   },
 });
 const count = Number(values.objectives);
-const days = Number(values.days);
+const denseDays = Number(values['dense-days']);
 const minuteMs = 60_000;
-const insertAtOnce = 100;
+const hourMs = 60 * minuteMs;
+const historyDays = 29;
+const insertAtOnce = 500;
+const features = 200;
 
 const indicators = [
   { kind: 'error' },
@@ -41,10 +45,24 @@ function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+async function measure(line: object, work: () => Promise<unknown>): Promise<void> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const used = process.cpuUsage(cpu);
+  const seconds = (value: number): number => Math.round(value * 1000) / 1000;
+  print({
+    bench: 'slo-step',
+    ...line,
+    wallSeconds: seconds((performance.now() - began) / 1000),
+    cpuSeconds: seconds((used.user + used.system) / 1e6),
+  });
+}
+
 const [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
 try {
-  const entities = [Objective, ObjectiveRevision, ObjectiveGroup, AlertInstance, AlertTransitionRow];
-  const { dataSource } = await postgres.createDatabase(entities);
+  const { clickhouse } = store;
+  const { dataSource } = await postgres.createDatabase(sloEntities);
   const [organisation] = await dataSource.query<{ id: string }[]>(
     `INSERT INTO organisations (slug, name) VALUES ('bench', 'Bench') RETURNING id`,
   );
@@ -54,7 +72,7 @@ try {
   );
   const projectId = project?.id ?? '';
   const end = Math.floor(Date.now() / minuteMs) * minuteMs;
-  const start = end - (days * 1440 + 180) * minuteMs;
+  const start = Math.floor(end / hourMs) * hourMs - historyDays * 24 * hourMs;
   const revisions = Array.from({ length: count }, (_, index) => ({
     id: randomUUID(),
     objectiveId: randomUUID(),
@@ -62,6 +80,7 @@ try {
       slug: `o-${index}`,
       name: `Objective ${index}`,
       indicator: indicators[index % indicators.length],
+      filter: { feature: [`feature-${index % features}`] },
       target: index % 2 === 0 ? '0.99' : '0.95',
     }),
   }));
@@ -86,39 +105,74 @@ try {
         pointsWantedFrom: new Date(start),
       })),
     );
-    await store.clickhouse.command(
+  }
+  await clickhouse.command('CREATE TABLE bench_objectives (objective String) ENGINE = Memory');
+  await clickhouse.insert(
+    'bench_objectives',
+    revisions.map(({ id }) => ({ objective: id })),
+  );
+  const denseFrom = end - (denseDays * 24 + 3) * hourMs;
+  const points = async (from: number, to: number, every: number): Promise<void> =>
+    clickhouse.command(
       `INSERT INTO sli_points (project, objective, minute, population, eligible, bad, sum_w, sum_wx, sum_w2, sum_w2x, sum_w2x2,
          cost, outcomes, selected, settled, expires_on, version)
-       SELECT {project:String}, objective, toDateTime({start:UInt32} + 60 * number, 'UTC'), 60, 60, bad, 60, bad, 60, bad, bad,
+       SELECT {project:String}, objective, toDateTime({start:UInt32} + 60 * {every:UInt32} * number, 'UTC'), 60, 60, bad, 60, bad, 60, bad, bad,
          0.6, 60, 60, 60, '2149-01-01', 1
-       FROM (SELECT arrayJoin({ids:Array(String)}) AS objective, number, toUInt64(rand(number) % 400 = 0) AS bad FROM numbers({minutes:UInt32}))`,
-      { project: projectId, ids: some.map(({ id }) => id), start: start / 1000, minutes: (end - start) / minuteMs },
+       FROM (SELECT objective, number, toUInt64(cityHash64(objective, number) % 400 = 0) AS bad
+         FROM bench_objectives CROSS JOIN numbers({minutes:UInt32}) AS minutes)`,
+      { project: projectId, start: from / 1000, every, minutes: Math.ceil((to - from) / minuteMs / every) },
     );
-  }
-  const [rows] = await store.clickhouse.query<{ rows: number }>('SELECT count() AS rows FROM sli_points');
+  await measure({ step: 'fill: points' }, async () => {
+    for (let from = start; from < denseFrom; from += 12 * hourMs) {
+      await points(from, Math.min(from + 12 * hourMs, denseFrom), 10);
+    }
+    for (let from = denseFrom; from < end; from += hourMs) await points(from, Math.min(from + hourMs, end), 1);
+  });
+  await measure({ step: 'fill: hours' }, async () => {
+    for (let from = start; from < end; from += 24 * hourMs) {
+      await clickhouse.command(
+        `INSERT INTO sli_hours (project, hour, objective, group_key, stratum, population, eligible, bad, sum_w, sum_wx, sum_w2,
+           sum_w2x, sum_w2x2, cost, outcomes, selected, settled, excluded, expires_on, version)
+         SELECT project, toStartOfHour(minute), objective, group_key, stratum, sum(population), sum(eligible), sum(bad),
+           sum(sum_w), sum(sum_wx), sum(sum_w2), sum(sum_w2x), sum(sum_w2x2), sum(cost), sum(outcomes), sum(selected),
+           sum(settled), sum(excluded), '2149-01-01', 1
+         FROM sli_points WHERE minute >= {from:DateTime} AND minute < {to:DateTime}
+         GROUP BY project, toStartOfHour(minute), objective, group_key, stratum`,
+        { from: new Date(from), to: new Date(from + 24 * hourMs) },
+      );
+    }
+  });
+  const [rows] = await clickhouse.query<{ points: number; hours: number }>(
+    'SELECT (SELECT count() FROM sli_points) AS points, (SELECT count() FROM sli_hours) AS hours',
+  );
   let closed = end - 60 * minuteMs;
+  type Rollups = Parameters<typeof evaluationOf>[2];
+  type Incidents = Parameters<typeof evaluationOf>[3];
   const rollups = {
     lastPass: async () => ({ startedAt: new Date(closed + minuteMs), finishedAt: new Date() }),
-  } as unknown as ConstructorParameters<typeof EvaluationService>[2];
-  const incidents = { recordTransition: async () => ({ incidentId: null }) } as unknown as ConstructorParameters<
-    typeof EvaluationService
-  >[3];
+  } as unknown as Rollups;
+  const incidents = { recordTransition: async () => ({ incidentId: null }) } as unknown as Incidents;
   for (let step = 0; step <= Number(values.steps); step++) {
-    const evaluation = new EvaluationService(dataSource, store.clickhouse, rollups, incidents);
-    const cpu = process.cpuUsage();
-    const began = performance.now();
-    await evaluation.evaluate();
-    const used = process.cpuUsage(cpu);
-    print({
-      bench: 'slo-step',
-      step: step === 0 ? 'first, two hours at once' : `minute ${step}`,
-      objectives: count,
-      points: rows?.rows,
-      wallSeconds: Math.round(performance.now() - began) / 1000,
-      cpuSeconds: Math.round((used.user + used.system) / 1000) / 1000,
-    });
+    const evaluation = evaluationOf(dataSource, clickhouse, rollups, incidents);
+    const name = step === 0 ? 'first, two hours at once' : `minute ${step}`;
+    await measure({ step: name, objectives: count, ...rows }, () => evaluation.evaluate());
     closed += minuteMs;
   }
+  const evaluation = evaluationOf(dataSource, clickhouse, rollups, incidents);
+  closed -= minuteMs;
+  await measure({ step: 'nothing new', objectives: count }, () => evaluation.evaluate());
+  await clickhouse.command(
+    `INSERT INTO spans (project, trace_id, span_id, time, start_time, end_time, finished, kind, name, feature, status, sample_p, cost, expires_on)
+     SELECT {project:String}, leftPad(hex(number + 1), 32, '0'), leftPad(hex(number + 1), 16, '0'), at, at - 1, at, 1, 'generation', 'chat',
+       concat('feature-', toString(number % {features:UInt32})), if(number % 50 = 0, 'error', 'ok'), 1, 0.01, '2149-01-01'
+     FROM (SELECT number, toDateTime64({minute:DateTime}, 9, 'UTC') + number % 60 AS at FROM numbers({spans:UInt32}))`,
+    { project: projectId, features, minute: new Date(end - minuteMs), spans: Number(values.spans) },
+  );
+  const recompute = new SliPointsRecompute(dataSource, clickhouse);
+  const minute = { projectId, from: new Date(end - minuteMs), to: new Date(end) };
+  await measure({ step: 'recompute of one minute', objectives: count, spans: Number(values.spans) }, () =>
+    recompute.recompute(minute),
+  );
 } finally {
   await Promise.all([postgres.stop(), store.stop()]);
 }

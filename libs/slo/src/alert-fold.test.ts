@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   advanceTier,
+  baseOf,
   emptyTotals,
   foldTier,
   initialTierStatus,
@@ -11,7 +12,10 @@ import {
   PointSeries,
   sliKindOf,
   stepWithoutData,
+  type Checkpoint,
+  type KeptCheckpoint,
   type SliPoint,
+  type TierStatus,
 } from './index.js';
 import { addTotals } from './point-totals.js';
 
@@ -171,12 +175,22 @@ describe('data that are back', () => {
       point(minute, 20, minute < 180 ? 0 : minute < 250 ? 20 : bad),
     );
     const series = new PointSeries(points);
-    const base = { status: initialTierStatus, minute: 178 };
-    const fired = advanceTier({ objective, tier, series, base, live: base, closed: 250, late: false, sent: [] });
+    const start = { status: initialTierStatus, minute: 178 };
+    const fired = advanceTier({
+      objective,
+      tier,
+      series,
+      live: start,
+      checkpoints: [],
+      closed: 250,
+      late: false,
+      sent: [],
+    });
     const { status } = stepWithoutData(tier, fired.live.status, 255);
     const sent = fired.transitions.map(({ minute, kind }) => ({ minute, kind }));
     const live = { status, minute: fired.live.minute };
-    const back = advanceTier({ objective, tier, series, base: fired.base, live, closed: 258, late, sent });
+    const { checkpoints } = fired;
+    const back = advanceTier({ objective, tier, series, live, checkpoints, closed: 258, late, sent });
     expect(back.transitions.map(({ kind, minute }) => [kind, minute])).toEqual([['data_returned', 250]]);
     expect(back.live.status.alert.state).toBe(state);
   });
@@ -197,7 +211,17 @@ describe('late rows', () => {
       closed: number,
       late: boolean,
       sent: Parameters<typeof advanceTier>[0]['sent'],
-    ) => advanceTier({ objective, tier, series: new PointSeries(points), base: start, live: from, closed, late, sent });
+    ) =>
+      advanceTier({
+        objective,
+        tier,
+        series: new PointSeries(points),
+        live: from,
+        checkpoints: [],
+        closed,
+        late,
+        sent,
+      });
     const quiet = step(calm, start, 280, false, []);
     expect(quiet.transitions).toEqual([]);
     const told = step(failing, quiet.live, 281, true, []);
@@ -217,7 +241,7 @@ describe('late rows', () => {
       objective,
       tier,
       series: new PointSeries(failing),
-      base: start,
+      checkpoints: [],
       live: start,
       closed: 262,
       late: false,
@@ -228,7 +252,7 @@ describe('late rows', () => {
       objective,
       tier,
       series: new PointSeries(calm),
-      base: start,
+      checkpoints: [],
       live: fired.live,
       closed: 264,
       late: true,
@@ -239,13 +263,46 @@ describe('late rows', () => {
       objective,
       tier,
       series: new PointSeries(calm),
-      base: start,
+      checkpoints: [],
       live: after.live,
       closed: 280,
       late: false,
       sent: fired.transitions,
     });
     expect(later.transitions.map(({ kind }) => kind)).toEqual(['resolved']);
+  });
+});
+
+describe('checkpoints', () => {
+  const objective = objectives.errors;
+  const points = Array.from({ length: 900 }, (_, minute) => point(minute, 20, minute >= 300 && minute < 345 ? 18 : 0));
+
+  test('stand for the states of two hours ago, whatever way they were reached', () => {
+    for (const tier of objective.tiers) {
+      const series = new PointSeries(points);
+      const states = new Map<number, TierStatus>();
+      foldTier({
+        objective,
+        tier,
+        series,
+        status: initialTierStatus,
+        from: 200,
+        to: 800,
+        keep: (minute, status) => states.set(minute, status),
+      });
+      let live: Checkpoint = { status: initialTierStatus, minute: 199 };
+      let checkpoints: readonly KeptCheckpoint[] = [];
+      for (const closed of [233, 290, 302, 340, 341, 400, 470, 471, 560, 700, 800]) {
+        const stored = JSON.parse(JSON.stringify(checkpoints)) as KeptCheckpoint[];
+        const input = { objective, tier, series, live, checkpoints: stored, closed, sent: [] };
+        ({ live, checkpoints } = advanceTier({ ...input, late: false }));
+        const base = baseOf(checkpoints, closed);
+        expect(closed - 1 - base.minute).toBeGreaterThanOrEqual(120);
+        expect(closed - 1 - base.minute).toBeLessThan(151);
+        expect(base.status).toEqual(states.get(base.minute) ?? initialTierStatus);
+        expect(checkpoints.length).toBeLessThan(7);
+      }
+    }
   });
 });
 

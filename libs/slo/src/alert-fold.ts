@@ -39,6 +39,8 @@ export interface FoldInput {
   readonly to: number;
   /** Sees every judgement as it is made. */
   readonly observe?: (minute: number, judgement: TierJudgement) => void;
+  /** Sees the state after each step. */
+  readonly keep?: (minute: number, status: TierStatus) => void;
 }
 
 /** Days between two false alarms that the sustained-drop detector is set to. */
@@ -63,6 +65,7 @@ export function foldTier(input: FoldInput): FoldResult {
     const { status: alert, transition } = stepAlert(rule, status.alert, minute, judgement.signal);
     if (transition !== null) transitions.push({ ...transition, judgement, flapping: alert.flapping });
     status = { alert, ...drop };
+    input.keep?.(minute, status);
   }
   return { status, transitions };
 }

@@ -1,35 +1,28 @@
+import { baseOf, isMark, nextCheckpoints, type Checkpoint, type KeptCheckpoint } from './alert-checkpoints.js';
 import { type FoldedTransition, type TierStatus, foldTier } from './alert-fold.js';
 import type { AlertState, AlertStatus, TransitionKind } from './alert-state.js';
 import type { JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
 import type { Tier } from './tiers.js';
 
-/** Minutes for which late rows may still change an alert (architecture 3a, rule 7). */
-export const REFOLD_MINUTES = 120;
-
-/** A stored state: after the step of `minute`. */
-export interface Checkpoint {
-  readonly status: TierStatus;
-  readonly minute: number;
-}
-
 export interface AdvanceInput {
   readonly objective: JudgedObjective;
   readonly tier: Tier;
   readonly series: PointSeries;
-  readonly base: Checkpoint;
   readonly live: Checkpoint;
+  readonly checkpoints: readonly KeptCheckpoint[];
   /** First minute that is not closed. */
   readonly closed: number;
-  /** Points between base and live changed since live was stepped. */
+  /** Points between the base and live changed since live was stepped. */
   readonly late: boolean;
   /** Transitions that were sent for minutes after the base, oldest first. */
   readonly sent: readonly { readonly minute: number; readonly kind: TransitionKind }[];
 }
 
 export interface AdvanceResult {
-  readonly base: Checkpoint;
   readonly live: Checkpoint;
+  /** The very same list when nothing was added to it. */
+  readonly checkpoints: readonly KeptCheckpoint[];
   /** What has to be told now: what is new, and what late rows show to have been missed. */
   readonly transitions: readonly FoldedTransition[];
 }
@@ -56,34 +49,56 @@ export function isOpen({ state, frozen }: AlertStatus): boolean {
  * was missed is told now, one that was told is never withdrawn.
  */
 export function advanceTier(input: AdvanceInput): AdvanceResult {
-  const { objective, tier, series, base, live, closed } = input;
-  const forward = foldTier({ objective, tier, series, status: live.status, from: live.minute + 1, to: closed });
+  const { objective, tier, series, live, closed } = input;
   const minute = Math.max(live.minute, closed - 1);
-  const nextBase = advanceBase(input);
-  if (!input.late) {
-    const transitions = forward.transitions.filter(isNotable);
-    return { base: nextBase, live: { status: forward.status, minute }, transitions };
-  }
-  const again = foldTier({ objective, tier, series, status: base.status, from: base.minute + 1, to: closed });
+  const ahead = keeper();
+  const forward = foldTier({
+    objective,
+    tier,
+    series,
+    keep: ahead.keep,
+    status: live.status,
+    from: live.minute + 1,
+    to: closed,
+  });
+  const onward = (): AdvanceResult => ({
+    live: { status: forward.status, minute },
+    checkpoints: nextCheckpoints(input.checkpoints, live.minute, ahead.kept, minute + 1),
+    transitions: forward.transitions.filter(isNotable),
+  });
+  if (!input.late) return onward();
+  const base = baseOf(input.checkpoints, minute + 1);
+  const anew = keeper();
+  const again = foldTier({
+    objective,
+    tier,
+    series,
+    keep: anew.keep,
+    status: base.status,
+    from: base.minute + 1,
+    to: minute + 1,
+  });
   const episodes = episodesOf(again.transitions, isOpen(base.status.alert));
   const withdrawn =
     isOpen(forward.status.alert) && !isOpen(again.status.alert) && !closesAfterwards(episodes, input.sent);
-  if (withdrawn) {
-    const transitions = forward.transitions.filter(isNotable);
-    return { base: nextBase, live: { status: forward.status, minute }, transitions };
-  }
+  if (withdrawn) return onward();
   const wasOpen = isOpen(live.status.alert);
   // Silence is no part of the fold from the base, but whoever was told of it hears that it is over.
   const returned = forward.transitions.filter(isReturn);
-  const transitions = [...returned, ...episodes.flatMap((episode) => untold(episode, input, wasOpen))];
-  return { base: nextBase, live: { status: again.status, minute }, transitions };
+  return {
+    live: { status: again.status, minute },
+    checkpoints: nextCheckpoints(input.checkpoints, base.minute, anew.kept, minute + 1),
+    transitions: [...returned, ...episodes.flatMap((episode) => untold(episode, base.minute, input.sent, wasOpen))],
+  };
 }
 
-function advanceBase({ objective, tier, series, base, closed }: AdvanceInput): Checkpoint {
-  const minute = closed - 1 - REFOLD_MINUTES;
-  if (minute <= base.minute) return base;
-  const { status } = foldTier({ objective, tier, series, status: base.status, from: base.minute + 1, to: minute + 1 });
-  return { status, minute };
+/** Collects the states at the marks that a fold passes. */
+function keeper(): { readonly kept: Checkpoint[]; readonly keep: (minute: number, status: TierStatus) => void } {
+  const kept: Checkpoint[] = [];
+  const keep = (minute: number, status: TierStatus): void => {
+    if (isMark(minute)) kept.push({ minute, status });
+  };
+  return { kept, keep };
 }
 
 /** From a fire to its resolve; an episode that began before the base has no fire here. */
@@ -110,9 +125,13 @@ function closesAfterwards(episodes: readonly Episode[], sent: AdvanceInput['sent
 }
 
 /** The parts of an episode that nobody was told of. */
-function untold(episode: Episode, input: AdvanceInput, wasOpen: boolean): FoldedTransition[] {
-  const { sent } = input;
-  const start = episode.fire?.minute ?? input.base.minute;
+function untold(
+  episode: Episode,
+  baseMinute: number,
+  sent: AdvanceInput['sent'],
+  wasOpen: boolean,
+): FoldedTransition[] {
+  const start = episode.fire?.minute ?? baseMinute;
   const end = episode.resolve?.minute ?? Infinity;
   const known = sent.findLast(({ minute, kind }) => fires.includes(kind) && minute <= end);
   const resolvedBetween = sent.some(

@@ -19,9 +19,10 @@ export function feasibilityWarning(window: EventSums, budgetShare: Rational): st
 
 /**
  * Seconds of silence after which absence of data is itself alarming: max(5 min, F B L + 2 min) of the fastest tier,
- * rounded to whole minutes (pyrra AbsentDuration; its floor is ours).
+ * rounded to whole minutes (pyrra AbsentDuration; its floor is ours), and no longer than its long window, which the
+ * factors of money are not bound by.
  */
 export function absentAfterSeconds(fastest: Tier, budgetShare: Rational): number {
   const detection = toNumber(multiply(fastest.factor, budgetShare)) * fastest.longSeconds + 120;
-  return Math.max(300, Math.round(detection / 60) * 60);
+  return Math.max(300, Math.min(fastest.longSeconds, Math.round(detection / 60) * 60));
 }

@@ -16,7 +16,7 @@ export { sloEvalInput, sloEvalOutput } from '@plimsoll/contract';
 export { budgetState, burnRate, exhaustsInSeconds, type BudgetState, type EventSums } from './budget.js';
 export { calendarPeriod, type CalendarPeriod, type CalendarUnit } from './calendar.js';
 export { durationSeconds, durationText } from './duration.js';
-export { absentAfterSeconds, feasibilityWarning } from './guards.js';
+export { feasibilityWarning } from './guards.js';
 export { errorClasses, type ErrorClass } from './kinds/error.js';
 export { sliKindOf, sliKinds } from './kinds/index.js';
 export { percentText, type SliKind, type SliKindId } from './kinds/sli-kind.js';
@@ -36,7 +36,7 @@ export {
   windowText,
   type ObjectiveWindow,
 } from './objective-terms.js';
-export { PointSeries, type SliPoint } from './point-series.js';
+export { PointSeries, type PointColumns, type SliPoint } from './point-series.js';
 export {
   addTotals,
   emptyTotals,
@@ -60,7 +60,15 @@ export {
   type FoldedTransition,
   type TierStatus,
 } from './alert-fold.js';
-export { advanceTier, isNotable, isOpen, REFOLD_MINUTES, type AdvanceResult, type Checkpoint } from './alert-refold.js';
+export {
+  baseOf,
+  refoldBase,
+  REFOLD_MINUTES,
+  sameStatus,
+  type Checkpoint,
+  type KeptCheckpoint,
+} from './alert-checkpoints.js';
+export { advanceTier, isNotable, isOpen, type AdvanceResult } from './alert-refold.js';
 export { backtestObjective, tierDelays, type BacktestedPage } from './backtest.js';
 export { lookbackEdges, lookbackLengths } from './lookback-edges.js';
 export {
@@ -74,4 +82,17 @@ export {
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
 export { selfTestObjective, type SelfTestResult } from './self-test.js';
+export {
+  absentAfterMinutes,
+  eventsWithin,
+  FORECAST_WEEKS,
+  forecastRate,
+  silenceAlarms,
+  silenceProbes,
+  silenceTier,
+  silentMinutes,
+  stepSilence,
+  tellingSilence,
+  type SilenceAlarm,
+} from './silence.js';
 export { objectiveCounters, prometheusRules, type ExportedRules, type RuleSubject } from './prometheus-rules.js';

@@ -3,13 +3,14 @@ import { type AlertSignal } from './alert-state.js';
 import { type EventSums, budgetState } from './budget.js';
 import { durationText } from './duration.js';
 import { sliKindOf } from './kinds/index.js';
+import type { RoundedSums } from './kinds/sli-kind.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
 import { type WindowTotals, emptyWindow, sampledEstimate, scoredShare } from './point-totals.js';
 import { type Rational, exact, toNumber } from './rational.js';
 import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
 import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
 import type { Tier } from './tiers.js';
-import { tierVerdict } from './tier-verdict.js';
+import { quickVerdict, tierVerdict, type TierVerdict } from './tier-verdict.js';
 
 /** Sums of the `seconds` before the end of the judged minute. */
 export type Lookback = (seconds: number) => WindowTotals;
@@ -19,14 +20,18 @@ export interface JudgedObjective {
   readonly definition: ObjectiveWrite;
   readonly tiers: readonly Tier[];
   readonly budgetShare: Rational;
+  /** The same as a double. */
+  readonly roundedShare: number;
   readonly windowSeconds: number;
 }
 
 export function judgedObjective(definition: ObjectiveWrite, windowSeconds: number): JudgedObjective {
+  const budgetShare = budgetShareOf(definition);
   return {
     definition,
     tiers: objectiveTiers(definition, windowSeconds),
-    budgetShare: budgetShareOf(definition),
+    budgetShare,
+    roundedShare: toNumber(budgetShare),
     windowSeconds,
   };
 }
@@ -67,27 +72,68 @@ function judgeCountedTier(
   lookback: Lookback,
   whole: WindowTotals | null,
 ): TierJudgement {
-  const { definition, budgetShare, windowSeconds } = objective;
-  const bounded = sliKindOf(definition.indicator.kind).bounded;
-  const long = sumsOf(objective, lookback(tier.longSeconds));
-  const short = sumsOf(objective, lookback(tier.shortSeconds));
-  const windows = { long, short, whole: whole === null ? null : sumsOf(objective, whole), windowSeconds };
+  const { definition, budgetShare } = objective;
+  const windows = { long: lookback(tier.longSeconds), short: lookback(tier.shortSeconds), whole };
+  const kind = sliKindOf(definition.indicator.kind);
   // An excess of money is no number of failures, so that guard says nothing there.
-  const minBad = bounded ? (definition.minBad ?? null) : 0;
-  const options = { minBad, volumeAware: definition.volumeAware };
-  const verdict = tierVerdict(tier, budgetShare, windows, options);
-  const signal = { enter: verdict.fires === true, clean: verdict.clean !== false && verdict.fires !== true };
+  const minBad = kind.bounded ? (definition.minBad ?? null) : 0;
+  const rounded = (window: WindowTotals): RoundedSums => roundedSumsOf(objective, window);
+  const quick = definition.volumeAware
+    ? null
+    : quickVerdict(tier, objective.roundedShare, rounded(windows.long), rounded(windows.short), minBad);
+  let exactly: CountedVerdict | null = null;
+  const verdict = (): CountedVerdict => (exactly ??= countedVerdict(objective, tier, windows, minBad));
+  const { fires, clean } = quick ?? verdict();
   return {
-    signal,
-    burnLong: verdict.burnLong,
-    burnShort: verdict.burnShort,
-    evidence: () => ({
-      ...windowsEvidence(tier, long, short, verdict.burnLong, verdict.burnShort),
-      errorRatio: budgetState(long, budgetShare).errorRatio,
-      interval: null,
-      reasons: burnReasons(tier, budgetShare, long, short, verdict.burnLong, verdict.burnShort),
-    }),
+    signal: { enter: fires === true, clean: clean !== false && fires !== true },
+    get burnLong() {
+      return verdict().burnLong;
+    },
+    get burnShort() {
+      return verdict().burnShort;
+    },
+    evidence: () => {
+      const { long, short, burnLong, burnShort } = verdict();
+      return {
+        ...windowsEvidence(tier, long, short, burnLong, burnShort),
+        errorRatio: budgetState(long, budgetShare).errorRatio,
+        interval: null,
+        reasons: burnReasons(tier, budgetShare, long, short, burnLong, burnShort),
+      };
+    },
   };
+}
+
+interface CountedWindows {
+  readonly long: WindowTotals;
+  readonly short: WindowTotals;
+  readonly whole: WindowTotals | null;
+}
+
+interface CountedVerdict extends TierVerdict {
+  readonly long: EventSums;
+  readonly short: EventSums;
+}
+
+function countedVerdict(
+  objective: JudgedObjective,
+  tier: Tier,
+  windows: CountedWindows,
+  minBad: number | null,
+): CountedVerdict {
+  const { definition, budgetShare, windowSeconds } = objective;
+  const [long, short] = [sumsOf(objective, windows.long), sumsOf(objective, windows.short)];
+  const sums = { long, short, whole: windows.whole === null ? null : sumsOf(objective, windows.whole), windowSeconds };
+  const verdict = tierVerdict(tier, budgetShare, sums, { minBad, volumeAware: definition.volumeAware });
+  return { ...verdict, long, short };
+}
+
+function roundedSumsOf({ definition }: JudgedObjective, window: WindowTotals): RoundedSums {
+  const { indicator } = definition;
+  const kind = sliKindOf(indicator.kind);
+  if (kind.roundedSums !== undefined) return kind.roundedSums(window.whole, indicator);
+  const { eligible, bad } = kind.eventSums(window.whole, indicator);
+  return { eligible, bad: typeof bad === 'number' ? bad : toNumber(bad), noise: 0 };
 }
 
 /** The lengths that a sampled tier's short window may be grown to: half again each time, at most half the long one. */
@@ -121,7 +167,7 @@ function judgeSampledTier(
   const shortWindow = grownShort(tier, lookback);
   const long = sampledEstimate(longWindow);
   const short = sampledEstimate(shortWindow);
-  const budgetShare = toNumber(objective.budgetShare);
+  const budgetShare = objective.roundedShare;
   const burn = (estimate: SampledEstimate): number | null =>
     estimate.effectiveN > 0 ? estimate.errorRatio / budgetShare : null;
   return {
@@ -156,16 +202,15 @@ function sampledSignal(
   if (longWindow.whole.population === 0 && longWindow.whole.eligible === 0) return { enter: false, clean: true };
   const enough = long.effectiveN >= defaultSufficiency.minEffectiveN - 1e-9;
   if (!enough || scoredShare(longWindow.whole) < defaultSufficiency.minScoredShare) return 'insufficient';
-  const verdict = sampledTierVerdict({
+  return sampledTierVerdict({
     severity: tier.severity,
     factor: toNumber(tier.factor),
-    budgetShare: toNumber(objective.budgetShare),
+    budgetShare: objective.roundedShare,
     long,
     short,
     minBad: objective.definition.minBad ?? null,
     sustainedDrop,
   });
-  return { enter: verdict.enter, clean: verdict.clean };
 }
 
 function windowsEvidence(

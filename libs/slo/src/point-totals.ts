@@ -65,7 +65,8 @@ export interface WindowTotals {
 export const emptyWindow: WindowTotals = { whole: emptyTotals, strata: [] };
 
 export function windowOfStrata(strata: readonly PointTotals[]): WindowTotals {
-  return { whole: strata.reduce(addTotals, emptyTotals), strata };
+  const [only] = strata;
+  return { whole: strata.length === 1 && only !== undefined ? only : strata.reduce(addTotals, emptyTotals), strata };
 }
 
 /**

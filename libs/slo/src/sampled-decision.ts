@@ -33,11 +33,20 @@ export interface SampledTierVerdict {
 export function sampledTierVerdict(input: SampledTierInput): SampledTierVerdict {
   const { budgetShare, factor, long, short } = input;
   const paging = input.severity === 'page';
-  const lower = lowerBound(long, paging ? 0.995 : 0.95);
   const minBad = input.minBad ?? (paging ? MIN_BAD_TO_PAGE : MIN_BAD_TO_TICKET);
   const burning = long.errorRatio / budgetShare > factor && short.errorRatio / budgetShare > factor;
-  const evident = lower > budgetShare && long.bad >= minBad;
-  const enter = (burning && evident) || (!paging && input.sustainedDrop);
+  // Bounds cost a search each: they are looked for where the rest leaves the verdict to them.
+  const bound = (): number => lowerBound(long, paging ? 0.995 : 0.95);
+  const evident = burning && long.bad >= minBad && bound() > budgetShare;
+  const enter = evident || (!paging && input.sustainedDrop);
   const exitBelow = Math.max(factor * budgetShare, 1.5 * budgetShare);
-  return { enter, clean: !enter && upperBound(short, 0.9) < exitBelow, lowerBound: lower };
+  return {
+    enter,
+    get clean() {
+      return !enter && upperBound(short, 0.9) < exitBelow;
+    },
+    get lowerBound() {
+      return bound();
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { type EventSums, exactBurn, exactVolumeBurn } from './budget.js';
 import { defaultMinBad } from './guards.js';
+import type { RoundedSums } from './kinds/sli-kind.js';
 import { type Rational, compare, decimal, exact, fromNumber, multiply, one, toNumber } from './rational.js';
 import type { Tier } from './tiers.js';
 
@@ -37,6 +38,49 @@ export function exitThreshold(tier: Tier): Rational {
   const inBudget = tier.severity === 'ticket' && tier.plain !== true && compare(tier.factor, one) > 0;
   const base = inBudget ? one : tier.factor;
   return multiply(base, EXIT_SHARE);
+}
+
+/** Burns this close to a threshold, relative to it, are compared as exact fractions. */
+const CLOSE = 1e-9;
+
+interface RoundedTier {
+  readonly factor: number;
+  readonly exit: number;
+}
+
+const rounded = new WeakMap<Tier, RoundedTier>();
+
+function roundedTier(tier: Tier): RoundedTier {
+  const known = rounded.get(tier) ?? { factor: toNumber(tier.factor), exit: toNumber(exitThreshold(tier)) };
+  rounded.set(tier, known);
+  return known;
+}
+
+/**
+ * `fires` and `clean` of `tierVerdict` without the volume-aware burn, in doubles; null where rounding might decide. Almost
+ * all of a minute's verdicts of thousands of objectives are far from their thresholds.
+ */
+export function quickVerdict(
+  tier: Tier,
+  budgetShare: number,
+  long: RoundedSums,
+  short: RoundedSums,
+  minBad: number | null,
+): { readonly fires: boolean; readonly clean: boolean } | null {
+  const { factor, exit } = roundedTier(tier);
+  const overShort = isOver(short, budgetShare, factor);
+  const overLong = isOver(long, budgetShare, factor);
+  const dirty = isOver(short, budgetShare, exit);
+  if (overShort === null || overLong === null || dirty === null) return null;
+  const enough = long.bad >= (minBad ?? defaultMinBad[tier.severity]);
+  return { fires: overLong && overShort && enough, clean: !dirty };
+}
+
+function isOver({ eligible, bad, noise }: RoundedSums, budgetShare: number, threshold: number): boolean | null {
+  const allowed = eligible * budgetShare;
+  const burn = eligible > 0 ? bad / allowed : 0;
+  const margin = CLOSE * Math.abs(threshold) + (eligible > 0 ? noise / allowed : 0);
+  return Math.abs(burn - threshold) <= margin ? null : burn > threshold;
 }
 
 /** Fire <=> b(L) > F and b(S) > F and bad(L) >= the least number of bad events. */

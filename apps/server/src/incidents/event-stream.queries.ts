@@ -31,7 +31,7 @@ export async function eventsRecordedSince(
 /** The last minute that any alert of the project was stepped for; null without objectives. */
 export async function lastSteppedMinute(manager: EntityManager, projectId: string): Promise<Date | null> {
   const rows = await manager.query<{ minute: Date | null }[]>(
-    'SELECT max(stepped_minute) AS minute FROM alert_instances WHERE project_id = $1',
+    'SELECT max(stepped_minute) AS minute FROM objective_steps WHERE project_id = $1',
     [projectId],
   );
   return rows[0]?.minute ?? null;

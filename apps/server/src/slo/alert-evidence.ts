@@ -11,7 +11,8 @@ import {
 } from '@plimsoll/slo';
 import type { ObjectiveRevision } from './objective-revision.entity.js';
 import { otherGroup } from './slo-points.queries.js';
-import { windowTotals } from './slo.queries.js';
+import type { MinuteSpan } from './point-grain.js';
+import { windowTotals } from './point-sums.queries.js';
 
 /** The figures of the objective's whole window at an instant (milliseconds): what the budget looked like then. */
 export async function budgetEvidence(
@@ -19,10 +20,12 @@ export async function budgetEvidence(
   revision: ObjectiveRevision,
   groupKey: string,
   at: number,
+  excluded: readonly MinuteSpan[],
 ): Promise<Pick<AlertEvidence, 'sli' | 'target' | 'budgetRemaining'>> {
   const { definition } = revision;
   const { start } = objectiveWindow(definition, at);
-  const range = { projectId: revision.projectId, revisionIds: [revision.id], from: new Date(start), to: new Date(at) };
+  const of = { projectId: revision.projectId, revisionIds: [revision.id], excluded };
+  const range = { ...of, from: new Date(start), to: new Date(at) };
   const rows = await windowTotals(clickhouse, range);
   const whole = windowOfStrata(rows.filter((row) => row.groupKey === groupKey).map((row) => row.totals)).whole;
   const sums = sliKindOf(definition.indicator.kind).eventSums(whole, definition.indicator);

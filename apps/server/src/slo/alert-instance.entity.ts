@@ -1,7 +1,7 @@
-import type { AlertState, Severity, TierStatus } from '@plimsoll/slo';
+import type { AlertState, KeptCheckpoint, Severity, TierStatus } from '@plimsoll/slo';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** State of one tier of one revision and group, after the last closed minute that was stepped. */
+/** State of one tier of one revision and group, since it last changed; without a row it is the initial one. */
 @Entity({ name: 'alert_instances' })
 export class AlertInstance {
   @PrimaryColumn({ name: 'revision_id', type: 'uuid' })
@@ -29,19 +29,9 @@ export class AlertInstance {
   @Column({ type: 'jsonb' })
   status!: TierStatus;
 
-  @Column({ name: 'stepped_minute', type: 'timestamptz' })
-  steppedMinute!: Date;
-
-  /** The state two hours back: late rows are folded again from here. */
-  @Column({ name: 'base_status', type: 'jsonb' })
-  baseStatus!: TierStatus;
-
-  @Column({ name: 'base_minute', type: 'timestamptz' })
-  baseMinute!: Date;
-
-  /** Newest version of the points since the base that were stepped, digits of microseconds. */
-  @Column({ name: 'points_version', type: 'bigint' })
-  pointsVersion!: string;
+  /** What it was like in the last two hours: late rows are folded again from there. */
+  @Column({ type: 'jsonb' })
+  checkpoints!: readonly KeptCheckpoint[];
 
   @Column({ name: 'updated_at', type: 'timestamptz', default: () => 'now()' })
   updatedAt!: Date;

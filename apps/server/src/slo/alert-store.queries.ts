@@ -1,7 +1,8 @@
-import type { DataSource, EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, In } from 'typeorm';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import type { ObjectiveStep } from './objective-step.entity.js';
 
 /** Revisions that are judged no more but still have a state that asks for attention. */
 export function abandonedRevisions(database: DataSource): Promise<ObjectiveRevision[]> {
@@ -17,26 +18,46 @@ export function abandonedRevisions(database: DataSource): Promise<ObjectiveRevis
     .getMany();
 }
 
-/** The minute that each revision of a project was stepped to, by its slowest alert. */
-export async function steppedMinutes(database: DataSource, projectId: string): Promise<ReadonlyMap<string, Date>> {
-  const rows = await database
-    .createQueryBuilder(AlertInstance, 'instance')
-    .select('instance.revision_id', 'id')
-    .addSelect('min(instance.stepped_minute)', 'minute')
-    .where('instance.project_id = :projectId', { projectId })
-    .groupBy('instance.revision_id')
-    .getRawMany<{ id: string; minute: Date }>();
-  return new Map(rows.map(({ id, minute }) => [id, minute]));
+export type StepRow = Pick<ObjectiveStep, 'revisionId' | 'steppedMinute' | 'pointsMark'>;
+
+const stepColumns = `revision_id AS "revisionId", stepped_minute AS "steppedMinute", points_mark AS "pointsMark"`;
+
+/** Where each revision of a project stands. */
+export async function stepsOf(database: DataSource, projectId: string): Promise<ReadonlyMap<string, StepRow>> {
+  const rows = await database.query<StepRow[]>(`SELECT ${stepColumns} FROM objective_steps WHERE project_id = $1`, [
+    projectId,
+  ]);
+  return new Map(rows.map((row) => [row.revisionId, row]));
+}
+
+/** The same under the lock of the revisions: whatever another worker has stepped in between is there. */
+export async function stepsUnderLock(
+  manager: EntityManager,
+  revisionIds: readonly string[],
+): Promise<ReadonlyMap<string, StepRow>> {
+  const rows = await manager.query<StepRow[]>(
+    `SELECT ${stepColumns} FROM objective_steps WHERE revision_id = ANY($1)`,
+    [revisionIds],
+  );
+  return new Map(rows.map((row) => [row.revisionId, row]));
+}
+
+export function instancesOf(manager: EntityManager, revisionIds: readonly string[]): Promise<AlertInstance[]> {
+  return manager.findBy(AlertInstance, { revisionId: In([...revisionIds]) });
 }
 
 /** Transitions of one alert that were sent for minutes after `after`, oldest first. */
-export function sentSince(manager: EntityManager, instance: AlertInstance, after: Date): Promise<AlertTransitionRow[]> {
+export function sentSince(
+  manager: EntityManager,
+  alert: Pick<AlertInstance, 'revisionId' | 'groupKey' | 'tier'>,
+  after: Date,
+): Promise<AlertTransitionRow[]> {
   return manager
     .createQueryBuilder(AlertTransitionRow, 'sent')
     .where('sent.revision_id = :revision AND sent.group_key = :group AND sent.tier = :tier AND sent.minute > :after', {
-      revision: instance.revisionId,
-      group: instance.groupKey,
-      tier: instance.tier,
+      revision: alert.revisionId,
+      group: alert.groupKey,
+      tier: alert.tier,
       after,
     })
     .orderBy('sent.minute')
@@ -45,34 +66,44 @@ export function sentSince(manager: EntityManager, instance: AlertInstance, after
 
 /** One evaluation of a revision at a time, however many workers there are; always in the same order. */
 export async function lockRevisions(manager: EntityManager, ids: readonly string[]): Promise<void> {
-  await manager
-    .createQueryBuilder(ObjectiveRevision, 'revision')
-    .select('revision.id')
-    .setLock('pessimistic_write')
-    .where('revision.id IN (:...ids)', { ids })
-    .orderBy('revision.id')
-    .getMany();
+  await manager.query('SELECT id FROM objective_revisions WHERE id = ANY($1) ORDER BY id FOR UPDATE', [ids]);
 }
 
 /** Rows of one statement, which travel as one parameter of JSON. */
 const savedAtOnce = 1_000;
 
-export async function saveInstances(manager: EntityManager, rows: readonly AlertInstance[]): Promise<void> {
+async function inPortions<Row>(rows: readonly Row[], save: (json: string) => Promise<unknown>): Promise<void> {
   for (let start = 0; start < rows.length; start += savedAtOnce) {
-    // Not by the query builder: a minute of 10,000 objectives is 40,000 rows of thirteen parameters.
-    await manager.query(
-      `INSERT INTO alert_instances (revision_id, group_key, tier, project_id, objective_id, severity, state, status,
-         stepped_minute, base_status, base_minute, points_version, updated_at)
-       SELECT "revisionId", "groupKey", tier, "projectId", "objectiveId", severity, state, status,
-         "steppedMinute", "baseStatus", "baseMinute", "pointsVersion", "updatedAt"
-       FROM json_to_recordset($1::json) AS row ("revisionId" uuid, "groupKey" text, tier text, "projectId" uuid,
-         "objectiveId" uuid, severity text, state text, status jsonb, "steppedMinute" timestamptz, "baseStatus" jsonb,
-         "baseMinute" timestamptz, "pointsVersion" bigint, "updatedAt" timestamptz)
-       ON CONFLICT (revision_id, group_key, tier) DO UPDATE SET severity = excluded.severity, state = excluded.state,
-         status = excluded.status, stepped_minute = excluded.stepped_minute, base_status = excluded.base_status,
-         base_minute = excluded.base_minute, points_version = excluded.points_version,
-         updated_at = excluded.updated_at`,
-      [JSON.stringify(rows.slice(start, start + savedAtOnce))],
-    );
+    await save(JSON.stringify(rows.slice(start, start + savedAtOnce)));
   }
+}
+
+export function saveInstances(manager: EntityManager, rows: readonly AlertInstance[]): Promise<void> {
+  // Not by the query builder, which makes a parameter of each of a row's fields.
+  return inPortions(rows, (json) =>
+    manager.query(
+      `INSERT INTO alert_instances (revision_id, group_key, tier, project_id, objective_id, severity, state, status,
+         checkpoints, updated_at)
+       SELECT "revisionId", "groupKey", tier, "projectId", "objectiveId", severity, state, status, checkpoints, "updatedAt"
+       FROM json_to_recordset($1::json) AS row ("revisionId" uuid, "groupKey" text, tier text, "projectId" uuid,
+         "objectiveId" uuid, severity text, state text, status jsonb, checkpoints jsonb, "updatedAt" timestamptz)
+       ON CONFLICT (revision_id, group_key, tier) DO UPDATE SET severity = excluded.severity, state = excluded.state,
+         status = excluded.status, checkpoints = excluded.checkpoints, updated_at = excluded.updated_at`,
+      [json],
+    ),
+  );
+}
+
+export function saveSteps(manager: EntityManager, rows: readonly ObjectiveStep[]): Promise<void> {
+  return inPortions(rows, (json) =>
+    manager.query(
+      `INSERT INTO objective_steps (revision_id, project_id, stepped_minute, points_mark, budgets, updated_at)
+       SELECT "revisionId", "projectId", "steppedMinute", "pointsMark", budgets, "updatedAt"
+       FROM json_to_recordset($1::json) AS row ("revisionId" uuid, "projectId" uuid, "steppedMinute" timestamptz,
+         "pointsMark" text, budgets jsonb, "updatedAt" timestamptz)
+       ON CONFLICT (revision_id) DO UPDATE SET stepped_minute = excluded.stepped_minute,
+         points_mark = excluded.points_mark, budgets = excluded.budgets, updated_at = excluded.updated_at`,
+      [json],
+    ),
+  );
 }

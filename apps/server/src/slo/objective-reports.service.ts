@@ -36,13 +36,17 @@ import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { AlertInstance } from './alert-instance.entity.js';
+import { type ExclusionWindows, exclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { spendersBy } from './slo-points.queries.js';
-import { bucketTotals, openIncidents, pointsOf, windowTotals } from './slo.queries.js';
+import type { MinuteSpan } from './point-grain.js';
+import { bucketTotals, pointsOf, windowTotals } from './point-sums.queries.js';
+import type { PointsOf } from './point-source.queries.js';
+import { openIncidents } from './slo.queries.js';
 
 const minuteMs = 60_000;
 const sparkBuckets = 28;
@@ -93,17 +97,17 @@ export class ObjectiveReports {
   }
 
   async series(current: CurrentObjective, query: z.output<typeof rangeQuery>): Promise<ObjectiveSeries> {
-    const { definition, id, projectId } = current.revision;
+    const { definition, id } = current.revision;
     const { at } = await asOfNow(this.rollups);
     const to = query.to === undefined ? at : floorMinute(Date.parse(query.to));
     const window = objectiveWindow(definition, to);
     const from = query.from === undefined ? window.start : floorMinute(Date.parse(query.from));
     const bucketSeconds = bucketFor((to - from) / 1000);
-    const range = { projectId, revisionIds: [id] };
+    const of = await this.pointsOf(current);
     const [whole, before, buckets] = await Promise.all([
-      this.totals(projectId, [id], Math.min(window.start, from), to),
-      from > window.start ? this.totals(projectId, [id], window.start, from) : new Map<string, WindowTotals>(),
-      bucketTotals(this.clickhouse, { ...range, from: new Date(from), to: new Date(to) }, bucketSeconds),
+      this.totals(of, Math.min(window.start, from), to),
+      from > window.start ? this.totals(of, window.start, from) : new Map<string, WindowTotals>(),
+      bucketTotals(this.clickhouse, { ...of, from: new Date(from), to: new Date(to) }, bucketSeconds),
     ]);
     const points = budgetCurve(definition, {
       whole: whole.get(id) ?? emptyWindow,
@@ -123,7 +127,8 @@ export class ObjectiveReports {
     const from = query.from === undefined ? objectiveWindow(definition, to).start : Date.parse(query.from);
     const share = toNumber(budgetShareOf(definition));
     const kind = sliKindOf(definition.indicator.kind);
-    const range = { projectId, from: new Date(from), to: new Date(to) };
+    const { excluded } = await this.pointsOf(current);
+    const range = { projectId, from: new Date(from), to: new Date(to), excluded };
     const byDimension = await Promise.all(
       spenderDimensions.map(async (dimension) => {
         const rows = await spendersBy(this.clickhouse, range, definition, dimension, spenderLimit);
@@ -158,15 +163,16 @@ export class ObjectiveReports {
     const { at, stale } = await asOfNow(this.rollups);
     const windows = new Map(list.map(({ revision }) => [revision.id, objectiveWindow(revision.definition, at)]));
     const windowOf = (id: string): ObjectiveWindow => windows.get(id) ?? { seconds: 0, start: at, end: at };
+    const exclusions = await exclusionWindows(this.database, projectId);
     const [whole, recent, sparks, incidents, instances] = await Promise.all([
-      this.totalsByStart(projectId, list, at, (current) => windowOf(current.revision.id).start),
+      this.totalsByStart(exclusions, list, at, (current) => windowOf(current.revision.id).start),
       this.totalsByStart(
-        projectId,
+        exclusions,
         list,
         at,
         ({ revision }) => at - recentSeconds(revision.definition, windowOf(revision.id)) * 1000,
       ),
-      this.sparks(projectId, list, at, windowOf),
+      this.sparks(exclusions, list, at, windowOf),
       openIncidents(this.database, projectId),
       this.database.getRepository(AlertInstance).findBy({ revisionId: In(list.map(({ revision }) => revision.id)) }),
     ]);
@@ -209,58 +215,46 @@ export class ObjectiveReports {
     });
   }
 
+  private async pointsOf({ revision }: CurrentObjective): Promise<PointsOf> {
+    const { projectId, id, objectiveId } = revision;
+    const exclusions = await exclusionWindows(this.database, projectId);
+    return { projectId, revisionIds: [id], excluded: exclusions.of(objectiveId) };
+  }
+
   private async totalsByStart(
-    projectId: string,
+    exclusions: ExclusionWindows,
     list: readonly CurrentObjective[],
     at: number,
     startOf: (current: CurrentObjective) => number,
   ): Promise<ReadonlyMap<string, WindowTotals>> {
-    const all = await Promise.all(
-      [...groupedBy(list, startOf)].map(([start, group]) =>
-        this.totals(
-          projectId,
-          group.map(({ revision }) => revision.id),
-          start,
-          at,
-        ),
-      ),
-    );
+    const all = await Promise.all(alike(exclusions, list, startOf).map(({ start, of }) => this.totals(of, start, at)));
     return new Map(all.flatMap((each) => [...each]));
   }
 
-  private async totals(
-    projectId: string,
-    revisionIds: readonly string[],
-    from: number,
-    to: number,
-  ): Promise<Map<string, WindowTotals>> {
-    const rows = await windowTotals(this.clickhouse, {
-      projectId,
-      revisionIds,
-      from: new Date(from),
-      to: new Date(to),
-    });
+  private async totals(of: PointsOf, from: number, to: number): Promise<Map<string, WindowTotals>> {
+    const rows = await windowTotals(this.clickhouse, { ...of, from: new Date(from), to: new Date(to) });
     const whole = rows.filter(({ groupKey }) => groupKey === '');
     const byRevision = groupedBy(whole, ({ revisionId }) => revisionId);
     return new Map([...byRevision].map(([id, strata]) => [id, windowOfStrata(strata.map(({ totals }) => totals))]));
   }
 
   private async sparks(
-    projectId: string,
+    exclusions: ExclusionWindows,
     list: readonly CurrentObjective[],
     at: number,
     windowOf: (id: string) => ObjectiveWindow,
   ): Promise<ReadonlyMap<string, ObjectiveSummary['spark']>> {
     const sparks = new Map<string, ObjectiveSummary['spark']>();
-    for (const [start, group] of groupedBy(list, ({ revision }) => windowOf(revision.id).start)) {
-      const bucketSeconds = Math.max(60, Math.ceil((at - start) / 1000 / sparkBuckets / 60) * 60);
-      const revisionIds = group.map(({ revision }) => revision.id);
-      const range = { projectId, revisionIds, from: new Date(start), to: new Date(at) };
+    for (const { start, of, group } of alike(exclusions, list, ({ revision }) => windowOf(revision.id).start)) {
+      const bucketSeconds = sparkSeconds((at - start) / 1000);
+      // Whole hours where they fit: buckets that begin on an hour are read from the hour grain.
+      const from = bucketSeconds % 3600 === 0 ? Math.ceil(start / 3_600_000) * 3_600_000 : start;
+      const range = { ...of, from: new Date(from), to: new Date(at) };
       const rows = groupedBy(await bucketTotals(this.clickhouse, range, bucketSeconds), ({ revisionId }) => revisionId);
       for (const { revision } of group) {
         const buckets = bucketsOf(rows.get(revision.id) ?? []);
         const whole = windowOfStrata((rows.get(revision.id) ?? []).map(({ totals }) => totals));
-        const curve = { whole, before: emptyWindow, buckets, from: start, to: at, bucketSeconds };
+        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds };
         const points = budgetCurve(revision.definition, curve);
         sparks.set(
           revision.id,
@@ -276,16 +270,12 @@ export class ObjectiveReports {
     at: number,
     window: ObjectiveWindow,
   ): Promise<ObjectiveDetail['tiers']> {
-    const { definition, id, projectId } = current.revision;
+    const { definition, id } = current.revision;
     const objective = judgedObjective(definition, window.seconds);
     const longest = Math.max(...objective.tiers.map(({ longSeconds }) => longSeconds));
     const from = Math.min(at - longest * 1000, definition.volumeAware ? window.start : at);
-    const points = await pointsOf(this.clickhouse, {
-      projectId,
-      revisionIds: [id],
-      from: new Date(from),
-      to: new Date(at),
-    });
+    const of = await this.pointsOf(current);
+    const points = await pointsOf(this.clickhouse, { ...of, from: new Date(from), to: new Date(at) });
     const series = new PointSeries(points.filter(({ groupKey }) => groupKey === ''));
     const end = at / minuteMs;
     const lookback = (seconds: number): WindowTotals => series.totals(end - seconds / 60, end);
@@ -312,9 +302,9 @@ export class ObjectiveReports {
   }
 
   private async warnings(current: CurrentObjective, window: ObjectiveWindow): Promise<string[]> {
-    const { definition, id, projectId, pointsFrom, pointsWantedFrom } = current.revision;
+    const { definition, id, pointsFrom, pointsWantedFrom } = current.revision;
     const warnings = objectiveWarnings(definition, window.seconds);
-    const whole = (await this.totals(projectId, [id], window.start, window.end)).get(id) ?? emptyWindow;
+    const whole = (await this.totals(await this.pointsOf(current), window.start, window.end)).get(id) ?? emptyWindow;
     const kind = sliKindOf(definition.indicator.kind);
     const sums = kind.eventSums(whole.whole, definition.indicator);
     const feasibility = kind.bounded ? feasibilityWarning(sums, budgetShareOf(definition)) : null;
@@ -347,6 +337,30 @@ const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient']
 /** Of the groups of a tier the one that needs attention most. */
 function worstState(states: readonly AlertInstance['state'][]): ObjectiveDetail['tiers'][number]['state'] {
   return stateOrder.find((state) => states.includes(state)) ?? 'inactive';
+}
+
+/** Objectives whose points are read alike: from the same start and without the same windows. */
+function alike(
+  exclusions: ExclusionWindows,
+  list: readonly CurrentObjective[],
+  startOf: (current: CurrentObjective) => number,
+): { readonly start: number; readonly of: PointsOf; readonly group: readonly CurrentObjective[] }[] {
+  const excludedOf = ({ revision }: CurrentObjective): readonly MinuteSpan[] => exclusions.of(revision.objectiveId);
+  const groups = groupedBy(list, (current) => JSON.stringify([startOf(current), excludedOf(current)]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const revisionIds = group.map(({ revision }) => revision.id);
+    const of = { projectId: first.revision.projectId, revisionIds, excluded: excludedOf(first) };
+    return [{ start: startOf(first), of, group }];
+  });
+}
+
+/** Some 28 buckets of a window, of whole hours where they are longer than that. */
+function sparkSeconds(windowSeconds: number): number {
+  const seconds = windowSeconds / sparkBuckets;
+  const unit = seconds > 3600 ? 3600 : 60;
+  return Math.max(unit, Math.ceil(seconds / unit) * unit);
 }
 
 function bucketsOf(rows: Awaited<ReturnType<typeof bucketTotals>>): BudgetBucket[] {

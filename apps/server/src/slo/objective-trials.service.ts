@@ -28,13 +28,18 @@ import {
   tierDelays,
   toNumber,
 } from '@plimsoll/slo';
+import { DataSource, IsNull } from 'typeorm';
 import type { z } from 'zod';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { exclusionWindows } from './exclusion-windows.js';
 import { windowView } from './objective-view.js';
+import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
-import { previewPoints, windowTotals } from './slo.queries.js';
+import type { MinuteSpan } from './point-grain.js';
+import { windowTotals } from './point-sums.queries.js';
+import { previewPoints } from './slo.queries.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -44,9 +49,16 @@ const backtestDays = 7;
 @Injectable()
 export class ObjectiveTrials {
   constructor(
+    @Inject(DataSource) private readonly database: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(RollupsService) private readonly rollups: RollupsService,
   ) {}
+
+  /** A definition that is not saved has no windows of its own, only those of the whole project. */
+  private async excluded(projectId: string, slug: string): Promise<readonly MinuteSpan[]> {
+    const objective = await this.database.getRepository(Objective).findOneBy({ projectId, slug, retiredAt: IsNull() });
+    return (await exclusionWindows(this.database, projectId)).of(objective?.id ?? null);
+  }
 
   /** The live fold over history, from a clean state; points of an unsaved definition are made from the spans. */
   async backtest(projectId: string, request: z.output<typeof backtestRequest>): Promise<Backtest> {
@@ -59,7 +71,8 @@ export class ObjectiveTrials {
     const judged = judgedObjective(definition, window.seconds);
     const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
     const first = Math.min(from - lookbackMs, window.start);
-    const range = { projectId, from: new Date(first), to: new Date(to) };
+    const excluded = await this.excluded(projectId, definition.slug);
+    const range = { projectId, from: new Date(first), to: new Date(to), excluded };
     const subject = { revisionId: 'backtest', definition: { ...definition, groupBy: [] }, groups: [] };
     const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
     const pages = backtestObjective(judged, series, from / minuteMs, to / minuteMs);
@@ -105,7 +118,8 @@ export class ObjectiveTrials {
     const filter = { ...definition.filter, ...versionFilter(query) };
     const subject = { revisionId: 'gate', definition: { ...definition, filter, groupBy: [] }, groups: [] };
     const from = at - query.hours * hourMs;
-    const range = { projectId, from: new Date(from), to: new Date(at) };
+    const excluded = await this.excluded(projectId, definition.slug);
+    const range = { projectId, from: new Date(from), to: new Date(at), excluded };
     const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
     const window = series.totals(from / minuteMs, at / minuteMs);
     return { ...gateVerdict(definition, window, query.minSamples), asOf: iso(at) };
@@ -125,7 +139,8 @@ export class ObjectiveTrials {
       });
     }
     const { at } = await asOfNow(this.rollups);
-    const range = { projectId, revisionIds: [id], from: new Date(at - 24 * hourMs), to: new Date(at) };
+    const excluded = await this.excluded(projectId, definition.slug);
+    const range = { projectId, revisionIds: [id], from: new Date(at - 24 * hourMs), to: new Date(at), excluded };
     const rows = await windowTotals(this.clickhouse, range);
     const whole = rows.filter(({ groupKey }) => groupKey === '');
     const scoredPerDay = whole.reduce((sum, { totals }) => sum + totals.eligible, 0);

@@ -5,6 +5,7 @@ import { DataSource, In, IsNull } from 'typeorm';
 import type { MinuteRange, MinuteRecompute } from '../rollups/minute-recompute.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import { recomputeHours } from './sli-hours.queries.js';
 import {
   groupKeysSeen,
   type PointsSubject,
@@ -53,6 +54,11 @@ export class SliPointsRecompute implements MinuteRecompute {
     const ofSpans = subjects.filter((subject) => !isQuality(subject));
     for (const some of portions(ofSpans)) await recomputeSpanPoints(this.clickhouse, range, some);
     for (const some of portions(quality)) await recomputeQualityPoints(this.clickhouse, range, some);
+    await recomputeHours(
+      this.clickhouse,
+      range,
+      revisions.map(({ id }) => id),
+    );
   }
 
   /** Admits values before they are summed, so that a point never has a key that is not in the list. */

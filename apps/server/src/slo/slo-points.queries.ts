@@ -2,6 +2,9 @@ import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { Indicator, ObjectiveWrite } from '@plimsoll/contract';
 import { effectiveSpans } from '../rollups/effective-spans.queries.js';
 import type { MinuteRange } from '../rollups/minute-recompute.js';
+import { groupedBy } from './grouped.js';
+import type { MinuteSpan } from './point-grain.js';
+import { counted } from './point-source.queries.js';
 
 /** One objective revision as its points are made. */
 export interface PointsSubject {
@@ -253,12 +256,18 @@ export function scoreBadness(indicator: Extract<Indicator, { kind: 'quality' }>,
   return `toFloat64(value < ${parameters.add('Float64', indicator.passMark)})`;
 }
 
-/** Scores and decisions of one quality objective; only the newest version of a scorer's verdict counts. */
-function qualityPart(subject: PointsSubject, parameters: Parameters, keys?: string): string {
-  const { definition } = subject;
-  if (definition.indicator.kind !== 'quality') throw new Error(`${subject.revisionId} is no quality objective`);
-  const scorer = parameters.add('String', definition.indicator.scorer);
-  const badness = scoreBadness(definition.indicator, parameters);
+/** What is read of the facts of a scorer: objectives that read the same share one reading. */
+function readingOf({ definition: { indicator } }: PointsSubject): string {
+  if (indicator.kind !== 'quality') throw new Error(`${indicator.kind} is judged from spans`);
+  return JSON.stringify([indicator.scorer, indicator.measure, indicator.passMark]);
+}
+
+/** Scores and decisions of quality objectives that read them alike; only the newest version of a verdict counts. */
+function qualityPart(subjects: readonly PointsSubject[], parameters: Parameters, keys?: string): string {
+  const indicator = subjects[0]?.definition.indicator;
+  if (indicator?.kind !== 'quality') throw new Error('quality objectives alone have scores');
+  const scorer = parameters.add('String', indicator.scorer);
+  const badness = scoreBadness(indicator, parameters);
   const within = `project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime} AND scorer = ${scorer}`;
   const judged = `SELECT trace_id, span_id, time, stratum, 0 AS decided, 0 AS chosen, 0 AS done, 0 AS without,
         1 / if(sample_p > 0, sample_p, 1) AS w, ${badness} AS x
@@ -270,14 +279,23 @@ function qualityPart(subject: PointsSubject, parameters: Parameters, keys?: stri
         toUInt8(skipped) AS without, 0. AS w, NULL AS x
       FROM (SELECT *, outcome = 'not_applicable' OR decision = 'no_content' AS skipped FROM scoring_decisions FINAL
         WHERE ${within} ORDER BY version DESC LIMIT 1 BY trace_id, span_id)`;
-  return `SELECT ${parameters.add('String', subject.revisionId)} AS objective, arrayJoin(${keys ?? groupKeys(subject, parameters)}) AS group_key,
-      stratum, toStartOfMinute(toDateTime(fact.time, 'UTC')) AS minute, toUInt64(decided), toUInt64(x IS NOT NULL), toUInt64(ifNull(x, 0) > 0),
-      if(x IS NULL, 0, w), ifNull(w * x, 0), if(x IS NULL, 0, w * w), ifNull(w * w * x, 0), ifNull(w * w * x * x, 0),
-      toDecimal128(0, 12), toUInt64(0), toUInt64(chosen), toUInt64(done), toUInt64(without)
-    FROM (${judged} UNION ALL ${decided}) AS fact
-    INNER JOIN ${effectiveSpans(`time, trace_id, span_id, ${dimensionNames}`)} AS span
-      ON span.trace_id = fact.trace_id AND span.span_id = fact.span_id AND span.time = fact.time
-    WHERE ${filterCondition(definition.filter, parameters)}`;
+  const entries = subjects.map((subject) => {
+    const own = keys ?? groupKeys(subject, parameters);
+    const rows = `arrayMap(key -> (${parameters.add('String', subject.revisionId)}, key), ${own})`;
+    return `if(${filterCondition(subject.definition.filter, parameters)}, ${rows}, [])`;
+  });
+  return `SELECT entry.1 AS objective, entry.2 AS group_key,
+      stratum, minute, decided, eligible, bad, sum_w, sum_wx, sum_w2, sum_w2x, sum_w2x2, cost, outcomes, chosen, done, without
+    FROM (
+      SELECT arrayJoin(arrayConcat(${entries.join(',\n')})) AS entry,
+        stratum, toStartOfMinute(toDateTime(fact.time, 'UTC')) AS minute, toUInt64(decided) AS decided,
+        toUInt64(x IS NOT NULL) AS eligible, toUInt64(ifNull(x, 0) > 0) AS bad,
+        if(x IS NULL, 0, w) AS sum_w, ifNull(w * x, 0) AS sum_wx, if(x IS NULL, 0, w * w) AS sum_w2,
+        ifNull(w * w * x, 0) AS sum_w2x, ifNull(w * w * x * x, 0) AS sum_w2x2,
+        toDecimal128(0, 12) AS cost, toUInt64(0) AS outcomes, toUInt64(chosen) AS chosen, toUInt64(done) AS done, toUInt64(without) AS without
+      FROM (${judged} UNION ALL ${decided}) AS fact
+      INNER JOIN ${effectiveSpans(`time, trace_id, span_id, ${dimensionNames}`)} AS span
+        ON span.trace_id = fact.trace_id AND span.span_id = fact.span_id AND span.time = fact.time)`;
 }
 
 /** Rebuilds the points of quality objectives within a range, in one statement. */
@@ -287,7 +305,7 @@ export async function recomputeQualityPoints(
   subjects: readonly PointsSubject[],
 ): Promise<void> {
   const parameters = new Parameters();
-  const parts = subjects.map((subject) => qualityPart(subject, parameters));
+  const parts = [...groupedBy(subjects, readingOf).values()].map((alike) => qualityPart(alike, parameters));
   await insertPoints(clickhouse, range, subjects, [...parts, existingKeys], parameters);
 }
 
@@ -319,7 +337,7 @@ export function previewStatement(subject: PointsSubject): {
 } {
   const parameters = new Parameters();
   const { indicator } = subject.definition;
-  const parts = indicator.kind === 'quality' ? [qualityPart(subject, parameters)] : [spanPart([subject], parameters)];
+  const parts = indicator.kind === 'quality' ? [qualityPart([subject], parameters)] : [spanPart([subject], parameters)];
   if (indicator.kind === 'cost' && indicator.per === 'outcome') {
     parts.push(outcomePart(subject, indicator.outcome ?? '', parameters));
   }
@@ -338,7 +356,7 @@ export interface SpenderRow {
 /** What each value of a dimension added to an objective's sums within a range, the worst first. */
 export async function spendersBy(
   clickhouse: ClickHouse,
-  range: MinuteRange,
+  range: MinuteRange & { readonly excluded: readonly MinuteSpan[] },
   definition: ObjectiveWrite,
   dimension: Dimension,
   limit: number,
@@ -348,12 +366,12 @@ export async function spendersBy(
   const subject = { revisionId: 'spender', definition: grouped, groups: [] };
   const part =
     definition.indicator.kind === 'quality'
-      ? qualityPart(subject, parameters, everyGroup(grouped))
+      ? qualityPart([subject], parameters, everyGroup(grouped))
       : spanPart([subject], parameters, everyGroup(grouped));
   return clickhouse.query<SpenderRow>(
     `SELECT JSONExtractString(group_key, {dimension:String}) AS value, sum(sum_w) AS eligible, sum(sum_wx) AS bad,
        toString(toInt128(sum(cost) * 1000000000000)) AS cost_pico, sum(outcomes) AS outcomes
-     FROM (${summedParts([part])}) GROUP BY value ORDER BY bad DESC, sum(cost) DESC, value LIMIT {limit:UInt32}`,
+     FROM (${summedParts([part])}) WHERE 1${counted(range, 'minute')} GROUP BY value ORDER BY bad DESC, sum(cost) DESC, value LIMIT {limit:UInt32}`,
     { ...parameters.values, project: range.projectId, from: range.from, to: range.to, dimension, limit },
   );
 }

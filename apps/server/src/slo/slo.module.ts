@@ -4,6 +4,7 @@ import { AccessModule } from '../access/access.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { RollupsModule } from '../rollups/rollups.module.js';
 import { RollupsService } from '../rollups/rollups.service.js';
+import { AlertRecorder } from './alert-recorder.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { BackfillService } from './backfill.service.js';
@@ -12,14 +13,18 @@ import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveReports } from './objective-reports.service.js';
 import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
+import { ObjectiveStep } from './objective-step.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
 import { SelfTestService } from './self-test.service.js';
+import { SilenceService } from './silence.service.js';
 import { SliPointsRecompute } from './sli-points.recompute.js';
 import { SloController } from './slo.controller.js';
 import { SloMetrics } from './slo-metrics.js';
 import { SloProcessor } from './slo.processor.js';
+import { StepService } from './step.service.js';
 
 const entities = TypeOrmModule.forFeature([
   Objective,
@@ -28,6 +33,8 @@ const entities = TypeOrmModule.forFeature([
   AlertInstance,
   AlertTransitionRow,
   ObjectiveSelfTest,
+  ObjectiveStep,
+  ObjectiveExclusion,
 ]);
 
 /** Objectives and what they look like now; for the role `api`. */
@@ -42,7 +49,17 @@ export class SloModule {}
 /** Makes the points and steps the alerts; for the role `worker`. */
 @Module({
   imports: [entities, RollupsModule, IncidentsModule],
-  providers: [SliPointsRecompute, BackfillService, EvaluationService, SelfTestService, SloMetrics, SloProcessor],
+  providers: [
+    SliPointsRecompute,
+    BackfillService,
+    EvaluationService,
+    StepService,
+    SilenceService,
+    AlertRecorder,
+    SelfTestService,
+    SloMetrics,
+    SloProcessor,
+  ],
 })
 export class SloWorkerModule implements OnModuleInit {
   constructor(

@@ -18,6 +18,12 @@ export const cost: SliKind<'cost'> = {
     eligible: totals.outcomes,
     bad: excess(totals.cost, totals.outcomes, indicator),
   }),
+  roundedSums: ({ cost: spend, outcomes }, { expected, ceiling }) => {
+    const money = Number(spend) / 1e12;
+    const usual = Number(expected) * outcomes;
+    const room = Number(ceiling) - Number(expected);
+    return { eligible: outcomes, bad: (money - usual) / room, noise: (1e-9 * (Math.abs(money) + usual)) / room };
+  },
   targetText: (_, { per, outcome, expected, ceiling }) =>
     `at most ${ceiling} per ${per === 'outcome' ? (outcome ?? 'outcome') : 'request'} (${expected} expected)`,
 };

@@ -18,8 +18,20 @@ export interface SliKind<K extends SliKindId = SliKindId> {
   /** Badness that may be spent per eligible event: 1 - target; 1 for cost, whose badness is measured in ceilings. */
   budgetShare(definition: ObjectiveWrite): Rational;
   eventSums(totals: PointTotals, indicator: Extract<Indicator, { kind: K }>): EventSums;
+  /**
+   * `eventSums` in doubles, with a bound of what rounding may have done to `bad`: enough to tell almost every minute that
+   * it is far from a threshold. Absent where the sums are doubles anyway.
+   */
+  roundedSums?(totals: PointTotals, indicator: Extract<Indicator, { kind: K }>): RoundedSums;
   /** The promise as a person says it. */
   targetText(definition: ObjectiveWrite, indicator: Extract<Indicator, { kind: K }>): string;
+}
+
+export interface RoundedSums {
+  readonly eligible: number;
+  readonly bad: number;
+  /** Largest error of `bad`. */
+  readonly noise: number;
 }
 
 /** `99 %`, `99.95 %`: the target without float noise. */
