@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { change } from './changes.js';
 import { instant, interval, money, page, pageQuery, type Route } from './http.js';
 import { incidentEscalation } from './on-call.js';
+import { incidentRunbook } from './runbooks.js';
 import { severity } from './severity.js';
 import { sparkPoint } from './slo.js';
 
@@ -147,7 +148,9 @@ export const incident = incidentSummary.extend({
       high: z.number().nullable(),
     }),
   ),
+  /** Text of the runbook; `runbookDetail` has its steps and actions. */
   runbook: z.string().nullable(),
+  runbookDetail: incidentRunbook.nullable(),
   /** Null where no escalation policy is for its objective. */
   escalation: incidentEscalation.nullable(),
   nextSteps: z.array(z.object({ title: z.string(), command: z.string().nullable(), link: z.string().nullable() })),

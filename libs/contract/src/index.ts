@@ -162,6 +162,19 @@ export {
 export { severity } from './severity.js';
 export { notificationChannel, notificationChannelWrite, silence, silenceWrite, channelsRoutes } from './channels.js';
 export {
+  incidentRunbook,
+  runbook,
+  runbookAction,
+  runbookActionWrite,
+  runbookRun,
+  runbookRunCreate,
+  runbooksRoutes,
+  runbookStepTick,
+  runbookWrite,
+  type IncidentRunbook,
+  type RunbookRun,
+} from './runbooks.js';
+export {
   maintenanceRoutes,
   maintenanceSchedule,
   maintenanceWindow,

@@ -14,6 +14,7 @@ import { onCallRoutes } from './on-call.js';
 import { operationsRoutes } from './operations.js';
 import { prometheusRoutes } from './prometheus.js';
 import { receiptsRoutes } from './receipts.js';
+import { runbooksRoutes } from './runbooks.js';
 import { scoringRoutes } from './scoring.js';
 import { sloRoutes } from './slo.js';
 import { tracesRoutes } from './traces.js';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...channelsRoutes,
   ...onCallRoutes,
   ...maintenanceRoutes,
+  ...runbooksRoutes,
   ...changesRoutes,
   ...hooksRoutes,
   ...driftRoutes,

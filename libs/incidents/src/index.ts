@@ -20,11 +20,20 @@ export {
   type Severity,
 } from './lifecycle.js';
 export { isInMaintenance, maintenanceAt, type MaintenanceMatchers, type MaintenanceSchedule } from './maintenance.js';
+export { mitigationEffect, type MitigationEffect } from './mitigation-effect.js';
 export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
 export { notificationFor, type NotificationKind } from './notification-policy.js';
 export { type BadnessPoint, findOnset, type Onset, onsetSlackMs } from './onset.js';
 export { isRollback } from './rollback.js';
 export { onCallAt, type Rotation, type Shift } from './rotation.js';
+export {
+  fillRunbook,
+  fillTemplate,
+  runbookFor,
+  runbookSteps,
+  type RunbookValues,
+  unknownParameters,
+} from './runbook.js';
 export { isSilenced, type Silence } from './silence.js';
 export type { Band, Suspect, SuspectRanking, Verdict } from './suspect.js';
 export { rankSuspects, type SuspectQuestion } from './suspects.js';

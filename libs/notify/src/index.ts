@@ -10,5 +10,6 @@ export type {
 } from './notification.js';
 export { withRecipient } from './mail-address.js';
 export { nextDelayMs } from './retry-schedule.js';
+export { runbookCall, type RunbookCall } from './runbook-call.js';
 export { send, type SendOptions, type SendResult } from './send.js';
 export { signWebhook, verifyWebhook } from './signature.js';

@@ -34,6 +34,19 @@ export async function badnessByMinute(
   );
 }
 
+/** Events of a range and how many of them were bad; sampled ones count by their weight, all together for as many as were seen. */
+export async function totalsOf(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  range: TimeRange,
+): Promise<{ readonly n: number; readonly bad: number }> {
+  const rows = await clickhouse.query<{ n: number; bad: number }>(
+    `SELECT count() AS n, if(sum(w) > 0, sum(w * x) / sum(w) * count(), 0) AS bad FROM ${events.sql}`,
+    { ...events.params, ...seconds(range) },
+  );
+  return rows[0] ?? { n: 0, bad: 0 };
+}
+
 /** Dimensions that cells are made of, besides those of the candidates. */
 export const cellDimensions = ['feature', 'customer', 'provider', 'model', 'promptVersion', 'release'] as const;
 export type CellDimension = (typeof cellDimensions)[number];

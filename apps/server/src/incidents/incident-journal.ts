@@ -37,8 +37,12 @@ export class IncidentJournal {
   constructor(@Inject(OutboxService) private readonly outbox: OutboxService) {}
 
   async read(manager: EntityManager, incidentId: string): Promise<IncidentView> {
+    return foldIncident(await this.events(manager, incidentId));
+  }
+
+  async events(manager: EntityManager, incidentId: string): Promise<IncidentEvent[]> {
     const rows = await manager.find(IncidentEventEntity, { where: { incidentId }, order: { seq: 'ASC' } });
-    return foldIncident(rows.map(eventOf));
+    return rows.map(eventOf);
   }
 
   /** The events with the instants at which they were stored: what waits counts from there, not from the alert's minute. */

@@ -28,6 +28,7 @@ import {
 } from './incident-evidence.queries.js';
 import { EscalationService } from './escalation.service.js';
 import { exhaustionOf, featureOf, nextStepsOf, rankedSuspects, summaryOf, timelineOf } from './incident-mapping.js';
+import { IncidentRunbookService } from './incident-runbook.service.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 import { countIncidents } from './incidents.queries.js';
 import type { SliEvents } from './sli-events.queries.js';
@@ -53,7 +54,6 @@ interface Evidence {
   readonly sampled: boolean;
   readonly definition: ObjectiveWrite;
   readonly windowSeconds: number;
-  readonly runbook: string | null;
 }
 
 /** Incidents as people read them: the row, its timeline and suspects, and the calls behind every number. */
@@ -64,6 +64,7 @@ export class IncidentReader {
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
     @Inject(EscalationService) private readonly escalations: EscalationService,
+    @Inject(IncidentRunbookService) private readonly runbooks: IncidentRunbookService,
   ) {}
 
   async list(projectId: string, query: IncidentQuery) {
@@ -121,6 +122,7 @@ export class IncidentReader {
     ]);
     const evidence = await this.evidenceOf(incident);
     const suspects = rankedSuspects(rows, incident);
+    const runbook = await this.runbooks.viewOf(incident);
     const onsetInterval =
       incident.onsetFrom === null || incident.onsetTo === null
         ? null
@@ -138,7 +140,8 @@ export class IncidentReader {
       unknownShare: incident.unknownShare,
       timeline: timelineOf(events),
       changes: await this.changesOf(incident),
-      runbook: evidence?.runbook ?? null,
+      runbook: runbook?.body ?? null,
+      runbookDetail: runbook,
       escalation: await this.escalations.viewOf(incident),
       nextSteps: nextStepsOf(suspects, incident.suspectHints),
     };
@@ -168,7 +171,6 @@ export class IncidentReader {
       sampled: definition.indicator.kind === 'quality',
       definition,
       windowSeconds: days * 86_400,
-      runbook: definition.runbook ?? null,
     };
   }
 

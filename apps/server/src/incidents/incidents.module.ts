@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
+import { MaskingModule } from '../operations/masking.module.js';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
@@ -20,6 +21,7 @@ import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentReader } from './incident-reader.js';
+import { IncidentRunbookService } from './incident-runbook.service.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
@@ -27,19 +29,23 @@ import { IncidentsProcessor } from './incidents.processor.js';
 import { InhibitionService } from './inhibition.service.js';
 import { MaintenanceController } from './maintenance.controller.js';
 import { MaintenanceService } from './maintenance.service.js';
+import { MitigationEffectService } from './mitigation-effect.service.js';
 import { NotificationHolds } from './notification-holds.service.js';
 import { OnCallController } from './on-call.controller.js';
 import { OnCallDirectory } from './on-call-directory.js';
 import { onCallEntities } from './on-call.entity.js';
 import { OnCallService } from './on-call.service.js';
 import { OutboxService } from './outbox.service.js';
+import { RunbooksController } from './runbooks.controller.js';
+import { runbookEntities } from './runbooks.entity.js';
+import { RunbooksService } from './runbooks.service.js';
 import { SilencesController } from './silences.controller.js';
 import { SilencesService } from './silences.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
-  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities])],
+  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities, ...runbookEntities])],
   providers: [
     ChannelSecrets,
     DeliveryService,
@@ -71,7 +77,7 @@ export class IncidentsModule {}
 
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
-  imports: [AccessModule, IncidentsModule],
+  imports: [AccessModule, IncidentsModule, MaskingModule],
   controllers: [
     IncidentsController,
     ChangesController,
@@ -81,6 +87,7 @@ export class IncidentsModule {}
     SilencesController,
     OnCallController,
     MaintenanceController,
+    RunbooksController,
     HookSecretsController,
   ],
   providers: [
@@ -91,6 +98,8 @@ export class IncidentsModule {}
     SilencesService,
     OnCallService,
     MaintenanceService,
+    RunbooksService,
+    IncidentRunbookService,
     HookSignatures,
   ],
 })
@@ -99,6 +108,6 @@ export class IncidentsApiModule {}
 /** First-seen versions, suspects and deliveries; for the role `worker`. */
 @Module({
   imports: [IncidentsModule],
-  providers: [IncidentsProcessor, FirstSeenService, IncidentUpkeep],
+  providers: [IncidentsProcessor, FirstSeenService, IncidentUpkeep, MitigationEffectService],
 })
 export class IncidentsWorkerModule {}

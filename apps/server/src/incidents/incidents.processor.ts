@@ -7,6 +7,7 @@ import { EscalationService } from './escalation.service.js';
 import { FirstSeenService } from './first-seen.service.js';
 import { GroupingService } from './grouping.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
+import { MitigationEffectService } from './mitigation-effect.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 @Processor('incidents')
@@ -18,7 +19,10 @@ export class IncidentsProcessor extends WorkerHost {
       await this.grouping.regroup(new Date());
     },
     escalate: () => this.escalations.run(),
-    upkeep: () => this.upkeep.run(),
+    upkeep: async () => {
+      await this.upkeep.run();
+      await this.effects.run();
+    },
     deliver: async () => {
       await this.delivery.deliverDue();
     },
@@ -31,6 +35,7 @@ export class IncidentsProcessor extends WorkerHost {
     @Inject(EscalationService) private readonly escalations: EscalationService,
     @Inject(GroupingService) private readonly grouping: GroupingService,
     @Inject(IncidentUpkeep) private readonly upkeep: IncidentUpkeep,
+    @Inject(MitigationEffectService) private readonly effects: MitigationEffectService,
   ) {
     super();
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
@@ -17,18 +17,22 @@ import { IncidentJournal } from '../incident-journal.js';
 import { IncidentMerging } from '../incident-merging.js';
 import { IncidentReader } from '../incident-reader.js';
 import { IncidentUpkeep } from '../incident-upkeep.service.js';
+import { IncidentRunbookService } from '../incident-runbook.service.js';
 import { IncidentService } from '../incident.service.js';
 import { incidentEntities } from '../incidents.entity.js';
 import { InhibitionService } from '../inhibition.service.js';
 import { MaintenanceService } from '../maintenance.service.js';
+import { MitigationEffectService } from '../mitigation-effect.service.js';
 import { NotificationHolds } from '../notification-holds.service.js';
 import { OnCallDirectory } from '../on-call-directory.js';
 import { onCallEntities } from '../on-call.entity.js';
 import { OnCallService } from '../on-call.service.js';
 import { OutboxService } from '../outbox.service.js';
+import { runbookEntities } from '../runbooks.entity.js';
+import { RunbooksService } from '../runbooks.service.js';
 import { SuspectsService } from '../suspects.service.js';
 
-export const allIncidentEntities = [...incidentEntities, ...onCallEntities];
+export const allIncidentEntities = [...incidentEntities, ...onCallEntities, ...runbookEntities];
 
 /** A store that nobody may ask: for tests without calls. */
 const noClickhouse = Object.create(ClickHouse.prototype) as ClickHouse;
@@ -47,10 +51,15 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const journal = new IncidentJournal(outbox);
   const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
   const suspects = new SuspectsService(dataSource, clickhouse, journal);
+  const runbooks = new RunbooksService(dataSource, box);
+  const incidentRunbooks = new IncidentRunbookService(dataSource, settings, journal, runbooks);
   const merging = new IncidentMerging(journal);
   const grouping = new GroupingService(dataSource, clickhouse, suspects, merging);
   return {
     grouping,
+    runbooks,
+    incidentRunbooks,
+    effects: new MitigationEffectService(dataSource, clickhouse, suspects, journal),
     secrets,
     delivery,
     outbox,
@@ -64,7 +73,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
     upkeep: new IncidentUpkeep(dataSource, journal, outbox),
     changes: new ChangesService(clickhouse, dataSource),
-    reader: new IncidentReader(dataSource, clickhouse, suspects, escalations),
+    reader: new IncidentReader(dataSource, clickhouse, suspects, escalations, incidentRunbooks),
   };
 }
 
@@ -129,6 +138,8 @@ export function transitionOf(projectId: string, at: Date, part: Partial<AlertTra
 }
 
 export interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
   readonly path: string;
   readonly body: { readonly type?: string; readonly data?: Readonly<Record<string, unknown>> };
   readonly id: string;
@@ -151,7 +162,7 @@ export async function startReceiver(): Promise<TestReceiver> {
     request.on('end', () => {
       const id = String(request.headers['webhook-id']);
       const body = JSON.parse(text) as Received['body'];
-      if (receiver.answer === 200) received.push({ path: request.url ?? '', body, id });
+      if (receiver.answer === 200) received.push({ path: request.url ?? '', headers: request.headers, text, body, id });
       response.writeHead(receiver.answer).end();
     });
   });
