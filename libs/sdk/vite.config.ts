@@ -1,9 +1,9 @@
 import { builtinModules } from 'node:module';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 
 // What is published: the same as ECMAScript modules and as CommonJS. OpenTelemetry's SDK goes in with it, so that the
 // versions of a host's own set-up stay the host's business; only its API, where the two meet, stays outside.
-export default defineConfig({
+const packages: UserConfig = {
   ssr: { noExternal: true },
   build: {
     ssr: true,
@@ -21,4 +21,15 @@ export default defineConfig({
       ],
     },
   },
-});
+};
+
+/** One file for pages without a bundler: the core with OpenTelemetry's API in it. */
+const browser: UserConfig = {
+  build: {
+    target: 'es2022',
+    outDir: 'dist/browser',
+    lib: { entry: { index: 'src/index.ts' }, formats: ['es'] },
+  },
+};
+
+export default defineConfig(({ mode }) => (mode === 'browser' ? browser : packages));
