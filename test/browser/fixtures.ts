@@ -254,7 +254,25 @@ export const incident = (id: string) => {
     runbook:
       '# Quality drops\n1. Look at the first suspect.\n2. Roll the prompt back.\n3. Watch the chart for 10 minutes.',
     escalation: null,
-    runbookDetail: null,
+    runbookDetail: {
+      name: 'Quality falls',
+      body: '- [x] Compare the prompts\n- [ ] Roll back to v41',
+      steps: [
+        { step: 1, text: 'Compare the prompts', done: true, by: 'kim', at: iso(now - 10 * minute) },
+        { step: 2, text: 'Roll back to v41', done: false, by: null, at: null },
+      ],
+      actions: [
+        {
+          name: 'roll-back',
+          title: 'Roll the prompt back',
+          host: 'deploy.example.com',
+          parameters: { version: 'v41' },
+          missing: [],
+        },
+      ],
+    },
+    figures: [],
+    imported: false,
     nextSteps: [{ title: 'Roll back to v41', command: 'plimsoll prompt rollback support-answer v41', link: null }],
   };
 };
@@ -1218,4 +1236,88 @@ export const judges = () => ({
     },
   ],
   nextCursor: null,
+});
+
+export const runbookRun = () => ({
+  id: null,
+  action: 'roll-back',
+  host: 'deploy.example.com',
+  parameters: { version: 'v41' },
+  status: 'preview',
+  error: null,
+});
+
+export const runbooks = () => ({
+  items: [
+    {
+      id: 'rb1',
+      name: 'Quality falls',
+      body: '- [ ] Compare the prompts',
+      objectives: [],
+      kinds: ['quality'],
+      suspectKinds: ['prompt'],
+      actions: ['roll-back'],
+    },
+  ],
+  nextCursor: null,
+});
+
+export const runbookActions = () => ({
+  items: [
+    {
+      id: 'ra1',
+      name: 'roll-back',
+      title: 'Roll the prompt back',
+      host: 'deploy.example.com',
+      hasSecret: true,
+      parameters: { version: '{{suspect.from}}' },
+    },
+  ],
+  nextCursor: null,
+});
+
+export const maintenanceWindows = () => ({
+  items: [
+    {
+      id: 'mw1',
+      name: 'weekly patches',
+      objectives: [],
+      features: ['support-answer'],
+      environments: [],
+      severities: [],
+      schedule: { kind: 'weekly', hours: { timeZone: 'Europe/Berlin', days: [7], from: '02:00', to: '04:00' } },
+      comment: 'hosts restart one by one',
+      createdBy: 'kim',
+      active: false,
+      next: { from: iso(Date.now() + 24 * hour), to: iso(Date.now() + 26 * hour) },
+    },
+  ],
+  nextCursor: null,
+});
+
+export const objectiveCalls = (outcome: string) => ({
+  from: iso(Date.now() - 6 * hour),
+  to: iso(Date.now()),
+  eligible: 214,
+  bad: 61,
+  items: Array.from({ length: 20 }, (_, index) => ({
+    traceId: hex(`trace${index}`, 32),
+    spanId: hex(`span${index}`, 16),
+    at: iso(Date.now() - index * minute),
+    bad: outcome === 'bad' || (outcome === 'all' && index % 3 === 0),
+    badness: outcome === 'bad' || (outcome === 'all' && index % 3 === 0) ? 1 : 0,
+    weight: index % 2 === 0 ? 1 : 3.35,
+    reason: index % 4 === 0 ? 'the answer is no JSON: <html>' : null,
+    feature: pick(features, 'cf', index),
+    customer: pick(customers, 'cc', index),
+    provider: 'openai',
+    model: pick(models, 'cm', index),
+    promptName: 'support',
+    promptVersion: 'v42',
+    release: null,
+    userId: null,
+    latencyMs: 1200 + index * 37,
+    cost: index % 5 === 0 ? null : '0.00042',
+  })),
+  nextCursor: 'more',
 });

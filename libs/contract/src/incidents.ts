@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { change } from './changes.js';
 import { instant, interval, money, page, pageQuery, type Route } from './http.js';
+import { incidentFigure } from './incident-figures.js';
 import { incidentEscalation } from './on-call.js';
 import { incidentRunbook } from './runbooks.js';
 import { severity } from './severity.js';
@@ -153,6 +154,9 @@ export const incident = incidentSummary.extend({
   runbookDetail: incidentRunbook.nullable(),
   /** Null where no escalation policy is for its objective. */
   escalation: incidentEscalation.nullable(),
+  figures: z.array(incidentFigure),
+  /** True for one that was imported from an export: its figures are those of then. */
+  imported: z.boolean(),
   nextSteps: z.array(z.object({ title: z.string(), command: z.string().nullable(), link: z.string().nullable() })),
 });
 export type Incident = z.infer<typeof incident>;
@@ -244,10 +248,10 @@ export const incidentsRoutes: readonly Route[] = [
   {
     method: 'GET',
     path: '/api/v1/incidents/{id}/export',
-    summary: 'Post-incident draft',
+    summary: 'Post-incident draft, whole incident, timeline, or bad calls as JSON lines',
     tag: 'incidents',
     scope: 'read',
-    query: z.object({ format: z.enum(['md', 'json', 'csv']).default('md') }),
+    query: z.object({ format: z.enum(['md', 'json', 'csv', 'traces']).default('md') }),
     produces: 'text/markdown',
   },
   {

@@ -175,6 +175,15 @@ export {
   type RunbookRun,
 } from './runbooks.js';
 export {
+  incidentCall,
+  incidentCalls,
+  incidentCallsQuery,
+  incidentFigure,
+  incidentFiguresRoutes,
+  type IncidentFigure,
+} from './incident-figures.js';
+export { incidentExport, incidentExportRoutes, type IncidentExport } from './incident-export.js';
+export {
   maintenanceRoutes,
   maintenanceSchedule,
   maintenanceWindow,

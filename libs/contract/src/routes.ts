@@ -7,6 +7,8 @@ import { driftRoutes } from './drift.js';
 import { gpuRoutes } from './gpu.js';
 import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
+import { incidentExportRoutes } from './incident-export.js';
+import { incidentFiguresRoutes } from './incident-figures.js';
 import { incidentsRoutes } from './incidents.js';
 import { maintenanceRoutes } from './maintenance.js';
 import { maskingRoutes } from './masking.js';
@@ -27,6 +29,8 @@ export const routes: readonly Route[] = [
   ...sloRoutes,
   ...callsRoutes,
   ...incidentsRoutes,
+  ...incidentFiguresRoutes,
+  ...incidentExportRoutes,
   ...channelsRoutes,
   ...onCallRoutes,
   ...maintenanceRoutes,

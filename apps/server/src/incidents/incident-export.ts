@@ -1,10 +1,13 @@
-import type { Incident, Suspect, TimelineEntry } from '@plimsoll/contract';
+import type { Incident, incidentCall, IncidentExport, Suspect, TimelineEntry } from '@plimsoll/contract';
+import type { z } from 'zod';
 
-/** Version of the exported JSON; raised when a field changes its meaning. */
-const schemaVersion = 1;
+type IncidentCall = z.output<typeof incidentCall>;
 
-export const exportJson = (incident: Incident): string =>
-  `${JSON.stringify({ schema: 'plimsoll.incident', schemaVersion, incident }, null, 2)}\n`;
+export const exportJson = (incident: IncidentExport): string => `${JSON.stringify(incident, null, 2)}\n`;
+
+/** Bad calls, one JSON object a line: the start of a data set to evaluate against. */
+export const exportTraces = (calls: readonly IncidentCall[]): string =>
+  calls.map((call) => `${JSON.stringify(call)}\n`).join('');
 
 /** The timeline, one row an event. */
 export function exportCsv({ timeline }: Incident): string {

@@ -140,7 +140,7 @@ const eventOf = (row: IncidentEventEntity): IncidentEvent => ({
 });
 
 /** The columns of an incident that repeat its fold. */
-function columnsOf(view: IncidentView) {
+export function columnsOf(view: IncidentView) {
   return {
     seq: view.seq,
     state: view.state,

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import {
   type Incident,
+  type incidentCalls,
+  type incidentCallsQuery,
   type incidentExamples,
   type incidentQuery,
   type IncidentSummary,
@@ -14,6 +16,8 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { changeOf } from './changes.service.js';
 import { listChanges } from './changes.queries.js';
+import { listCalls, totalCalls } from './incident-calls.queries.js';
+import { type AlertWindow, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
   affectedBy,
@@ -36,10 +40,14 @@ import { SuspectsService } from './suspects.service.js';
 
 type IncidentQuery = z.output<typeof incidentQuery>;
 type Examples = z.output<typeof incidentExamples>;
+type Calls = z.output<typeof incidentCalls>;
+type CallsQuery = z.output<typeof incidentCallsQuery>;
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const cursorKey = z.object({ openedAt: z.string() });
+const callCursor = z.object({ nanos: z.string().regex(/^\d{1,19}$/), span: z.string().max(64) });
+const alerting: readonly string[] = ['opened', 'reopened', 'alert_fired'];
 const states: Readonly<Record<IncidentQuery['state'], IncidentEntity['state'][] | null>> = {
   open: ['triggered', 'acknowledged', 'mitigated'],
   acknowledged: ['acknowledged'],
@@ -115,6 +123,7 @@ export class IncidentReader {
 
   async detail(projectId: string, id: string): Promise<Incident> {
     const incident = await this.find(projectId, id);
+    if (incident.imported !== null) return this.importedDetail(incident, incident.imported);
     const { manager } = this.dataSource;
     const [events, rows] = await Promise.all([
       manager.find(IncidentEventEntity, { where: { incidentId: incident.id }, order: { seq: 'ASC' } }),
@@ -127,9 +136,10 @@ export class IncidentReader {
       incident.onsetFrom === null || incident.onsetTo === null
         ? null
         : { from: incident.onsetFrom.toISOString(), to: incident.onsetTo.toISOString() };
+    const measured = await this.measured(incident, evidence);
     return {
       ...summaryOf(incident, await this.spark(incident)),
-      ...(await this.measured(incident, evidence)),
+      ...measured,
       seq: incident.seq,
       onsetInterval,
       budgetRemaining: incident.evidence.budgetRemaining,
@@ -144,6 +154,51 @@ export class IncidentReader {
       runbookDetail: runbook,
       escalation: await this.escalations.viewOf(incident),
       nextSteps: nextStepsOf(suspects, incident.suspectHints),
+      figures:
+        evidence === null
+          ? []
+          : figuresOf(incident.id, measured, seriesRange(evidence.range), alertWindowOf(incident, events)),
+      imported: false,
+    };
+  }
+
+  /** The calls behind a figure, and what they add up to; without a range those of the whole incident. */
+  async calls(projectId: string, id: string, query: CallsQuery): Promise<Calls> {
+    const incident = await this.find(projectId, id);
+    const evidence = await this.evidenceOf(incident);
+    if (evidence === null) return { items: [], nextCursor: null, total: 0, bad: 0, users: 0, cost: '0' };
+    const { events } = evidence;
+    const { from = evidence.range.from.toISOString(), to = evidence.range.to.toISOString() } = query;
+    const { feature, customer, limit } = query;
+    const search = { range: { from: new Date(from), to: new Date(to) }, badOnly: query.bad, feature, customer };
+    const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, callCursor);
+    const [rows, totals] = await Promise.all([
+      listCalls(this.clickhouse, events, search, limit + 1, after),
+      totalCalls(this.clickhouse, events, search),
+    ]);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const more = rows.length > limit && last !== undefined;
+    const nextCursor = more ? encodeCursor({ nanos: last.nanos, span: `${last.trace_id}${last.span_id}` }) : null;
+    return { items: shown.map(callOf), nextCursor, ...totals };
+  }
+
+  /** Bad calls of the whole incident, newest first, at most 10,000. */
+  async badCalls(projectId: string, id: string): Promise<Calls['items']> {
+    const limit = 10_000;
+    return (await this.calls(projectId, id, { bad: true, limit })).items;
+  }
+
+  private async importedDetail(incident: IncidentEntity, imported: Incident): Promise<Incident> {
+    const where = { incidentId: incident.id };
+    const events = await this.dataSource.manager.find(IncidentEventEntity, { where, order: { seq: 'ASC' } });
+    return {
+      ...imported,
+      ...summaryOf(incident, imported.spark),
+      seq: incident.seq,
+      timeline: timelineOf(events),
+      figures: [],
+      imported: true,
     };
   }
 
@@ -211,9 +266,8 @@ export class IncidentReader {
 
   /** From two hours before the onset to now, in at most about 180 steps. */
   private async series(events: SliEvents, range: Evidence['range'], sampled: boolean): Promise<Incident['series']> {
-    const from = new Date(range.from.getTime() - 2 * hourMs);
-    const step = stepSeconds(range.to.getTime() - from.getTime(), 180);
-    const rows = await badnessByMinute(this.clickhouse, events, { from, to: range.to }, step);
+    const { step, ...shown } = seriesRange(range);
+    const rows = await badnessByMinute(this.clickhouse, events, shown, step);
     return rows.map((row) => {
       const ratio = row.sum_w > 0 ? row.sum_wx / row.sum_w : null;
       const interval = sampled && ratio !== null ? wilsonInterval(ratio * row.n, row.n, 0.95) : null;
@@ -253,6 +307,24 @@ export class IncidentReader {
     });
     return rows.map(changeOf);
   }
+}
+
+function seriesRange({ from, to }: Evidence['range']): SeriesRange {
+  const begin = new Date(from.getTime() - 2 * hourMs);
+  return { incident: { from, to }, from: begin, to, step: stepSeconds(to.getTime() - begin.getTime(), 180) };
+}
+
+/** The alert whose numbers the incident shows. */
+function alertWindowOf({ evidence }: IncidentEntity, events: readonly IncidentEventEntity[]): AlertWindow | null {
+  const { eligibleLong, badLong, burnLong } = evidence;
+  const last = events.findLast(
+    ({ kind, snapshot }) =>
+      alerting.includes(kind) &&
+      snapshot['eligibleLong'] === eligibleLong &&
+      snapshot['badLong'] === badLong &&
+      snapshot['burnLong'] === burnLong,
+  );
+  return last === undefined ? null : { minute: last.at, evidence };
 }
 
 const ratioOf = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);

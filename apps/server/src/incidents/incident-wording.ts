@@ -11,8 +11,12 @@ export function durationText(seconds: number): string {
 /** Three significant digits without an exponent. */
 export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
+/** Alerts about the data themselves have a reason and no burn rate. */
+const isAboutData = (tier: string): boolean => tier === 'data absent' || tier === 'too few samples';
+
 /** A sentence with value and target, frozen when the incident opens. */
-export function incidentTitle({ objectiveName, sliKind, evidence }: AlertTransition): string {
+export function incidentTitle({ objectiveName, sliKind, evidence, tier }: AlertTransition): string {
+  if (isAboutData(tier)) return `${objectiveName}: ${evidence.reasons[0] ?? tier}`;
   const over = durationText(evidence.longSeconds);
   if (sliKind === 'cost') {
     return evidence.burnLong === null
@@ -32,7 +36,8 @@ export function alertTitle(body: IncidentEventBody, transition: AlertTransition)
   const { tier, evidence } = transition;
   const [long, short] = [durationText(evidence.longSeconds), durationText(evidence.shortSeconds)];
   const burn = (value: number | null): string => (value === null ? 'unknown' : `${figure(value)}x`);
-  const numbers = `burn ${burn(evidence.burnLong)} over ${long} and ${burn(evidence.burnShort)} over ${short}, limit ${figure(evidence.factor)}x`;
+  const burning = `burn ${burn(evidence.burnLong)} over ${long} and ${burn(evidence.burnShort)} over ${short}, limit ${figure(evidence.factor)}x`;
+  const numbers = isAboutData(tier) ? (evidence.reasons[0] ?? 'no reason given') : burning;
   switch (body.kind) {
     case 'opened':
       return `Opened by ${tier}: ${numbers}`;

@@ -1,22 +1,24 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
-import { type Incident, incidentAction, incidentQuery, type Project } from '@plimsoll/contract';
+import { incidentAction, incidentCallsQuery, incidentExport, incidentQuery, type Project } from '@plimsoll/contract';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { AuditService } from '../access/audit.service.js';
 import { CurrentPrincipal, CurrentProject, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
-import { exportCsv, exportJson, exportMarkdown } from './incident-export.js';
+import { exportCsv, exportJson, exportMarkdown, exportTraces } from './incident-export.js';
+import { summaryOf } from './incident-mapping.js';
+import { IncidentTransferService } from './incident-transfer.service.js';
 import { IncidentReader } from './incident-reader.js';
 import { type IncidentAction, IncidentService } from './incident.service.js';
 
-const exportQuery = z.object({ format: z.enum(['md', 'json', 'csv']).default('md') });
+const exportQuery = z.object({ format: z.enum(['md', 'json', 'csv', 'traces']).default('md') });
+type Format = z.output<typeof exportQuery>['format'];
 
-const exporters: Record<
-  z.output<typeof exportQuery>['format'],
-  { type: string; write: (incident: Incident) => string }
-> = {
-  md: { type: 'text/markdown; charset=utf-8', write: exportMarkdown },
-  json: { type: 'application/json; charset=utf-8', write: exportJson },
-  csv: { type: 'text/csv; charset=utf-8', write: exportCsv },
+const written: Record<Format, { readonly type: string; readonly extension: string }> = {
+  md: { type: 'text/markdown', extension: 'md' },
+  json: { type: 'application/json', extension: 'json' },
+  csv: { type: 'text/csv', extension: 'csv' },
+  traces: { type: 'application/jsonl', extension: 'jsonl' },
 };
 
 @Controller('api/v1/incidents')
@@ -24,6 +26,8 @@ export class IncidentsController {
   constructor(
     @Inject(IncidentReader) private readonly reader: IncidentReader,
     @Inject(IncidentService) private readonly incidents: IncidentService,
+    @Inject(IncidentTransferService) private readonly transfer: IncidentTransferService,
+    @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
   @Get()
@@ -34,6 +38,26 @@ export class IncidentsController {
   @Get(':id')
   detail(@CurrentProject() project: Project, @Param('id') id: string) {
     return this.reader.detail(project.id, id);
+  }
+
+  @Post('import')
+  async import(
+    @CurrentPrincipal() principal: Principal,
+    @ZodBody(incidentExport) body: z.output<typeof incidentExport>,
+  ) {
+    const incident = await this.transfer.importFrom(principal.project.id, body);
+    const detail = { from: body.incident.id };
+    await this.audit.record(principal, { action: 'incident.import', subject: incident.reference, detail });
+    return incident;
+  }
+
+  @Get(':id/calls')
+  calls(
+    @CurrentProject() project: Project,
+    @Param('id') id: string,
+    @ZodQuery(incidentCallsQuery) query: z.output<typeof incidentCallsQuery>,
+  ) {
+    return this.reader.calls(project.id, id, query);
   }
 
   @Get(':id/examples')
@@ -60,11 +84,24 @@ export class IncidentsController {
     @ZodQuery(exportQuery) query: z.output<typeof exportQuery>,
     @Res() reply: FastifyReply,
   ) {
-    const incident = await this.reader.detail(project.id, id);
-    const { type, write } = exporters[query.format];
+    const { reference } = summaryOf(await this.reader.find(project.id, id), []);
+    const { type, extension } = written[query.format];
     return reply
-      .header('content-type', type)
-      .header('content-disposition', `attachment; filename="${incident.reference}.${query.format}"`)
-      .send(write(incident));
+      .header('content-type', `${type}; charset=utf-8`)
+      .header('content-disposition', `attachment; filename="${reference}.${extension}"`)
+      .send(await this.write(project.id, id, query.format));
+  }
+
+  private async write(projectId: string, id: string, format: Format): Promise<string> {
+    switch (format) {
+      case 'md':
+        return exportMarkdown(await this.reader.detail(projectId, id));
+      case 'json':
+        return exportJson(await this.transfer.exportOf(projectId, id));
+      case 'csv':
+        return exportCsv(await this.reader.detail(projectId, id));
+      case 'traces':
+        return exportTraces(await this.reader.badCalls(projectId, id));
+    }
   }
 }

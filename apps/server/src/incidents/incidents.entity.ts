@@ -1,4 +1,4 @@
-import type { AlertEvidence, HookSender, MaintenanceWindowWrite, ObjectiveWrite } from '@plimsoll/contract';
+import type { AlertEvidence, HookSender, Incident, MaintenanceWindowWrite, ObjectiveWrite } from '@plimsoll/contract';
 import type { Band, IncidentEventBody, IncidentState, Severity, Suspect } from '@plimsoll/incidents';
 import type { Notification } from '@plimsoll/notify';
 import { Column, CreateDateColumn, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
@@ -106,6 +106,10 @@ export class IncidentEntity {
 
   @Column({ name: 'top_suspect', type: 'jsonb', nullable: true })
   topSuspect!: { title: string; band: Band } | null;
+
+  /** What an imported incident showed where it came from; null for all others. */
+  @Column({ type: 'jsonb', nullable: true })
+  imported!: Incident | null;
 
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;

@@ -22,6 +22,7 @@ import { IncidentJournal } from './incident-journal.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentReader } from './incident-reader.js';
 import { IncidentRunbookService } from './incident-runbook.service.js';
+import { IncidentTransferService } from './incident-transfer.service.js';
 import { IncidentService } from './incident.service.js';
 import { IncidentsController } from './incidents.controller.js';
 import { incidentEntities } from './incidents.entity.js';
@@ -100,6 +101,7 @@ export class IncidentsModule {}
     MaintenanceService,
     RunbooksService,
     IncidentRunbookService,
+    IncidentTransferService,
     HookSignatures,
   ],
 })

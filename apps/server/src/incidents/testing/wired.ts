@@ -16,6 +16,7 @@ import { HookSignatures } from '../hook-signatures.service.js';
 import { IncidentJournal } from '../incident-journal.js';
 import { IncidentMerging } from '../incident-merging.js';
 import { IncidentReader } from '../incident-reader.js';
+import { IncidentTransferService } from '../incident-transfer.service.js';
 import { IncidentUpkeep } from '../incident-upkeep.service.js';
 import { IncidentRunbookService } from '../incident-runbook.service.js';
 import { IncidentService } from '../incident.service.js';
@@ -55,7 +56,9 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const incidentRunbooks = new IncidentRunbookService(dataSource, settings, journal, runbooks);
   const merging = new IncidentMerging(journal);
   const grouping = new GroupingService(dataSource, clickhouse, suspects, merging);
+  const reader = new IncidentReader(dataSource, clickhouse, suspects, escalations, incidentRunbooks);
   return {
+    transfer: new IncidentTransferService(dataSource, reader),
     grouping,
     runbooks,
     incidentRunbooks,
@@ -73,7 +76,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
     upkeep: new IncidentUpkeep(dataSource, journal, outbox),
     changes: new ChangesService(clickhouse, dataSource),
-    reader: new IncidentReader(dataSource, clickhouse, suspects, escalations, incidentRunbooks),
+    reader,
   };
 }
 
