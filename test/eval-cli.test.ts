@@ -72,6 +72,147 @@ test.each([
   expect(errors.trimEnd().split('\n')).toHaveLength(1);
 });
 
+const objective = { target: '0.99', window: '30d', policy: 'google' };
+const counts = [
+  { window: '5m', eligible: 1000, bad: 210 },
+  { window: '1h', eligible: 12_400, bad: 1900 },
+];
+const tier = ['name', 'severity', 'factor', 'long', 'short', 'burnLong', 'burnShort', 'fires', 'reachable'];
+const sampledFields = ['errorRatio', 'burnRate', 'interval', 'lower95', 'lower995', 'effectiveN', 'designN'];
+const cell = (period: string, promptVersion: string, n: number, bad: number) => ({
+  period,
+  attributes: { promptVersion, model: 'm' },
+  n,
+  bad,
+});
+const suspectsQuestion = {
+  onset: '2026-11-20T12:00:00Z',
+  end: '2026-11-20T13:00:00Z',
+  cells: [cell('baseline', 'v7', 1600, 64), cell('incident', 'v8', 400, 120)],
+  changes: [{ id: 'A', kind: 'prompt', at: '2026-11-20T11:58:00Z', attribute: 'promptVersion', from: 'v7', to: 'v8' }],
+};
+
+// The public contract of `plimsoll eval`, form by form: the fields that it promises, at a path of the answer.
+test.each<[string, string, object, Readonly<Record<string, readonly string[]>>]>([
+  [
+    'counts',
+    'slo',
+    { objective, counts },
+    {
+      '': ['sli', 'errorRatio', 'burnRate', 'budget', 'tiers', 'page', 'ticket', 'warnings'],
+      budget: ['allowedBad', 'consumed', 'remaining', 'exhaustsInSeconds'],
+      'tiers.0': [...tier, 'detectionSeconds', 'resetSeconds'],
+    },
+  ],
+  [
+    'points of a calendar month, own tiers and guards',
+    'slo',
+    {
+      objective: {
+        target: '0.99',
+        window: { calendar: 'month', timeZone: 'America/New_York', at: '2026-11-10T00:00:00Z' },
+        policy: [{ name: 'own', severity: 'page', long: '1h', short: '5m', budget: '0.02' }],
+        minBad: 2,
+        volumeAware: true,
+        stretch: true,
+      },
+      points: [
+        { t: '2026-11-01T05:00:00Z', eligible: 100, bad: 1 },
+        { t: '2026-11-01T05:03:00Z', eligible: 50, bad: 0 },
+      ],
+      at: '2026-11-10T00:00:00Z',
+    },
+    { '': ['sli', 'budget', 'tiers'], 'tiers.0': tier },
+  ],
+  [
+    'a sample',
+    'slo',
+    { objective, sampled: { n: 400, bad: 30 } },
+    { '': [...sampledFields, 'standardError', 'status'], interval: ['method', 'level', 'low', 'high'] },
+  ],
+  [
+    'strata',
+    'slo',
+    { objective, sampled: { strata: [{ name: 'a', population: 900, n: 100, bad: 4 }] } },
+    { '': sampledFields },
+  ],
+  [
+    'weighted items',
+    'slo',
+    {
+      objective,
+      sampled: {
+        items: [
+          { x: 1, p: 0.05 },
+          { x: 0, p: 0.5 },
+        ],
+      },
+    },
+    { '': sampledFields },
+  ],
+  [
+    'a sequence',
+    'slo',
+    { objective, sequence: { x: [0, 0, 1], weights: null, designBad: '0.15', threshold: 1000 } },
+    { '': ['values', 'alarmAt'] },
+  ],
+  [
+    'cost without an objective',
+    'slo',
+    { cost: { expected: '0.020', ceiling: '0.022', spend: '61.00', outcomes: 1250, windowOutcomes: 900_000 } },
+    { '': ['perOutcome', 'burnRate', 'consumedShare'] },
+  ],
+  [
+    'a replay',
+    'slo',
+    { objective, alertReplay: { long: [16, 16, 16], short: [12, 15, 5], step: '1m' } },
+    { '': ['states', 'transitions', 'incidents'], 'transitions.0': ['at', 'from', 'to'] },
+  ],
+  [
+    'suspects',
+    'suspects',
+    suspectsQuestion,
+    {
+      '': ['baselineRate', 'incidentRate', 'delta', 'byAttribute', 'suspects', 'unknownShare', 'verdict'],
+      'byAttribute.0': ['attribute', 'values', 'rate', 'mix'],
+      'byAttribute.0.values.0': ['value', 'rate', 'mix'],
+      'suspects.0': ['id', 'score', 'share', 'explained', 'riskDifference', 'band', 'groupedWith'],
+    },
+  ],
+])('answers %s with the fields it promises', (_, name, input, fields) => {
+  const { status, output, errors } = plimsoll(['eval', name], JSON.stringify(input));
+  expect([status, errors]).toEqual([0, '']);
+  for (const [path, expected] of Object.entries(fields)) {
+    const steps = path === '' ? [] : path.split('.');
+    const at = steps.reduce((value, step) => (value as Record<string, unknown>)[step], JSON.parse(output) as unknown);
+    expect(Object.keys(at as object)).toEqual(expect.arrayContaining([...expected]));
+  }
+});
+
+test('tells of OpenSLO whether it is valid, with lines, and gives canonical v1 back', () => {
+  const file = 'test/cases/openslo/answers.yaml';
+  const answer = JSON.parse(plimsoll(['eval', 'openslo', file]).output) as Record<string, unknown>;
+  expect(['valid', 'valid_with_warnings', 'invalid']).toContain(answer['verdict']);
+  const exported = plimsoll(['eval', 'openslo', file, '--export']);
+  expect(exported.output).toContain('apiVersion: openslo/v1');
+  const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-eval-'));
+  const [again, broken] = [join(scratch, 'again.yaml'), join(scratch, 'broken.yaml')];
+  writeFileSync(again, exported.output);
+  expect(plimsoll(['eval', 'openslo', again, '--export']).output).toBe(exported.output);
+  writeFileSync(broken, 'apiVersion: openslo/v1\nkind: Service\nmetadata: {}\n');
+  const invalid = plimsoll(['eval', 'openslo', broken]);
+  rmSync(scratch, { recursive: true });
+  expect(invalid.status).toBe(0);
+  expect(JSON.parse(invalid.output)).toMatchObject({ verdict: 'invalid', findings: [{ line: 3, severity: 'error' }] });
+});
+
+test('answers within a second', () => {
+  const started = performance.now();
+  plimsoll(['eval', 'slo'], JSON.stringify({ objective, counts }));
+  // Twice as long, since other tests run beside this one.
+  expect(performance.now() - started).toBeLessThan(2000);
+});
+
 describe('plimsoll eval otlp', () => {
   const recordings = join(root, 'test/fixtures/otlp');
   const files = readdirSync(recordings, { recursive: true, encoding: 'utf8' }).map((path) => join(recordings, path));

@@ -14,10 +14,16 @@ export interface GateOptions {
 
 const exitCodes = { pass: 0, fail: 1, not_yet: 3 } as const satisfies Record<Gate['verdict'], number>;
 
+/** The version stands after the last `@`; a name may have one of its own. */
+function promptOf(text: string | undefined): { promptName?: string; promptVersion?: string } {
+  if (text === undefined) return {};
+  const at = text.lastIndexOf('@');
+  return at < 0 ? { promptName: text } : { promptName: text.slice(0, at), promptVersion: text.slice(at + 1) };
+}
+
 function addressOf(options: GateOptions): URL {
   const address = new URL(`/api/v1/objectives/${encodeURIComponent(options.objective)}/gate`, options.url);
-  const [promptName, promptVersion] = options.prompt?.split('@') ?? [];
-  const wanted = { promptName, promptVersion, model: options.model, release: options.release };
+  const wanted = { ...promptOf(options.prompt), model: options.model, release: options.release };
   for (const [name, value] of Object.entries({ ...wanted, minSamples: options.minSamples, hours: options.hours })) {
     if (value !== undefined && value !== '') address.searchParams.set(name, value);
   }

@@ -31,6 +31,11 @@ export const suspectsInput = z
     onsetInterval: z.strictObject({ from: instant, to: instant }).optional(),
     cells: z.array(cell),
     changes: z.array(candidate),
+    /** Events of the same hours a week before: a rise that is no worse than these may be the season. */
+    season: z
+      .strictObject({ n: z.number().min(0), bad: z.number().min(0) })
+      .refine(({ n, bad }) => bad <= n, { path: ['bad'], message: 'must not be greater than n' })
+      .optional(),
   })
   .refine(({ onset, end }) => Date.parse(end) >= Date.parse(onset), {
     path: ['end'],
@@ -93,6 +98,8 @@ export const suspectsOutput = z.strictObject({
   ),
   unknownScore: z.number(),
   unknownShare: z.number(),
+  season: counts.nullable(),
+  seasonal: z.boolean(),
   verdict: z.enum(['suspect', 'inseparable', 'traffic mix', 'no change found', 'too few to judge']),
   /** What would tell more: a canary, a re-scoring. */
   hints: z.array(z.string()),

@@ -165,6 +165,30 @@ export const incidentExamples = z.object({
   bad: z.array(exemplar),
   good: z.array(exemplar),
   comparison: z.array(attributeComparison),
+  /** Values of up to three attributes that hold more of the bad calls than their part, without any known change. */
+  concentrations: z.array(
+    z.object({
+      where: z.record(z.string(), z.string()),
+      n: z.number(),
+      bad: z.number(),
+      /** Share of all bad calls. */
+      share: z.number(),
+      /** Bad share here over that of all calls. */
+      lift: z.number(),
+      /** Benjamini-Hochberg over all that were looked at. */
+      q: z.number(),
+    }),
+  ),
+  /** Attributes that explain most of the rise against the day before, most surprising first. */
+  explanations: z.array(
+    z.object({
+      attribute: z.string(),
+      /** Part of the rise that the values below explain. */
+      explanatoryPower: z.number(),
+      surprise: z.number(),
+      values: z.array(z.object({ value: z.string(), explanatoryPower: z.number(), surprise: z.number() })),
+    }),
+  ),
 });
 
 /** `seq` of the state the person saw; a race answers 409 with who was first. */

@@ -22,6 +22,7 @@ export function evaluateSuspects(input: unknown): SuspectsOutput {
     slackMs: slackOf(question),
     cells: question.cells,
     changes,
+    season: question.season,
   });
   return {
     ...ranking,

@@ -13,6 +13,11 @@ export function hintsFor(ranking: SuspectRanking, changes: readonly CandidateCha
     );
     hints.push(`Cannot tell ${names.join(' from ')}; split them with a 5 % canary.`);
   }
+  if (ranking.seasonal && ranking.season !== null) {
+    const { n, bad } = ranking.season;
+    const share = Number(((100 * bad) / n).toPrecision(3));
+    hints.push(`The same hours a week ago were as bad (${share} % of ${Math.round(n)} calls): it may be the season.`);
+  }
   const named = new Set(
     ranking.suspects.filter(({ band }) => band === 'strong' || band === 'possible').map(({ id }) => id),
   );

@@ -45,5 +45,9 @@ export interface SuspectRanking {
   readonly suspects: readonly Suspect[];
   readonly unknownScore: number;
   readonly unknownShare: number;
+  /** Events of the same hours a week before, where they were asked for. */
+  readonly season: { readonly n: number; readonly bad: number } | null;
+  /** They were as bad: what can only be compared with the day before is named no more than weak. */
+  readonly seasonal: boolean;
   readonly verdict: Verdict;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CandidateChange } from './candidates.js';
 import type { Cell } from './cells.js';
+import { hintsFor } from './hints.js';
 import { rankSuspects } from './suspects.js';
 
 const minute = 60_000;
@@ -218,6 +219,38 @@ describe('limits', () => {
     const ranking = rankSuspects({ onset, end, cells: stale, changes });
     expect(ranking.suspects[0]).toMatchObject({ id: 'model', band: 'strong' });
     expect(ranking.suspects[1]?.explained).toBeCloseTo(0, 9);
+  });
+
+  it('names nothing that is only as bad as the same hours a week ago, but for what a control of the same time shows', () => {
+    const change: CandidateChange = {
+      id: 'p',
+      kind: 'prompt',
+      at: onset - 5 * minute,
+      attribute: 'promptVersion',
+      from: 'v7',
+      to: 'v8',
+    };
+    const rolledOut = cells([
+      ['baseline', { promptVersion: 'v7' }, 4000, 160],
+      ['incident', { promptVersion: 'v8' }, 1000, 120],
+    ]);
+    const ask = (season: { n: number; bad: number } | undefined, asked: Cell[] = rolledOut) =>
+      rankSuspects({ onset, end, cells: asked, changes: [change], season });
+    expect(ask(undefined).suspects[0]?.band).toBe('strong');
+    expect(ask({ n: 900, bad: 40 })).toMatchObject({ seasonal: false, verdict: 'suspect' });
+    const seasonal = ask({ n: 900, bad: 110 });
+    expect(seasonal).toMatchObject({ seasonal: true, verdict: 'no change found' });
+    expect(seasonal.suspects[0]?.band).toBe('weak');
+    expect(hintsFor(seasonal, [change])).toEqual([
+      'The same hours a week ago were as bad (12.2 % of 900 calls): it may be the season.',
+    ]);
+    expect(ask({ n: 10, bad: 9 }).seasonal).toBe(false);
+    const canary = cells([
+      ['baseline', { promptVersion: 'v7' }, 4000, 160],
+      ['incident', { promptVersion: 'v8' }, 500, 100],
+      ['incident', { promptVersion: 'v7' }, 500, 20],
+    ]);
+    expect(ask({ n: 900, bad: 110 }, canary)).toMatchObject({ seasonal: true, verdict: 'suspect' });
   });
 
   it.each([

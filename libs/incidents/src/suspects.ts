@@ -1,5 +1,5 @@
 import { type CandidateChange, movesTraffic, outsideWindow, priorOf, timeKernel, unknownPrior } from './candidates.js';
-import { attributesOf, type Cell, inPeriod, rateOf, sumCounts } from './cells.js';
+import { attributesOf, type Cell, type Counts, inPeriod, rateOf, sumCounts } from './cells.js';
 import { type Effect, measureEffect } from './effect.js';
 import { weighEvidence } from './evidence.js';
 import { inseparableGroups } from './inseparable.js';
@@ -15,6 +15,8 @@ export interface SuspectQuestion {
   readonly slackMs?: number;
   readonly cells: readonly Cell[];
   readonly changes: readonly CandidateChange[];
+  /** Events of the same hours a week before. */
+  readonly season?: Counts | undefined;
 }
 
 /** Ranks the changes before an onset by how well they explain it (slo-incidents section 3, suspect ranking). */
@@ -33,8 +35,13 @@ export function rankSuspects(question: SuspectQuestion): SuspectRanking {
   const unknownScore = unknownPrior * Math.max(0.05, 1 - explainedSum);
   const total = unknownScore + groups.reduce((sum, group) => sum + group.score, 0);
   const moved = delta > 0 && weighEvidence(incident, baseline).unclipped > 0;
+  const seasonal = moved && isSeasonal(incident, question.season);
 
-  const ranked = groups.flatMap((group) => toSuspects(group, group.score / total, moved));
+  const ranked = groups.flatMap((group) => {
+    // Against calls of the same time the season speaks for nobody.
+    const beyondSeason = !seasonal || group.comparison?.source === 'concurrent';
+    return toSuspects(group, group.score / total, moved && beyondSeason);
+  });
   const verdict = verdictOf({ baseline, incident, delta, moved, byAttribute, changes: candidates, suspects: ranked });
   return {
     baselineRate: rateOf(baseline),
@@ -50,8 +57,18 @@ export function rankSuspects(question: SuspectQuestion): SuspectRanking {
     ],
     unknownScore,
     unknownShare: unknownScore / total,
+    season: question.season ?? null,
+    seasonal,
     verdict,
   };
+}
+
+/** Fewer events than this a week ago tell nothing of the season. */
+const leastSeason = 30;
+
+/** Whether the same hours a week before were as bad: nothing speaks for the incident being worse. */
+function isSeasonal(incident: Counts, season: Counts | undefined): boolean {
+  return season !== undefined && season.n >= leastSeason && weighEvidence(incident, season).unclipped <= 0;
 }
 
 function lineageOf(changes: readonly CandidateChange[], attribute: string): Lineage {

@@ -18,6 +18,7 @@ import { changeOf } from './changes.service.js';
 import { listChanges } from './changes.queries.js';
 import { listCalls, totalCalls } from './incident-calls.queries.js';
 import { type AlertWindow, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
+import { cellsOf, drillDown } from './incident-cells.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
   affectedBy,
@@ -206,12 +207,14 @@ export class IncidentReader {
   async examples(projectId: string, id: string): Promise<Examples> {
     const incident = await this.find(projectId, id);
     const evidence = await this.evidenceOf(incident);
-    if (evidence === null) return { bad: [], good: [], comparison: [] };
+    if (evidence === null) return { bad: [], good: [], comparison: [], concentrations: [], explanations: [] };
     const { events, range } = evidence;
     const rows = await findExemplars(this.clickhouse, events, range, 12);
     const content = await readContent(this.clickhouse, projectId, rows, range);
-    const cells = await countCells(this.clickhouse, events, range, range.from);
-    return { ...exemplarsOf(rows, content), comparison: compareAttributes(cells) };
+    const withDayBefore = { from: new Date(range.from.getTime() - 24 * hourMs), to: range.to };
+    const cells = await countCells(this.clickhouse, events, withDayBefore, range.from);
+    const comparison = compareAttributes(cells.filter(({ incident: during }) => during === 1));
+    return { ...exemplarsOf(rows, content), comparison, ...drillDown(cellsOf(cells)) };
   }
 
   private async evidenceOf(incident: IncidentEntity): Promise<Evidence | null> {

@@ -4,7 +4,7 @@ import { objectiveWrite } from '@plimsoll/contract';
 import {
   type CandidateChange,
   type Cell,
-  findConjunctions,
+  type Counts,
   findOnset,
   hintsFor,
   onsetSlackMs,
@@ -13,13 +13,8 @@ import {
 } from '@plimsoll/incidents';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { type ChangeRow, listChanges } from './changes.queries.js';
-import {
-  badnessByMinute,
-  cellDimensions,
-  type CellRow,
-  costQuantile,
-  countCells,
-} from './incident-evidence.queries.js';
+import { badnessByMinute, costQuantile, countCells } from './incident-evidence.queries.js';
+import { cellsOf, concentrationHints, countsOf } from './incident-cells.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findDefinition, lockIncident, openStates } from './incidents.queries.js';
@@ -29,6 +24,7 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const baselineMs = 24 * hourMs;
 const lookbackMs = 48 * hourMs;
+const weekMs = 7 * 24 * hourMs;
 /** A ranking is made anew once a minute while the incident burns. */
 const freshForMs = minuteMs;
 /** More is shown nowhere. */
@@ -77,7 +73,14 @@ export class SuspectsService {
     const cells = cellsOf(await countCells(this.clickhouse, events, range, new Date(onset.at)));
     const changes = await this.changesAround(incident, cells, onset, end);
     const candidates = changes.map(candidateOf);
-    const ranking = rankSuspects({ onset: onset.at, end, slackMs: onsetSlackMs(onset), cells, changes: candidates });
+    const ranking = rankSuspects({
+      onset: onset.at,
+      end,
+      slackMs: onsetSlackMs(onset),
+      cells,
+      changes: candidates,
+      season: await this.seasonOf(events, onset.at, end),
+    });
     await this.keep(incident, {
       onset,
       ranking,
@@ -125,6 +128,12 @@ export class SuspectsService {
     if (found !== null) return { ...found, estimated: true };
     const at = opened - shortSeconds * 1000;
     return { at, from: at, to: opened, estimated: false };
+  }
+
+  /** The same hours of the week before. */
+  private async seasonOf(events: SliEvents, onset: number, end: number): Promise<Counts> {
+    const range = { from: new Date(onset - weekMs), to: new Date(end - weekMs) };
+    return countsOf(await badnessByMinute(this.clickhouse, events, range, hourMs / 1000));
   }
 
   /** Changes of the features that the incident's calls have, from 48 h before the onset to now. */
@@ -225,32 +234,6 @@ interface Found {
   readonly changes: readonly ChangeRow[];
   readonly hints: readonly string[];
   readonly now: Date;
-}
-
-/** Weights are scaled so that cells count events: a sampled event stands for more, all together for as many as were seen. */
-function cellsOf(rows: readonly CellRow[]): Cell[] {
-  const n = rows.reduce((sum, row) => sum + row.n, 0);
-  const weight = rows.reduce((sum, row) => sum + row.sum_w, 0);
-  const scale = weight > 0 ? n / weight : 1;
-  return rows.map((row) => ({
-    period: row.incident === 1 ? 'incident' : 'baseline',
-    attributes: Object.fromEntries(cellDimensions.map((name) => [name, row[name]])),
-    n: row.sum_w * scale,
-    bad: Math.min(row.sum_wx, row.sum_w) * scale,
-    effectiveN: row.sum_w2 > 0 ? (row.sum_w * row.sum_w) / row.sum_w2 : row.n,
-  }));
-}
-
-/** Where the bad calls sit, when no change explains them. */
-function concentrationHints(ranking: SuspectRanking, cells: readonly Cell[]): string[] {
-  if (ranking.verdict !== 'no change found') return [];
-  return findConjunctions(cells)
-    .slice(0, 3)
-    .map(({ where, support, lift }) => {
-      const place = Object.entries(where).map(([name, value]) => `${name} ${value === '' ? '(none)' : value}`);
-      const share = Math.round(support * 100);
-      return `${share} % of the bad calls have ${place.join(' and ')}, ${lift.toFixed(1)} times the rate of all calls.`;
-    });
 }
 
 /** A version that somebody declared is first seen a moment later as well: one change, the declared one. */

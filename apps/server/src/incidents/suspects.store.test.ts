@@ -115,6 +115,8 @@ describe('suspects over their stores', () => {
     expect(examples.bad.every(({ promptVersion }) => promptVersion !== null)).toBe(true);
     expect(examples.bad[0]?.input).toMatch(/^question \d+$/);
     expect(examples.comparison[0]?.attribute).toBe('promptVersion');
+    expect(examples.explanations[0]).toMatchObject({ attribute: 'promptVersion', values: [{ value: 'v8' }] });
+    expect(examples.concentrations.every(({ lift, share, q }) => lift >= 2 && share >= 0.05 && q <= 0.05)).toBe(true);
   });
 
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
