@@ -124,7 +124,8 @@ test('what is exported comes back as it was', () => {
     }),
     { numRuns: 400 },
   );
-});
+  // Some seconds of its own, more beside other tests.
+}, 30_000);
 
 test('an edited threshold wins over the preset it was exported from', () => {
   const definition = objectiveWrite.parse({ slug: 'a', name: 'A', indicator: { kind: 'error' }, target: '0.99' });

@@ -2,6 +2,7 @@ import { objectiveWrite } from '@plimsoll/contract';
 import { z } from 'zod';
 import { readObjects, type SourceFile, type SourceObject } from './documents.js';
 import { finding, Findings } from './findings.js';
+import { asV1, v2alpha } from './from-v2alpha.js';
 import { readV1, readV1Alpha } from './read-slo.js';
 import { References, type Named } from './references.js';
 import { kindsV1, type SloV1 } from './schema-v1.js';
@@ -32,6 +33,8 @@ export type OpensloImport = z.infer<typeof opensloImport>;
 export interface ImportOptions {
   /** Takes conditions that fire while all is well for warnings. */
   readonly force?: boolean;
+  /** Reads the draft `openslo.com/v2alpha` too. */
+  readonly v2alpha?: boolean;
 }
 
 interface Accepted extends Named {
@@ -47,6 +50,13 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(kept.map(([key, inner]) => [key, verbatim.includes(key) ? inner : withoutNulls(inner)]));
 }
 
+/** An object of the draft as v1, when it is asked for. */
+function stable(at: SourceObject, options: ImportOptions): SourceObject {
+  const { value } = at;
+  const isDraft = typeof value === 'object' && value !== null && 'apiVersion' in value && value.apiVersion === v2alpha;
+  return isDraft && options.v2alpha === true ? { ...at, value: asV1(value) } : at;
+}
+
 function accept(at: SourceObject, findings: Findings): Accepted | null {
   if (typeof at.value !== 'object' || at.value === null) {
     findings.error(at, [], 'is no object');
@@ -56,7 +66,8 @@ function accept(at: SourceObject, findings: Findings): Accepted | null {
   const kinds: Readonly<Record<string, z.ZodType>> | undefined =
     apiVersion === 'openslo/v1' ? kindsV1 : apiVersion === 'openslo/v1alpha' ? kindsV1Alpha : undefined;
   if (kinds === undefined) {
-    findings.error(at, ['apiVersion'], `"${String(apiVersion)}" is not openslo/v1 or openslo/v1alpha`);
+    const draft = apiVersion === v2alpha ? ' (the draft is read when asked for)' : '';
+    findings.error(at, ['apiVersion'], `"${String(apiVersion)}" is not openslo/v1 or openslo/v1alpha${draft}`);
     return null;
   }
   const schema = Object.entries(kinds).find(([name]) => name === kind)?.[1];
@@ -124,7 +135,7 @@ function objectivesOf(terms: SloTerms, findings: Findings, ratio: boolean): Impo
 export function importOpenslo(files: readonly SourceFile[], options: ImportOptions = {}): OpensloImport {
   const findings = new Findings();
   const read = files.map(readObjects);
-  const accepted = read.flatMap(({ objects }) => objects.flatMap((at) => accept(at, findings) ?? []));
+  const accepted = read.flatMap(({ objects }) => objects.flatMap((at) => accept(stable(at, options), findings) ?? []));
   const references = new References(accepted, findings);
   for (const { at, value } of accepted) checkConditions(value, [], at, findings, options.force === true);
   const objectives = accepted

@@ -5,6 +5,7 @@ import { printJson, readText } from './input.js';
 interface OpensloOptions {
   readonly export?: boolean;
   readonly force?: boolean;
+  readonly v2alpha?: boolean;
 }
 
 export const openslo: EvalCommand = {
@@ -16,10 +17,11 @@ export const openslo: EvalCommand = {
       .argument('<FILE...>', 'YAML or JSON; references are looked up among all files')
       .option('--export', 'print canonical OpenSLO v1 instead')
       .option('--force', 'accept alert conditions that fire while all is well')
+      .option('--v2alpha', 'read the draft openslo.com/v2alpha too')
       .action(async (paths: string[], options: OpensloOptions) => {
         const { exportOpenslo, importOpenslo } = await import('@plimsoll/openslo');
         const files = paths.map((name) => ({ name, text: readText(name) }));
-        const answer = importOpenslo(files, { force: options.force === true });
+        const answer = importOpenslo(files, { force: options.force === true, v2alpha: options.v2alpha === true });
         if (options.export !== true) {
           printJson(answer);
           return;
