@@ -62,7 +62,7 @@ async function measure(line: object, work: () => Promise<unknown>): Promise<void
 const [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
 try {
   const { clickhouse } = store;
-  const { dataSource } = await postgres.createDatabase(sloEntities);
+  const { dataSource } = await postgres.createDatabase([...sloEntities]);
   const [organisation] = await dataSource.query<{ id: string }[]>(
     `INSERT INTO organisations (slug, name) VALUES ('bench', 'Bench') RETURNING id`,
   );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, money } from './http.js';
-import { tierSpec } from './slo.js';
+import { tierSpec } from './objective-definition.js';
 
 /** A decimal kept as text, so that 0.999 stays 0.999. */
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal string such as "0.99"');

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { alertEvidence } from './alerts.js';
 import { instant, type Route } from './http.js';
 import { incident } from './incidents.js';
-import { alertEvidence, objectiveFilter } from './slo.js';
+import { objectiveFilter } from './objective-definition.js';
 
 /** An incident as a file: what it shows, and the events that it is made of. */
 export const incidentExport = z.object({

@@ -5,7 +5,7 @@ import { incidentFigure } from './incident-figures.js';
 import { incidentEscalation } from './on-call.js';
 import { incidentRunbook } from './runbooks.js';
 import { severity } from './severity.js';
-import { sparkPoint } from './slo.js';
+import { sparkPoint } from './objective-views.js';
 
 export const incidentState = z.enum([
   'triggered',

@@ -100,44 +100,48 @@ export {
 } from './hooks.js';
 export { changeKinds, change, changeCreate, changesRoutes, type Change } from './changes.js';
 export {
-  objectiveFilter,
+  alertPolicy,
+  decisionRecord,
   groupDimension,
   indicator,
-  windowSpec,
+  objectiveFilter,
+  objectiveWrite,
   thresholdSpec,
   tierSpec,
-  alertPolicy,
-  objectiveWrite,
-  objectiveStatus,
-  tierState,
+  windowSpec,
+  type DecisionRecord,
+  type Indicator,
+  type ObjectiveWrite,
+  type ThresholdSpec,
+} from './objective-definition.js';
+export {
   budgetState,
-  sparkPoint,
-  objectiveSummary,
-  objective,
   burnPoint,
+  decisionReview,
+  objective,
   objectiveSeries,
+  objectiveStatus,
+  objectiveSummary,
+  sparkPoint,
   spender,
+  tierState,
+  type Objective,
+  type ObjectiveSeries,
+  type ObjectiveSummary,
+} from './objective-views.js';
+export {
   backtest,
   backtestRequest,
   gate,
   gateQuery,
   samplingPlan,
   samplingPlanQuery,
-  alertState,
-  alertEvidence,
-  alertTransition,
-  sloRoutes,
-  type Indicator,
-  type ObjectiveWrite,
-  type ObjectiveSummary,
-  type Objective,
-  type ObjectiveSeries,
-  type ThresholdSpec,
   type Backtest,
   type Gate,
-  type AlertEvidence,
-  type AlertTransition,
-} from './slo.js';
+} from './objective-trials.js';
+export { alertEvidence, alertState, alertTransition, type AlertEvidence, type AlertTransition } from './alerts.js';
+export { exclusion, exclusionsRoutes, exclusionWrite, type Exclusion, type ExclusionWrite } from './exclusions.js';
+export { sloRoutes } from './slo.js';
 export {
   sloEvalInput,
   sloEvalOutput,

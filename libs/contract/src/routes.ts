@@ -18,6 +18,7 @@ import { prometheusRoutes } from './prometheus.js';
 import { receiptsRoutes } from './receipts.js';
 import { runbooksRoutes } from './runbooks.js';
 import { scoringRoutes } from './scoring.js';
+import { exclusionsRoutes } from './exclusions.js';
 import { sloRoutes } from './slo.js';
 import { tracesRoutes } from './traces.js';
 
@@ -27,6 +28,7 @@ export const routes: readonly Route[] = [
   ...tracesRoutes,
   ...scoringRoutes,
   ...sloRoutes,
+  ...exclusionsRoutes,
   ...callsRoutes,
   ...incidentsRoutes,
   ...incidentFiguresRoutes,

@@ -11,14 +11,15 @@ function serviceOf({ filter }: ObjectiveWrite): string {
 }
 
 function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
-  const { slug, description, policy, groupBy, minBad, owner, runbook, target, window } = definition;
+  const { slug, description, policy, groupBy, minBad, owner, runbook, target, window, decision } = definition;
   const written: Record<string, string | undefined> = {
     slug: isLabel(slug) ? undefined : slug,
     description: description.length > 1050 ? description : undefined,
     target: decimalText(Number(target)) === target && Number(target) < 1 ? undefined : target,
     window: typeof window !== 'string' || /^[1-9]\d*d$/.test(window) ? undefined : window,
     policy: typeof policy === 'string' ? policy : undefined,
-    thresholds: typeof policy === 'object' && 'thresholds' in policy ? JSON.stringify(policy.thresholds) : undefined,
+    thresholds: thresholdsOf(policy),
+    decision: decision === undefined ? undefined : JSON.stringify(decision),
     unit: definition.unit,
     'group-by': groupBy.length === 0 ? undefined : groupBy.join(','),
     stretch: String(definition.stretch),
@@ -30,6 +31,12 @@ function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
   };
   const kept = Object.entries(written).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(kept.map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** A list, or with burn-rate tiers beside it the policy as it is. */
+function thresholdsOf(policy: ObjectiveWrite['policy']): string | undefined {
+  if (typeof policy !== 'object' || !('thresholds' in policy)) return undefined;
+  return JSON.stringify(policy.preset === undefined ? policy.thresholds : policy);
 }
 
 function metric(spec: object): object {

@@ -7,7 +7,7 @@ import { calendarOf, isLabel, label, nominalSeconds, prefix, shorthandSeconds, s
 
 const known = [
   'slug', 'description', 'target', 'window', 'policy', 'thresholds', 'unit', 'group-by', 'stretch', 'volume-aware',
-  'min-bad', 'owner', 'runbook', 'alerting',
+  'min-bad', 'owner', 'runbook', 'alerting', 'decision',
 ]; // prettier-ignore
 const day = 86_400;
 /** Any instant does: a definition is checked for its terms, not for its period. */
@@ -67,7 +67,8 @@ function policyOf(terms: SloTerms, base: ObjectiveWrite, findings: Findings): Ob
   const { annotations, at } = terms;
   const thresholds = annotations[`${prefix}thresholds`];
   if (thresholds !== undefined) {
-    const read = objectiveWrite.shape.policy.safeParse({ thresholds: jsonOf(thresholds) });
+    const written = jsonOf(thresholds);
+    const read = objectiveWrite.shape.policy.safeParse(Array.isArray(written) ? { thresholds: written } : written);
     if (read.success) return read.data;
     findings.error(at, ['metadata', 'annotations', `${prefix}thresholds`], 'is no JSON list of thresholds');
   }
@@ -86,7 +87,8 @@ function policyOf(terms: SloTerms, base: ObjectiveWrite, findings: Findings): Ob
   return tiers.map(({ tier }) => tier);
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(text: string | undefined): unknown {
+  if (text === undefined) return null;
   try {
     return JSON.parse(text);
   } catch {
@@ -109,6 +111,7 @@ function fieldsOf(terms: SloTerms, objective: ObjectiveTerms, metric: MetricTerm
     minBad: minBad === undefined ? undefined : Number(minBad),
     unit: annotations[`${prefix}unit`],
     groupBy: annotations[`${prefix}group-by`]?.split(','),
+    decision: jsonOf(annotations[`${prefix}decision`]) ?? undefined,
   }).filter(([, value]) => value !== undefined);
   return {
     slug: slugOf(terms, objective, index),

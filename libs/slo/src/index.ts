@@ -87,12 +87,11 @@ export {
   eventsWithin,
   FORECAST_WEEKS,
   forecastRate,
-  silenceAlarms,
   silenceProbes,
   silenceTier,
   silentMinutes,
   stepSilence,
   tellingSilence,
-  type SilenceAlarm,
 } from './silence.js';
 export { objectiveCounters, prometheusRules, type ExportedRules, type RuleSubject } from './prometheus-rules.js';
+export { silenceAlarms, type SilenceAlarm } from './silence-alarms.js';

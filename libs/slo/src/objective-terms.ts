@@ -4,6 +4,7 @@ import { durationSeconds, durationText } from './duration.js';
 import { errorClasses } from './kinds/error.js';
 import { sliKindOf } from './kinds/index.js';
 import { type Rational, compare, decimal, divide, fraction, multiply, subtract } from './rational.js';
+import { silenceAlarms } from './silence-alarms.js';
 import { type Tier, lintTiers, resolveTiers, stretchTier } from './tiers.js';
 
 /** Start and end in milliseconds since the epoch; for a rolling window the end is the instant it is judged at. */
@@ -28,8 +29,11 @@ export function objectiveWindow(definition: ObjectiveWrite, at: number): Objecti
 export function objectiveTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
   const kind = sliKindOf(definition.indicator.kind);
   const { policy } = definition;
-  if (typeof policy === 'object' && 'thresholds' in policy)
-    return thresholdTiers(definition, policy.thresholds, windowSeconds);
+  if (typeof policy === 'object' && 'thresholds' in policy) {
+    const { thresholds, preset } = policy;
+    const beside = preset === undefined ? [] : objectiveTiers({ ...definition, policy: preset }, windowSeconds);
+    return [...beside, ...thresholdTiers(definition, thresholds, windowSeconds)];
+  }
   const tiers = resolveTiers(policy, windowSeconds);
   if (!definition.stretch || !kind.bounded) return tiers;
   const share = budgetShareOf(definition);
@@ -95,6 +99,8 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
   }
   const window = objectiveWindow(definition, at);
   const names = objectiveTiers(definition, window.seconds).map(({ name }) => name);
+  const reserved = names.find((name) => Object.values<string>(silenceAlarms).includes(name));
+  if (reserved !== undefined) refuse('policy', `"${reserved}" is the name of an alarm that every objective has`);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) refuse('policy', `"${repeated}" is there twice`);
   const findings = objectiveWarnings(definition, window.seconds);

@@ -6,11 +6,8 @@ import { sliKindOf } from './kinds/index.js';
 import type { JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
 import type { PointTotals } from './point-totals.js';
+import { silenceAlarms, type SilenceAlarm } from './silence-alarms.js';
 import type { Tier } from './tiers.js';
-
-/** Names of the alarms about silence; no tier of a policy may take them. */
-export const silenceAlarms = { absent: 'data absent', insufficient: 'too few samples' } as const;
-export type SilenceAlarm = keyof typeof silenceAlarms;
 
 /** Lengths of silence, in minutes, at which one looks whether something should have been there. */
 const PROBES = [1, 2, 3, 5, 8, 13, 21] as const;
@@ -97,7 +94,8 @@ export function silenceTier(objective: JudgedObjective, alarm: SilenceAlarm): Ti
 
 /** Twice the long window of the fastest tier without a single tier that could judge. */
 function insufficientAfterSeconds({ tiers }: JudgedObjective): number {
-  return 2 * Math.min(...tiers.map(({ longSeconds }) => longSeconds));
+  const burning = tiers.filter(({ plain }) => plain !== true);
+  return 2 * Math.min(...(burning.length > 0 ? burning : tiers).map(({ longSeconds }) => longSeconds));
 }
 
 export interface SilenceStep {

@@ -5,9 +5,12 @@ import type { EntityManager } from 'typeorm';
 import { IncidentService } from '../incidents/incident.service.js';
 import { alertTransitionOf, budgetEvidence } from './alert-evidence.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
+import { makeReviewDue } from './decision-reviews.queries.js';
 import { dateOf } from './evaluation-plan.js';
 import type { ObjectiveRevision } from './objective-revision.entity.js';
 import type { MinuteSpan } from './point-grain.js';
+
+const fires: ReadonlySet<string> = new Set(['fired', 'reopened', 'recurred']);
 
 /** Whose transition it is. */
 export interface AlertSubject {
@@ -56,5 +59,9 @@ export class AlertRecorder {
     if (row === undefined) return;
     const transition = alertTransitionOf({ id: row.id, revision, groupKey, tier, step, decidedAt: now, evidence });
     await this.incidents.recordTransition(manager, transition);
+    if (revision.definition.decision !== undefined && fires.has(step.kind)) {
+      const { objectiveId, projectId } = revision;
+      await makeReviewDue(manager, { objectiveId, projectId, dueSince: now, cause: tier.name });
+    }
   }
 }

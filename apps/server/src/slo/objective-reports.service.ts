@@ -39,6 +39,7 @@ import { AlertInstance } from './alert-instance.entity.js';
 import { type ExclusionWindows, exclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
@@ -87,6 +88,7 @@ export class ObjectiveReports {
       updatedAt: objective.updatedAt.toISOString(),
       tiers: await this.tiers(current, at, window),
       warnings: await this.warnings(current, window),
+      review: await dueReview(this.database, objective.id, definition, new Date(at)),
       selfTest: await this.selfTest(revision.id),
     };
   }

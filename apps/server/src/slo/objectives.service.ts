@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PlimsollError, type ObjectiveWrite, type Project } from '@plimsoll/contract';
 import { checkDefinition, objectiveWindow } from '@plimsoll/slo';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
+import { completeReview } from './decision-reviews.queries.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 
@@ -55,6 +56,14 @@ export class ObjectivesService {
       .getRepository(Objective)
       .update({ projectId, slug, retiredAt: IsNull() }, { retiredAt: new Date(), updatedAt: new Date() });
     if (result.affected === 0) throw new PlimsollError('not_found', `no objective "${slug}"`, { field: 'slug' });
+  }
+
+  /** The decision behind an objective was looked at again. @throws PlimsollError `conflict` where there is none. */
+  async completeReview({ objective, revision }: CurrentObjective, actor: string): Promise<void> {
+    if (revision.definition.decision === undefined) {
+      throw new PlimsollError('conflict', `"${objective.slug}" watches over no decision`, { field: 'slug' });
+    }
+    await completeReview(this.database, objective, actor, new Date());
   }
 
   private async write(

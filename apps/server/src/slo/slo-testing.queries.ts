@@ -10,8 +10,10 @@ import type { IncidentService } from '../incidents/incident.service.js';
 import { Retentions } from '../rollups/retention.js';
 import type { FinishedPass, RollupsService } from '../rollups/rollups.service.js';
 import { AlertInstance } from './alert-instance.entity.js';
+import { DecisionReview } from './decision-review.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { BackfillService } from './backfill.service.js';
+import { ExclusionsService } from './exclusions.service.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
@@ -32,6 +34,8 @@ export const minuteMs = 60_000;
 /** The first minute of the stories below; three hours of history lie between it and now. */
 export const start = Math.floor(Date.now() / minuteMs) * minuteMs - 180 * minuteMs;
 
+type Entity = new () => object;
+
 /** Stores of one test file. */
 export interface TestStores {
   readonly postgres: TestPostgres;
@@ -39,9 +43,9 @@ export interface TestStores {
   readonly database: DataSource;
 }
 
-export async function startStores(): Promise<TestStores> {
+export async function startStores(otherEntities: readonly Entity[] = []): Promise<TestStores> {
   const [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  const { dataSource } = await postgres.createDatabase(sloEntities);
+  const { dataSource } = await postgres.createDatabase([...sloEntities, ...otherEntities]);
   return { postgres, store, database: dataSource };
 }
 
@@ -49,13 +53,14 @@ export async function stopStores({ postgres, store }: TestStores): Promise<void>
   await Promise.all([postgres.stop(), store.stop()]);
 }
 
-export const sloEntities = [
+export const sloEntities: readonly Entity[] = [
   Objective,
   ObjectiveRevision,
   ObjectiveGroup,
   ObjectiveSelfTest,
   ObjectiveStep,
   ObjectiveExclusion,
+  DecisionReview,
   AlertInstance,
   AlertTransitionRow,
 ];
@@ -74,7 +79,7 @@ export function evaluationOf(
 }
 
 /** One project with everything around it; passes and incidents are what the test says. */
-export async function makeWorld({ database, store }: TestStores) {
+export async function makeWorld({ database, store }: TestStores, realIncidents?: IncidentService) {
   await database.query('DELETE FROM organisations');
   const [organisation] = await database.query<{ id: string }[]>(
     `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
@@ -103,11 +108,13 @@ export async function makeWorld({ database, store }: TestStores) {
     pass,
     points,
     objectives,
+    exclusions: new ExclusionsService(database, objectives),
     reports: new ObjectiveReports(database, store.clickhouse, rollups, objectives),
     trials: new ObjectiveTrials(database, store.clickhouse, rollups),
     backfill: new BackfillService(database, store.clickhouse, points, new Retentions(database, readSettings({}))),
     /** A worker: state lives in the stores alone, so every call may be by another one. */
-    evaluation: (clickhouse = store.clickhouse) => evaluationOf(database, clickhouse, rollups, incidents),
+    evaluation: (clickhouse = store.clickhouse) =>
+      evaluationOf(database, clickhouse, rollups, realIncidents ?? incidents),
     /** A finished pass after which the minutes before `start + minute` are closed. */
     close: (minute: number) => {
       pass.current = { startedAt: new Date(start + (minute + 1) * minuteMs), finishedAt: new Date() };

@@ -73,6 +73,15 @@ export class SloController {
     await this.audit.record(principal, { action: 'objective.retire', subject: slug });
   }
 
+  @Post(':slug/review')
+  @HttpCode(200)
+  async review(@CurrentPrincipal() principal: Principal, @Param('slug') slug: string) {
+    const current = await this.objectives.get(principal.project.id, slug);
+    await this.objectives.completeReview(current, principal.actor);
+    await this.audit.record(principal, { action: 'objective.review', subject: slug });
+    return this.reports.detail(current);
+  }
+
   @Get(':slug/series')
   async series(
     @CurrentProject() project: Project,

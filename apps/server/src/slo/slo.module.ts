@@ -8,11 +8,14 @@ import { AlertRecorder } from './alert-recorder.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { BackfillService } from './backfill.service.js';
+import { DecisionReview } from './decision-review.entity.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveReports } from './objective-reports.service.js';
 import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
+import { ExclusionsController } from './exclusions.controller.js';
+import { ExclusionsService } from './exclusions.service.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { ObjectiveStep } from './objective-step.entity.js';
@@ -35,13 +38,14 @@ const entities = TypeOrmModule.forFeature([
   ObjectiveSelfTest,
   ObjectiveStep,
   ObjectiveExclusion,
+  DecisionReview,
 ]);
 
 /** Objectives and what they look like now; for the role `api`. */
 @Module({
   imports: [AccessModule, entities, RollupsModule],
-  controllers: [SloController],
-  providers: [ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics],
+  controllers: [ExclusionsController, SloController],
+  providers: [ExclusionsService, ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics],
   exports: [ObjectivesService, ObjectiveReports],
 })
 export class SloModule {}

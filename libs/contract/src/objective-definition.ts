@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { instant, money, slug } from './http.js';
+
+/** Which calls an objective is about. Absent: all. A list means any of. */
+export const objectiveFilter = z.strictObject({
+  feature: z.array(z.string()).optional(),
+  customer: z.array(z.string()).optional(),
+  team: z.array(z.string()).optional(),
+  environment: z.array(z.string()).optional(),
+  provider: z.array(z.string()).optional(),
+  model: z.array(z.string()).optional(),
+  promptName: z.array(z.string()).optional(),
+  promptVersion: z.array(z.string()).optional(),
+  release: z.array(z.string()).optional(),
+});
+export const groupDimension = z.enum([
+  'feature',
+  'customer',
+  'team',
+  'environment',
+  'provider',
+  'model',
+  'promptName',
+  'promptVersion',
+  'release',
+]);
+
+export const indicator = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('latency'),
+    measure: z.enum(['ttft', 'per_output_token', 'end_to_end']),
+    thresholdMs: z.number().positive(),
+  }),
+  z.strictObject({ kind: z.literal('error'), classes: z.array(z.string()).optional() }),
+  /** Share of scored calls that fail; `scorer` is the slug. `ratio` needs the pass mark only for numeric scores. */
+  z.strictObject({
+    kind: z.literal('quality'),
+    scorer: slug,
+    measure: z.enum(['ratio', 'mean']).default('ratio'),
+    passMark: z.number().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('cost'),
+    per: z.enum(['request', 'outcome']),
+    outcome: z.string().optional(),
+    expected: money,
+    ceiling: money,
+  }),
+]);
+export type Indicator = z.infer<typeof indicator>;
+
+export const windowSpec = z.union([
+  z.string().regex(/^\d+d$/, 'must be days such as 28d'),
+  z.strictObject({ calendar: z.enum(['day', 'week', 'month', 'quarter', 'year']), timeZone: z.string() }),
+]);
+export const tierSpec = z.strictObject({
+  name: z.string(),
+  severity: z.enum(['page', 'ticket']),
+  long: z.string(),
+  short: z.string(),
+  /** Share of the budget that the long window may spend, 0..1 as a decimal string. */
+  budget: z.string(),
+});
+/** "Tell me when X is over Y for Z", without a budget. */
+export const thresholdSpec = z.strictObject({
+  name: z.string().min(1).max(80),
+  severity: z.enum(['page', 'ticket']),
+  /** Share of bad events as a decimal string; money each for cost objectives. */
+  over: z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal'),
+  window: z.string(),
+  for: z.string().default('1m'),
+});
+export type ThresholdSpec = z.infer<typeof thresholdSpec>;
+/** A preset of burn-rate tiers, tiers of one's own, or plain thresholds. */
+export const alertPolicy = z.union([
+  z.enum(['google', 'pyrra']),
+  z.array(tierSpec).min(1).max(12),
+  z.strictObject({
+    thresholds: z.array(thresholdSpec).min(1).max(12),
+    /** Burn-rate tiers beside them; absent: the thresholds alone. */
+    preset: z.enum(['google', 'pyrra']).optional(),
+  }),
+]);
+
+/** A choice, why it was made, and what to look at it again for: "model M until it costs over $X a month". */
+export const decisionRecord = z.strictObject({
+  chosen: z.string().min(1).max(300),
+  why: z.string().min(1).max(2000),
+  /** In words; an alert of the objective makes the review due. */
+  reviewWhen: z.string().min(1).max(300),
+  /** Due on this day even when nothing fires. */
+  reviewBy: instant.optional(),
+});
+export type DecisionRecord = z.infer<typeof decisionRecord>;
+
+export const objectiveWrite = z.strictObject({
+  slug,
+  name: z.string().min(1).max(120),
+  description: z.string().max(2000).default(''),
+  indicator,
+  filter: objectiveFilter.default({}),
+  groupBy: z.array(groupDimension).max(2).default([]),
+  unit: z.enum(['call', 'trace']).default('call'),
+  /** Decimal share in (0, 1), e.g. `0.99`; for cost the ceiling stands in its place and this is ignored. */
+  target: z.string().regex(/^0?\.\d+$/, 'must be a decimal between 0 and 1'),
+  window: windowSpec.default('28d'),
+  policy: alertPolicy.default('google'),
+  stretch: z.boolean().default(true),
+  volumeAware: z.boolean().default(false),
+  minBad: z.number().int().min(0).optional(),
+  owner: z.string().max(120).optional(),
+  /** What this objective watches over, when it is a choice that somebody made. */
+  decision: decisionRecord.optional(),
+  runbook: z.string().max(20_000).optional(),
+  /** False: shown and computed, never pages. */
+  alerting: z.boolean().default(true),
+});
+export type ObjectiveWrite = z.infer<typeof objectiveWrite>;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { instant, interval, money, slug } from './http.js';
+import { objectiveWrite } from './objective-definition.js';
+
+export const objectiveStatus = z.enum([
+  'met',
+  'at_risk',
+  'breached',
+  'uncertain',
+  'insufficient',
+  'no_traffic',
+  'no_data',
+]);
+
+export const tierState = z.object({
+  name: z.string(),
+  severity: z.enum(['page', 'ticket']),
+  long: z.string(),
+  short: z.string(),
+  factor: z.number(),
+  burnLong: z.number().nullable(),
+  burnShort: z.number().nullable(),
+  fires: z.boolean(),
+  state: z.enum(['inactive', 'pending', 'firing', 'resolving', 'no_data', 'insufficient']),
+  reachable: z.boolean(),
+  detectionSeconds: z.number().nullable(),
+  resetSeconds: z.number().nullable(),
+});
+
+export const budgetState = z.object({
+  /** Share that remains; negative when overspent; null when unknown (no data in the window). */
+  remaining: z.number().nullable(),
+  consumed: z.number().nullable(),
+  allowedBad: z.number().nullable(),
+  exhaustsInSeconds: z.number().nullable(),
+  /** Exact figures as text, e.g. `1,234 of 5,000 failures` or `$12.40 of $40.00`. */
+  text: z.string(),
+});
+
+export const sparkPoint = z.object({ t: instant, v: z.number().nullable() });
+
+export const objectiveSummary = z.object({
+  id: z.string(),
+  slug,
+  name: z.string(),
+  kind: z.enum(['latency', 'error', 'quality', 'cost']),
+  feature: z.string().nullable(),
+  owner: z.string().nullable(),
+  target: z.string(),
+  /** The target as a person says it: `p95 below 4 s for 99 %`. */
+  targetText: z.string(),
+  windowText: z.string(),
+  sli: z.number().nullable(),
+  sliInterval: interval.nullable(),
+  eligible: z.number().int(),
+  bad: z.number().int(),
+  /** Scored calls over eligible ones for sampled kinds; null otherwise. */
+  coverage: z.object({ scored: z.number().int(), population: z.number().int() }).nullable(),
+  budget: budgetState,
+  burnRate: z.number().nullable(),
+  status: objectiveStatus,
+  statusReason: z.string(),
+  openIncidentId: z.string().nullable(),
+  /** Budget remaining over the window, oldest first. */
+  spark: z.array(sparkPoint),
+  asOf: instant.nullable(),
+});
+export type ObjectiveSummary = z.infer<typeof objectiveSummary>;
+
+export const decisionReview = z.object({
+  dueSince: instant,
+  /** The alert that fired, or the day that was set. */
+  cause: z.string(),
+});
+
+export const objective = objectiveSummary.extend({
+  definition: objectiveWrite,
+  revision: z.number().int(),
+  createdAt: instant,
+  updatedAt: instant,
+  tiers: z.array(tierState),
+  warnings: z.array(z.string()),
+  /** Since when the decision that this objective watches over asks to be looked at again, and why; null: it does not. */
+  review: decisionReview.nullable(),
+  /** Last nightly replay of a synthetic breach: does it page? null before the first, and where nothing alerts. */
+  selfTest: z.object({ at: instant, ok: z.boolean(), detail: z.string() }).nullable(),
+});
+export type Objective = z.infer<typeof objective>;
+
+export const burnPoint = z.object({
+  t: instant,
+  eligible: z.number(),
+  bad: z.number(),
+  errorRatio: z.number().nullable(),
+  low: z.number().nullable(),
+  high: z.number().nullable(),
+  burnRate: z.number().nullable(),
+  budgetRemaining: z.number().nullable(),
+  /** For cost objectives. */
+  cost: money.nullable(),
+});
+export const objectiveSeries = z.object({
+  bucketSeconds: z.number().int(),
+  from: instant,
+  to: instant,
+  points: z.array(burnPoint),
+});
+export type ObjectiveSeries = z.infer<typeof objectiveSeries>;
+
+/** What spent the budget: contribution of each value of a dimension. */
+export const spender = z.object({
+  dimension: z.string(),
+  value: z.string(),
+  eligible: z.number(),
+  bad: z.number(),
+  errorRatio: z.number().nullable(),
+  /** Share of the budget this value has spent. */
+  budgetShare: z.number().nullable(),
+});
