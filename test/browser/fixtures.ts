@@ -301,6 +301,24 @@ export const examples = () => {
   return {
     bad: Array.from({ length: 12 }, (_, index) => one('bad', index)),
     good: Array.from({ length: 9 }, (_, index) => one('good', index)),
+    concentrations: [
+      {
+        where: { promptVersion: 'v42', customer: 'hooli <b>GmbH</b> & Co' },
+        n: 210,
+        bad: 96,
+        share: 0.41,
+        lift: 2.7,
+        q: 0.0004,
+      },
+    ],
+    explanations: [
+      {
+        attribute: 'promptVersion',
+        explanatoryPower: 0.93,
+        surprise: 0.21,
+        values: [{ value: 'v42', explanatoryPower: 0.93, surprise: 0.21 }],
+      },
+    ],
     comparison: [
       {
         attribute: 'promptVersion',
@@ -412,6 +430,7 @@ export const objective = (slug: string) => {
       tier('ticket slow', 'ticket', '3d', '6h', 13.4, 1.1),
     ],
     warnings: ['Stock windows cannot page at a target of 90 %; the long window was stretched to 3 h.'],
+    review: { dueSince: iso(Date.now() - 3 * hour), cause: 'the alert dear fired' },
     selfTest: null,
   };
 };

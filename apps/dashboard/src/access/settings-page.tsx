@@ -2,6 +2,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { useProjectSlug } from '../api/queries.js';
 import { OnCallSection } from '../incidents/on-call-section.js';
+import { RunbooksSection } from '../incidents/runbooks-section.js';
 import { SilencesSection } from '../incidents/silences-section.js';
 import classes from './access.module.css';
 import { AuditSection } from './audit-section.js';
@@ -21,6 +22,7 @@ const sections: readonly { id: string; label: string; component: ComponentType }
   { id: 'channels', label: 'Notifications', component: ChannelsSection },
   { id: 'on-call', label: 'On call', component: OnCallSection },
   { id: 'silences', label: 'Silences', component: SilencesSection },
+  { id: 'runbooks', label: 'Runbooks', component: RunbooksSection },
   { id: 'scraping', label: 'GPU scraping', component: ScrapingSection },
   { id: 'prices', label: 'Prices', component: PricesSection },
   { id: 'audit', label: 'Audit log', component: AuditSection },

@@ -17,6 +17,7 @@ import {
 import { Empty, Loaded } from '../design/states.js';
 import { Key, Meter, Tile } from '../design/status.js';
 import { useShortcuts } from '../shell/shortcuts.js';
+import { FigureLink } from '../traces/figure-link.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useNow } from '../time/clock.js';
 import { formatDay, formatInstant } from '../time/zone.js';
@@ -228,6 +229,37 @@ function CostTable({ report }: { report: CostReport }) {
   );
 }
 
+const traceFilters: readonly string[] = [
+  'feature',
+  'team',
+  'customer',
+  'model',
+  'provider',
+  'promptVersion',
+  'environment',
+];
+
+/** How many calls, with their traces behind the number; an outcome is no property that traces are found by. */
+function CallsCell({ row, report }: { row: CostRow; report: CostReport }) {
+  const project = useProjectSlug();
+  const text = formatCompact(row.calls);
+  if (row.kind !== 'value' || !traceFilters.includes(report.groupBy)) return text;
+  return (
+    <FigureLink
+      project={project}
+      search={{
+        [report.groupBy]: row.key,
+        sort: 'cost',
+        from: String(Date.parse(report.from)),
+        to: String(Date.parse(report.to)),
+      }}
+      what={`Requests of ${row.key}, the dearest first`}
+    >
+      {text}
+    </FigureLink>
+  );
+}
+
 function costColumns(report: CostReport): Column<CostRow>[] {
   const { currency } = report;
   return [
@@ -259,7 +291,7 @@ function costColumns(report: CostReport): Column<CostRow>[] {
       numeric: true,
       wide: true,
       value: ({ calls }) => calls,
-      cell: ({ calls }) => formatCompact(calls),
+      cell: (row) => <CallsCell row={row} report={report} />,
     },
     {
       id: 'outcome',

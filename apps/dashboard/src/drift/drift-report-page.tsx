@@ -9,6 +9,7 @@ import { formatCount, formatPercent, formatSignificant } from '../design/format.
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Status } from '../design/status.js';
+import { FigureLink } from '../traces/figure-link.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import {
@@ -61,7 +62,18 @@ function ReportView({ report }: { report: DriftReport }) {
         </span>
       </div>
       <p style={{ margin: 0 }}>
-        <strong>{report.headline}</strong> Baseline: {report.referenceTitle}. Sample {formatCount(report.nCurrent)}{' '}
+        <strong>{report.headline}</strong> Baseline: {report.referenceTitle}. Sample{' '}
+        <FigureLink
+          project={project}
+          search={{
+            feature: report.feature,
+            from: String(Date.parse(report.currentFrom)),
+            to: String(Date.parse(report.currentTo)),
+          }}
+          what="Traces of the present side"
+        >
+          {formatCount(report.nCurrent)}
+        </FigureLink>{' '}
         against {formatCount(report.nReference)} calls, {formatInstant(report.currentFrom, zone)} to{' '}
         {formatInstant(report.currentTo, zone)}.
       </p>

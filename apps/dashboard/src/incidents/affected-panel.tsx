@@ -1,19 +1,21 @@
 import { SegmentedControl } from '@mantine/core';
 import type { Incident } from '@plimsoll/contract';
 import { useState } from 'react';
-import { formatCount, formatMoney, formatPercent } from '../design/format.js';
+import { formatCount, formatMoney, formatPercent, formatSignificant } from '../design/format.js';
 import { Empty } from '../design/states.js';
 import { Meter } from '../design/status.js';
+import { dimensionOf } from '../slo/call-words.js';
+import { IncidentCalls } from './incident-calls.js';
 import type { IncidentExamples } from './exemplar-panels.js';
 import classes from './incident-page.module.css';
 
 interface AffectedPanelProps {
   incident: Incident;
-  comparison: IncidentExamples['comparison'] | null;
+  examples: IncidentExamples | null;
 }
 
 /** Who is hit, and in what the bad calls differ from the good ones. */
-export function AffectedPanel({ incident, comparison }: AffectedPanelProps) {
+export function AffectedPanel({ incident, examples }: AffectedPanelProps) {
   const [view, setView] = useState('affected');
   return (
     <section className={`panel ${classes.affectedPanel}`} aria-label="Who is affected">
@@ -32,7 +34,14 @@ export function AffectedPanel({ incident, comparison }: AffectedPanelProps) {
         </div>
       </div>
       <div className={classes.scroll} tabIndex={0} role="group" aria-label="Affected, scrollable">
-        {view === 'affected' ? <AffectedTable incident={incident} /> : <Comparison comparison={comparison ?? []} />}
+        {view === 'affected' ? (
+          <AffectedTable incident={incident} />
+        ) : (
+          <>
+            <Concentrations incident={incident} concentrations={examples?.concentrations ?? []} />
+            <Comparison incident={incident} comparison={examples?.comparison ?? []} />
+          </>
+        )}
       </div>
     </section>
   );
@@ -56,8 +65,16 @@ function AffectedTable({ incident }: { incident: Incident }) {
         {incident.affected.map((row) => (
           <tr key={`${row.feature}/${row.customer}`}>
             <td>{[row.feature, row.customer].filter(Boolean).join(' / ') || 'not tagged'}</td>
-            <td className="num">{formatPercent(row.badShare)}</td>
-            <td className="num">{formatCount(row.calls)}</td>
+            <td className="num">
+              <IncidentCalls incident={incident} outcome="bad" of={rowOf(row)} what="The bad calls">
+                {formatPercent(row.badShare)}
+              </IncidentCalls>
+            </td>
+            <td className="num">
+              <IncidentCalls incident={incident} outcome="all" of={rowOf(row)} what="All calls that were counted">
+                {formatCount(row.calls)}
+              </IncidentCalls>
+            </td>
             {named && <td className="num">{formatCount(row.users)}</td>}
             <td className="num" title={row.cost ?? ''}>
               {formatMoney(row.cost, 'USD')}
@@ -69,7 +86,16 @@ function AffectedTable({ incident }: { incident: Incident }) {
   );
 }
 
-function Comparison({ comparison }: { comparison: IncidentExamples['comparison'] }) {
+function rowOf({ feature, customer }: Incident['affected'][number]): Record<string, string> {
+  return { feature: feature ?? '', customer: customer ?? '' };
+}
+
+interface ComparisonProps {
+  incident: Incident;
+  comparison: IncidentExamples['comparison'];
+}
+
+function Comparison({ incident, comparison }: ComparisonProps) {
   if (comparison.length === 0) return <Empty title="Bad and good calls do not differ in any attribute we know." />;
   return (
     <div className={classes.comparison}>
@@ -84,12 +110,85 @@ function Comparison({ comparison }: { comparison: IncidentExamples['comparison']
             <span className="clip" title={`${attribute} = ${value}`}>
               <span className="muted">{attribute}</span> {value}
             </span>
-            <ShareBar share={badShare} color="failing" />
-            <ShareBar share={goodShare} color="ok" />
+            {(['bad', 'good'] as const).map((outcome) => {
+              const dimension = dimensionOf(attribute);
+              const bar = (
+                <ShareBar
+                  share={outcome === 'bad' ? badShare : goodShare}
+                  color={outcome === 'bad' ? 'failing' : 'ok'}
+                />
+              );
+              return dimension ? (
+                <IncidentCalls
+                  key={outcome}
+                  incident={incident}
+                  outcome={outcome}
+                  of={{ [dimension]: value }}
+                  what={`${outcome === 'bad' ? 'Bad' : 'Good'} calls with ${value}`}
+                >
+                  {bar}
+                </IncidentCalls>
+              ) : (
+                <span key={outcome}>{bar}</span>
+              );
+            })}
           </div>
         )),
       )}
     </div>
+  );
+}
+
+interface ConcentrationsProps {
+  incident: Incident;
+  concentrations: IncidentExamples['concentrations'];
+}
+
+/** Where bad calls crowd, also without any known change; corrected for all the places that were looked at. */
+function Concentrations({ incident, concentrations }: ConcentrationsProps) {
+  if (concentrations.length === 0) return null;
+  return (
+    <table className="table" aria-label="Where bad calls crowd">
+      <thead>
+        <tr>
+          <th>Bad calls crowd in</th>
+          <th className="num" title="Bad share here over that of all calls">
+            Lift
+          </th>
+          <th className="num">Of all bad</th>
+        </tr>
+      </thead>
+      <tbody>
+        {concentrations.slice(0, 5).map(({ where, lift, share, q }) => {
+          const entries = Object.entries(where);
+          const known = entries.flatMap(([name, value]) => {
+            const dimension = dimensionOf(name);
+            return dimension ? [[dimension, value] as const] : [];
+          });
+          const title = entries.map(([name, value]) => `${name} ${value}`).join(', ');
+          return (
+            <tr key={title} title={`q ${formatSignificant(q, 2)}`}>
+              <td style={{ overflowWrap: 'anywhere' }}>{entries.map(([, value]) => value).join(', ')}</td>
+              <td className="num">{formatSignificant(lift, 2)}x</td>
+              <td className="num">
+                {known.length === entries.length ? (
+                  <IncidentCalls
+                    incident={incident}
+                    outcome="bad"
+                    of={Object.fromEntries(known)}
+                    what={`Bad calls of ${title}`}
+                  >
+                    {formatPercent(share)}
+                  </IncidentCalls>
+                ) : (
+                  formatPercent(share)
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
   );
 }
 

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Menu, Popover } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { Incident } from '@plimsoll/contract';
-import { IconDotsVertical } from '@tabler/icons-react';
+import { Fragment, type ReactNode } from 'react';
 import { apiUrl } from '../api/client.js';
 import { useProjectSlug } from '../api/queries.js';
 import { formatCount, formatMoney, formatPercent, formatScore } from '../design/format.js';
@@ -10,14 +10,18 @@ import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import classes from './incident-page.module.css';
 import { formatBurn, incidentAge, isClosed, severityWords, stateWords, tooFewToJudge } from './incident-words.js';
-import type { IncidentAction } from './use-incident-action.js';
+import { IncidentCalls } from './incident-calls.js';
+import type { IncidentDialog } from './incident-dialogs.js';
+import { AssignMenu, MoreMenu } from './incident-menus.js';
+import type { ActionDetail, IncidentAction } from './use-incident-action.js';
 
-interface IncidentHeadProps {
+export interface IncidentHeadProps {
   incident: Incident;
-  onAction: (action: IncidentAction) => void;
+  onAction: (action: IncidentAction, detail?: ActionDetail) => void;
+  onDialog: (dialog: IncidentDialog) => void;
 }
 
-export function IncidentHead({ incident, onAction }: IncidentHeadProps) {
+export function IncidentHead({ incident, onAction, onDialog }: IncidentHeadProps) {
   const state = stateWords[incident.state];
   const severity = severityWords[incident.severity];
   return (
@@ -31,19 +35,19 @@ export function IncidentHead({ incident, onAction }: IncidentHeadProps) {
           {incident.acknowledgedBy ? ` by ${incident.acknowledgedBy}` : ''}
         </Status>
         <div className={classes.actions}>
-          <Actions incident={incident} onAction={onAction} />
+          <Actions incident={incident} onAction={onAction} onDialog={onDialog} />
         </div>
       </div>
-      <Summary incident={incident} />
+      <Summary incident={incident} onDialog={onDialog} />
       <Banners incident={incident} />
       <div className={`${classes.stickyBar} no-print`}>
-        <Actions incident={incident} onAction={onAction} />
+        <Actions incident={incident} onAction={onAction} onDialog={onDialog} />
       </div>
     </header>
   );
 }
 
-function Actions({ incident, onAction }: IncidentHeadProps) {
+function Actions({ incident, onAction, onDialog }: IncidentHeadProps) {
   const project = useProjectSlug();
   const exported = (format: string) => apiUrl(`/incidents/${incident.id}/export`, { project, format });
   if (isClosed(incident.state)) {
@@ -52,8 +56,11 @@ function Actions({ incident, onAction }: IncidentHeadProps) {
         <Button component="a" href={exported('md')} variant="filled" download>
           Post-incident draft
         </Button>
-        <Button onClick={() => onAction('reopen')} rightSection={<Key>r</Key>}>
-          Reopen
+        <Button
+          onClick={() => onAction(incident.state === 'merged' ? 'split' : 'reopen')}
+          rightSection={incident.state === 'merged' ? undefined : <Key>r</Key>}
+        >
+          {incident.state === 'merged' ? 'Take out again' : 'Reopen'}
         </Button>
       </>
     );
@@ -74,70 +81,80 @@ function Actions({ incident, onAction }: IncidentHeadProps) {
       <Button onClick={() => onAction('resolve')} variant={taken ? 'filled' : 'default'} rightSection={<Key>r</Key>}>
         Resolve
       </Button>
-      <Menu position="bottom-end">
-        <Menu.Target>
-          <ActionIcon aria-label="More actions" className="wide-only">
-            <IconDotsVertical size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => onAction('mitigate')}>Mark as mitigated</Menu.Item>
-          <Menu.Item onClick={() => onAction('false_alarm')}>Mark as a false alarm</Menu.Item>
-          <Menu.Divider />
-          <Menu.Item component="a" href={exported('md')}>
-            Export as Markdown
-          </Menu.Item>
-          <Menu.Item component="a" href={exported('json')}>
-            Export as JSON
-          </Menu.Item>
-          <Menu.Item component="a" href={exported('csv')}>
-            Export the timeline as CSV
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <AssignMenu incident={incident} onAction={onAction} />
+      <MoreMenu incident={incident} onAction={onAction} onDialog={onDialog} exported={exported} />
     </>
   );
 }
 
-/** Since when, how fast, how sure and what it has cost, in two sentences. */
-function Summary({ incident }: { incident: Incident }) {
+/** Since when, how fast, how sure and what it has cost, in two sentences; each count opens the calls behind it. */
+function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'onDialog'>) {
   const zone = useZone();
   const now = useNow();
   const { coverage, impact, valueInterval } = incident;
   const closed = isClosed(incident.state);
   const since = formatInstant(incident.onsetAt ?? incident.openedAt, zone);
-  const sentences = [
-    closed ? `Lasted ${incidentAge(incident, now)} from ${since}` : `For ${incidentAge(incident, now)}, since ${since}`,
-  ];
-  if (incident.burnRate !== null) sentences.push(`burn ${formatBurn(incident.burnRate)}`);
   const budget = budgetSentence(incident, zone);
-  if (budget) sentences.push(budget);
-  if (coverage) {
-    const range = valueInterval
-      ? `, ${formatScore(valueInterval.low)} to ${formatScore(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
-      : '';
-    sentences.push(`scored ${formatCount(coverage.scored)} of ${formatCount(coverage.population)}${range}`);
-  }
-  sentences.push(
-    `hit ${formatCount(impact.calls)} calls of ${formatCount(impact.users)} users` +
-      (impact.cost === null ? '' : ` for ${formatMoney(impact.cost, 'USD')}`),
-  );
+  const range = valueInterval
+    ? `, ${formatScore(valueInterval.low)} to ${formatScore(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
+    : '';
+  const sentences: ReactNode[] = [
+    closed ? `Lasted ${incidentAge(incident, now)} from ${since}` : `For ${incidentAge(incident, now)}, since ${since}`,
+    incident.burnRate !== null && `burn ${formatBurn(incident.burnRate)}`,
+    budget,
+    coverage && (
+      <>
+        <IncidentCalls incident={incident} outcome="all" what="The scored calls since it began">
+          scored {formatCount(coverage.scored)}
+        </IncidentCalls>{' '}
+        of {formatCount(coverage.population)}
+        {range}
+      </>
+    ),
+    <>
+      hit{' '}
+      <IncidentCalls incident={incident} outcome="bad" what="The bad calls since it began">
+        {formatCount(impact.calls)} calls
+      </IncidentCalls>{' '}
+      of {formatCount(impact.users)} users
+      {impact.cost === null ? '' : ` for ${formatMoney(impact.cost, 'USD')}`}
+    </>,
+  ];
   return (
     <p className={classes.summary}>
-      {sentences.join('; ')}.{' '}
+      {sentences.filter(Boolean).map((sentence, index) => (
+        <Fragment key={index}>
+          {index > 0 && '; '}
+          {sentence}
+        </Fragment>
+      ))}
+      .{' '}
       {incident.whyFired.length > 0 && (
-        <Popover width={460} position="bottom-start">
-          <Popover.Target>
-            <button type="button" className="link-button">
-              Why did this fire?
-            </button>
-          </Popover.Target>
-          <Popover.Dropdown>
-            <pre className="block">{incident.whyFired.join('\n')}</pre>
-          </Popover.Dropdown>
-        </Popover>
+        <button type="button" className="link-button" onClick={() => onDialog('why')}>
+          Why did this fire?
+        </button>
       )}
+      <EscalationState incident={incident} />
     </p>
+  );
+}
+
+/** Who is told next and when, or why nobody is. */
+function EscalationState({ incident }: { incident: Incident }) {
+  const zone = useZone();
+  const { escalation } = incident;
+  if (!escalation || isClosed(incident.state)) return null;
+  const next = escalation.nextAt ? ` at ${formatInstant(escalation.nextAt, zone)}` : '';
+  const words = {
+    waiting: `tells ${escalation.nextTargets.join(', ')}${next} unless somebody acknowledges`,
+    held: `waits for working hours${next}`,
+    stopped: `stopped: ${escalation.reason ?? 'over'}`,
+  };
+  return (
+    <span className="muted">
+      {' '}
+      Escalation {escalation.policy} {words[escalation.state]}.
+    </span>
   );
 }
 

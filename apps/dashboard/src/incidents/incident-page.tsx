@@ -3,18 +3,20 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import { Loaded } from '../design/states.js';
+import { announce } from '../shell/announce.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { AffectedPanel } from './affected-panel.js';
 import { ExemplarPanels, type IncidentExamples } from './exemplar-panels.js';
 import { IncidentChart } from './incident-chart.js';
 import { IncidentHead } from './incident-head.js';
+import { IncidentDialogs, type IncidentDialog } from './incident-dialogs.js';
 import classes from './incident-page.module.css';
 import { badTraceSearch, isClosed } from './incident-words.js';
 import { PromptDiffDrawer } from './prompt-diff-drawer.js';
 import { RunbookPanel } from './runbook-panel.js';
 import { SuspectsPanel } from './suspects-panel.js';
 import { TimelinePanel } from './timeline-panel.js';
-import { useIncidentAction, type IncidentAction } from './use-incident-action.js';
+import { useIncidentAction, type ActionDetail, type IncidentAction } from './use-incident-action.js';
 
 /** One incident on one screen: what, since when, how bad, how sure, why, who, show me, what do I do. */
 export function IncidentPage() {
@@ -36,7 +38,9 @@ function IncidentView({ incident }: { incident: Incident }) {
   const [diffing, setDiffing] = useState(false);
   const suspect = incident.suspects[suspectIndex];
 
-  const run = (action: IncidentAction) => act(incident, action, { seq: incident.seq });
+  const [dialog, setDialog] = useState<IncidentDialog | null>(null);
+  const run = (action: IncidentAction, detail: ActionDetail = {}) =>
+    act(incident, action, { seq: incident.seq, ...detail });
   const judge = (verdict: 'accept_suspect' | 'reject_suspect', suspectId: string) =>
     act(incident, verdict, { seq: incident.seq, suspectId });
   const openTraces = () =>
@@ -46,6 +50,10 @@ function IncidentView({ incident }: { incident: Incident }) {
     { keys: 'a', label: 'Acknowledge', run: () => run('acknowledge') },
     { keys: 'e', label: 'Escalate', run: () => run('escalate') },
     { keys: 'r', label: 'Resolve', run: () => run(isClosed(incident.state) ? 'reopen' : 'resolve') },
+    { keys: 's', label: 'Snooze', run: () => setDialog('snooze') },
+    { keys: 'm', label: 'Mute its objective', run: () => setDialog('mute') },
+    { keys: 'w', label: 'Why did this fire?', run: () => setDialog('why') },
+    { keys: 'y', label: 'Copy a link', run: copyLink },
     { keys: 'd', label: 'Compare the prompts of the suspect', run: () => setDiffing(true) },
     { keys: 't', label: 'Traces of the bad calls', run: openTraces },
     { keys: 'n', label: 'Write a note', run: () => document.getElementById('incident-note')?.focus() },
@@ -59,9 +67,9 @@ function IncidentView({ incident }: { incident: Incident }) {
 
   return (
     <div className={classes.page}>
-      <IncidentHead incident={incident} onAction={run} />
+      <IncidentHead incident={incident} onAction={run} onDialog={setDialog} />
       <IncidentChart incident={incident} />
-      <AffectedPanel incident={incident} comparison={examples.data?.comparison ?? null} />
+      <AffectedPanel incident={incident} examples={examples.data ?? null} />
       <SuspectsPanel
         incident={incident}
         selected={suspectIndex}
@@ -73,6 +81,7 @@ function IncidentView({ incident }: { incident: Incident }) {
       <TimelinePanel incident={incident} />
       <ExemplarPanels query={examples} />
       <RunbookPanel incident={incident} onNote={(comment) => act(incident, 'comment', { comment })} />
+      <IncidentDialogs incident={incident} opened={dialog} onClose={() => setDialog(null)} onAction={run} />
       <PromptDiffDrawer
         opened={diffing}
         onClose={() => setDiffing(false)}
@@ -81,4 +90,8 @@ function IncidentView({ incident }: { incident: Incident }) {
       />
     </div>
   );
+}
+
+function copyLink(): void {
+  void navigator.clipboard.writeText(window.location.href).then(() => announce('Link copied'));
 }

@@ -52,7 +52,8 @@ export function formatDistance(minutesBeforeOnset: number | null): string {
 const enoughScored = 30;
 
 export function tooFewToJudge(incident: Incident): boolean {
-  return incident.kind === 'quality' && incident.coverage !== null && incident.coverage.scored < enoughScored;
+  const { coverage, kind, suspects } = incident;
+  return kind === 'quality' && coverage !== null && coverage.scored < enoughScored && suspects.length === 0;
 }
 
 /** Parameters of the trace list that show an incident's bad calls. */

@@ -1,4 +1,4 @@
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import type { IncidentSummary, ObjectiveSummary } from '@plimsoll/contract';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
@@ -16,7 +16,11 @@ import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import { formatBurn, incidentAge, isClosed, severityWords, stateWords } from './incident-words.js';
 import classes from './incidents-page.module.css';
+import { MuteDialog } from './mute-dialog.js';
+import { rangeOf } from './row-range.js';
+import { SnoozeDialog } from './snooze-dialog.js';
 import { useIncidentAction } from './use-incident-action.js';
+import { useContactNames } from './use-contact-names.js';
 
 const states = ['open', 'acknowledged', 'resolved'] as const;
 type ListState = (typeof states)[number];
@@ -26,7 +30,12 @@ export function IncidentsPage() {
   const [words, setSearch] = usePageSearch();
   const state: ListState = states.find((name) => name === oneWord(words, 'state')) ?? 'open';
   const text = oneWord(words, 'q') ?? '';
-  const query = useApi<IncidentPageOf>('/incidents', { query: { state, limit: 100 }, every: 60_000 });
+  const [assignee, severity] = [oneWord(words, 'assignee') ?? '', oneWord(words, 'severity') ?? ''];
+  const query = useApi<IncidentPageOf>('/incidents', {
+    query: { state, assignee, severity, limit: 100 },
+    every: 60_000,
+  });
+  const people = useContactNames();
   const counts = query.data?.counts;
   return (
     <>
@@ -40,6 +49,26 @@ export function IncidentsPage() {
             { value: 'open', label: `Open ${counts?.open ?? ''}` },
             { value: 'acknowledged', label: `Acknowledged ${counts?.acknowledged ?? ''}` },
             { value: 'resolved', label: `Resolved ${counts?.resolved ?? ''}` },
+          ]}
+        />
+        <NativeSelect
+          aria-label="Severity"
+          value={severity}
+          onChange={(event) => setSearch({ severity: event.currentTarget.value || undefined })}
+          data={[
+            { value: '', label: 'pages and tickets' },
+            { value: 'page', label: 'pages' },
+            { value: 'ticket', label: 'tickets' },
+          ]}
+        />
+        <NativeSelect
+          aria-label="Assignee"
+          value={assignee}
+          onChange={(event) => setSearch({ assignee: event.currentTarget.value || undefined })}
+          data={[
+            { value: '', label: 'whoever has it' },
+            { value: 'none', label: 'nobody has it' },
+            ...new Set([...people, ...(assignee && assignee !== 'none' ? [assignee] : [])]),
           ]}
         />
         <TextInput
@@ -67,6 +96,9 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
   const zone = useZone();
   const list = useRef<HTMLTableSectionElement>(null);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const lastPicked = useRef<string | null>(null);
+  const [muting, setMuting] = useState<IncidentSummary[] | null>(null);
+  const [snoozing, setSnoozing] = useState<IncidentSummary[] | null>(null);
   const shown = useMemo(() => items.filter((item) => matches(item, text)), [items, text]);
 
   const focused = () => {
@@ -92,11 +124,13 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
     { keys: 'r', label: 'Resolve', run: () => chosen().forEach((item) => act(item, 'resolve')) },
     {
       keys: 's',
-      label: 'Snooze for an hour',
-      run: () => {
-        const until = new Date(Date.now() + 3_600_000).toISOString();
-        chosen().forEach((item) => act(item, 'snooze', { until }));
-      },
+      label: 'Snooze',
+      run: () => chosen().length > 0 && setSnoozing(chosen()),
+    },
+    {
+      keys: 'm',
+      label: 'Mute its objective',
+      run: () => chosen().length > 0 && setMuting(chosen()),
     },
     {
       keys: 'x',
@@ -107,6 +141,18 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
         const next = new Set(picked);
         if (!next.delete(current.id)) next.add(current.id);
         setPicked(next);
+        lastPicked.current = current.id;
+      },
+    },
+    {
+      keys: 'Shift+X',
+      label: 'Select from the last one to here',
+      run: () => {
+        const current = focused();
+        if (!current) return;
+        const ids = shown.map(({ id }) => id);
+        setPicked(new Set([...picked, ...rangeOf(ids, lastPicked.current, current.id)]));
+        lastPicked.current = current.id;
       },
     },
   ]);
@@ -123,6 +169,7 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
             <th className="num">Lasts</th>
             <th className="wide-only">Top suspect</th>
             <th className="wide-only">State</th>
+            <th className="wide-only">Assignee</th>
             <th className="wide-only">Last hours</th>
           </tr>
         </thead>
@@ -163,6 +210,7 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
                 <span className={`state-${stateWords[incident.state].color}`}>{stateWords[incident.state].word}</span>
                 {incident.acknowledgedBy && <span className="muted"> by {incident.acknowledgedBy}</span>}
               </td>
+              <td className="wide-only nowrap">{incident.assignee ?? <span className="muted">nobody</span>}</td>
               <td className="wide-only">
                 <Sparkline
                   values={incident.spark.map(({ v }) => v)}
@@ -176,8 +224,26 @@ function IncidentList({ items, text, state }: { items: IncidentSummary[]; text: 
       </table>
       <div className={`wide-only muted ${classes.hints}`}>
         <Key>j</Key> <Key>k</Key> move <Key>Enter</Key> open <Key>a</Key> acknowledge <Key>e</Key> escalate <Key>r</Key>{' '}
-        resolve <Key>s</Key> snooze 1 h <Key>x</Key> select
+        resolve <Key>s</Key> snooze <Key>m</Key> mute <Key>x</Key> select <Key>Shift X</Key> select a range
       </div>
+      <MuteDialog
+        objectives={
+          muting && [
+            ...new Map(
+              muting.map(({ objectiveSlug, objectiveName }) => [
+                objectiveSlug,
+                { slug: objectiveSlug, name: objectiveName },
+              ]),
+            ).values(),
+          ]
+        }
+        onClose={() => setMuting(null)}
+      />
+      <SnoozeDialog
+        incidents={snoozing}
+        onClose={() => setSnoozing(null)}
+        onSnooze={(incident, until) => act(incident, 'snooze', { until })}
+      />
     </section>
   );
 }

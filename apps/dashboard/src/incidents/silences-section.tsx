@@ -8,6 +8,7 @@ import { Status } from '../design/status.js';
 import { CallForm } from '../form/call-form.js';
 import { instantOfWall, listOf, wallOfInstant, type Field } from '../form/field.js';
 import { RecordsPanel } from '../form/records-panel.js';
+import { MaintenancePanels } from './maintenance-panels.js';
 import { RemoveButton } from '../form/remove-button.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant, zoneName } from '../time/zone.js';
@@ -22,6 +23,7 @@ export function SilencesSection() {
     <>
       <NewSilence />
       <SilenceTable />
+      <MaintenancePanels />
     </>
   );
 }

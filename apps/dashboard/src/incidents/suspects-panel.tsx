@@ -5,6 +5,8 @@ import { Empty } from '../design/states.js';
 import { Key } from '../design/status.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
+import { dimensionOf } from '../slo/call-words.js';
+import { IncidentCalls } from './incident-calls.js';
 import classes from './incident-page.module.css';
 import { bandWords, formatDistance, tooFewToJudge, verdictSentence } from './incident-words.js';
 
@@ -56,7 +58,7 @@ export function SuspectsPanel(props: SuspectsPanelProps) {
               {verdictSentence(incident.suspectVerdict)}
             </div>
             {incident.suspects.length > 0 && (
-              <SuspectTable suspects={incident.suspects} selected={selected} onSelect={onSelect} />
+              <SuspectTable incident={incident} selected={selected} onSelect={onSelect} />
             )}
           </>
         )}
@@ -66,12 +68,12 @@ export function SuspectsPanel(props: SuspectsPanelProps) {
 }
 
 interface SuspectTableProps {
-  suspects: readonly Suspect[];
+  incident: Incident;
   selected: number;
   onSelect: (index: number) => void;
 }
 
-function SuspectTable({ suspects, selected, onSelect }: SuspectTableProps) {
+function SuspectTable({ incident, selected, onSelect }: SuspectTableProps) {
   const zone = useZone();
   return (
     <table className="table" aria-label="Suspects">
@@ -89,7 +91,7 @@ function SuspectTable({ suspects, selected, onSelect }: SuspectTableProps) {
         </tr>
       </thead>
       <tbody>
-        {suspects.map((suspect, index) => (
+        {incident.suspects.map((suspect, index) => (
           <tr
             key={suspect.id}
             className={classes.suspectRow}
@@ -108,7 +110,7 @@ function SuspectTable({ suspects, selected, onSelect }: SuspectTableProps) {
               >
                 <Key>{index + 1}</Key> {suspect.title}
               </button>
-              <SuspectRemark suspect={suspect} />
+              <SuspectRemark suspect={suspect} incident={incident} />
             </td>
             <td>
               <Band band={suspect.band} />
@@ -125,16 +127,58 @@ function SuspectTable({ suspects, selected, onSelect }: SuspectTableProps) {
   );
 }
 
-function SuspectRemark({ suspect }: { suspect: Suspect }) {
+function SuspectRemark({ suspect, incident }: { suspect: Suspect; incident: Incident }) {
   const parts: string[] = [];
   if (suspect.verdict === 'accepted') parts.push('confirmed');
   if (suspect.verdict === 'rejected') parts.push('rejected');
   if (suspect.excludedReason) parts.push(suspect.excludedReason);
   if (suspect.groupedWith.length > 0) parts.push(`cannot be told from ${suspect.groupedWith.join(', ')}`);
-  if (suspect.beforeRate !== null && suspect.afterRate !== null) {
-    parts.push(`bad ${formatPercent(suspect.beforeRate)} to ${formatPercent(suspect.afterRate)}`);
-  }
-  return parts.length > 0 ? <div className="muted">{parts.join('; ')}</div> : null;
+  const rates = suspect.beforeRate !== null && suspect.afterRate !== null;
+  if (parts.length === 0 && !rates) return null;
+  return (
+    <div className="muted">
+      {parts.join('; ')}
+      {rates && (
+        <>
+          {parts.length > 0 && '; '}
+          <SuspectRates suspect={suspect} incident={incident} />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The bad share before and after, with the calls of each side behind it where the change names a dimension. */
+function SuspectRates({ suspect, incident }: { suspect: Suspect; incident: Incident }) {
+  const dimension = dimensionOf(suspect.attribute);
+  const [before, after] = [formatPercent(suspect.beforeRate), formatPercent(suspect.afterRate)];
+  if (!dimension || suspect.to === null) return `bad ${before} to ${after}`;
+  return (
+    <>
+      bad{' '}
+      {suspect.from === null ? (
+        before
+      ) : (
+        <IncidentCalls
+          incident={incident}
+          outcome="all"
+          of={{ [dimension]: suspect.from }}
+          what={`Calls with ${suspect.from}`}
+        >
+          {before}
+        </IncidentCalls>
+      )}{' '}
+      to{' '}
+      <IncidentCalls
+        incident={incident}
+        outcome="bad"
+        of={{ [dimension]: suspect.to }}
+        what={`Bad calls with ${suspect.to}`}
+      >
+        {after}
+      </IncidentCalls>
+    </>
+  );
 }
 
 function Band({ band }: { band: Suspect['band'] }) {

@@ -1,4 +1,5 @@
 import type { Incident } from '@plimsoll/contract';
+import { useProjectSlug } from '../api/queries.js';
 import { useZone } from '../time/use-time.js';
 import { formatMoment, zoneName } from '../time/zone.js';
 import classes from './incident-page.module.css';
@@ -6,6 +7,7 @@ import classes from './incident-page.module.css';
 /** Everything that happened, newest first, append-only. */
 export function TimelinePanel({ incident }: { incident: Incident }) {
   const zone = useZone();
+  const project = useProjectSlug();
   const entries = incident.timeline.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at) || b.seq - a.seq);
   return (
     <section className={`panel ${classes.timelinePanel}`} aria-label="Timeline">
@@ -19,7 +21,7 @@ export function TimelinePanel({ incident }: { incident: Incident }) {
             <li key={`${entry.seq}-${entry.at}-${entry.title}`}>
               <span className={classes.time}>{formatMoment(entry.at, zone)}</span>
               <span>
-                {entry.link ? <a href={entry.link}>{entry.title}</a> : entry.title}
+                {entry.link ? <a href={inProject(entry.link, project)}>{entry.title}</a> : entry.title}
                 {entry.actor && <span className="muted"> {entry.actor}</span>}
                 {entry.detail && <div className="muted">{entry.detail}</div>}
               </span>
@@ -29,4 +31,9 @@ export function TimelinePanel({ incident }: { incident: Incident }) {
       </div>
     </section>
   );
+}
+
+/** Links of the timeline name a page of the project; foreign ones stay as they are. */
+function inProject(link: string, project: string): string {
+  return link.startsWith('/') && !link.startsWith('/p/') ? `/p/${project}${link}` : link;
 }

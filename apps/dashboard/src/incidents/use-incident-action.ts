@@ -13,22 +13,33 @@ export type IncidentAction =
   | 'reopen'
   | 'false_alarm'
   | 'escalate'
+  | 'assign'
+  | 'set_severity'
+  | 'merge'
+  | 'split'
   | 'comment'
   | 'snooze'
   | 'accept_suspect'
   | 'reject_suspect';
 
-interface ActionDetail {
+export interface ActionDetail {
   seq?: number;
   comment?: string;
   suspectId?: string;
   until?: string;
+  assignee?: string;
+  severity?: 'page' | 'ticket';
+  into?: string;
 }
 
 const done: Partial<Record<IncidentAction, { text: string; undo?: IncidentAction }>> = {
   acknowledge: { text: 'Acknowledged', undo: 'unacknowledge' },
   resolve: { text: 'Resolved', undo: 'reopen' },
   escalate: { text: 'Escalated' },
+  assign: { text: 'Assigned' },
+  set_severity: { text: 'Severity changed' },
+  merge: { text: 'Merged', undo: 'split' },
+  split: { text: 'Taken out again' },
   mitigate: { text: 'Marked as mitigated' },
   false_alarm: { text: 'Marked as a false alarm', undo: 'reopen' },
   reopen: { text: 'Reopened' },

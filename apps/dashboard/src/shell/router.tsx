@@ -78,6 +78,7 @@ const incidents = () => import('../incidents/incidents-page.js');
 const incident = () => import('../incidents/incident-page.js');
 const slos = () => import('../slo/slos-page.js');
 const slo = () => import('../slo/slo-page.js');
+const sloCalls = () => import('../slo/calls-page.js');
 const sloEditor = () => import('../slo/slo-editor-page.js');
 const traces = () => import('../traces/traces-page.js');
 const trace = () => import('../traces/trace-page.js');
@@ -95,6 +96,7 @@ const pages = [
   createRoute({ ...inProject, path: '/slos', component: lazyRouteComponent(slos, 'SlosPage') }),
   createRoute({ ...inProject, path: '/slos/new', component: lazyRouteComponent(sloEditor, 'SloCreatePage') }),
   createRoute({ ...inProject, path: '/slos/$id', component: lazyRouteComponent(slo, 'SloPage') }),
+  createRoute({ ...inProject, path: '/slos/$id/calls', component: lazyRouteComponent(sloCalls, 'CallsPage') }),
   createRoute({ ...inProject, path: '/slos/$id/edit', component: lazyRouteComponent(sloEditor, 'SloEditPage') }),
   createRoute({ ...inProject, path: '/traces', component: lazyRouteComponent(traces, 'TracesPage') }),
   createRoute({ ...inProject, path: '/traces/$id', component: lazyRouteComponent(trace, 'TracePage') }),

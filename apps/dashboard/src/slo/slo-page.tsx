@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import type { Objective, ObjectiveSeries } from '@plimsoll/contract';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
+import { useMemo, type ReactNode } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import { formatCount, formatDuration, formatPercent } from '../design/format.js';
 import { Panel } from '../design/panel.js';
@@ -10,9 +11,10 @@ import { formatBurn } from '../incidents/incident-words.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { useZone } from '../time/use-time.js';
 import { formatClock, formatInstant, zoneName } from '../time/zone.js';
+import { CallsLink } from '../traces/figure-link.js';
 import { BurnCharts } from './burn-charts.js';
 import { SpendersPanel } from './spenders-panel.js';
-import { budgetColor, formatExhaustion, formatInterval, kindWords, statusWords } from './slo-words.js';
+import { budgetColor, formatExhaustion, formatInterval, kindWords, statusWords, windowMs } from './slo-words.js';
 import classes from './slo.module.css';
 
 /** One objective: are we inside the target, when does the budget run out, what spent it. */
@@ -37,6 +39,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
     { keys: 'b', label: 'Go to the burn table', run: () => document.getElementById('burn-table')?.scrollIntoView() },
   ]);
   const status = statusWords[objective.status];
+  const windowSearch = useMemo(() => windowSearchOf(objective, series.data), [objective, series.data]);
   return (
     <div className="stack">
       <div className="page-head" style={{ marginBottom: 0 }}>
@@ -63,13 +66,13 @@ function ObjectiveView({ objective }: { objective: Objective }) {
           {warning}
         </div>
       ))}
-      <Tiles objective={objective} />
+      <Tiles objective={objective} windowSearch={windowSearch} />
       <BurnCharts objective={objective} query={series} />
       <div className={classes.columns}>
         <div id="burn-table">
           <TierPanel objective={objective} />
         </div>
-        <SpendersPanel slug={objective.slug} />
+        <SpendersPanel slug={objective.slug} windowSearch={windowSearch} />
       </div>
       <div className={classes.columns}>
         <Panel
@@ -90,19 +93,32 @@ function ObjectiveView({ objective }: { objective: Objective }) {
   );
 }
 
-function Tiles({ objective }: { objective: Objective }) {
+/** The range that the figures of the whole window are about, as words of the address. */
+function windowSearchOf(objective: Objective, series: ObjectiveSeries | undefined): Record<string, string> {
+  const end = series ? Date.parse(series.to) : objective.asOf ? Date.parse(objective.asOf) : Date.now();
+  const start = series ? Date.parse(series.from) : end - 28 * 86_400_000;
+  return { from: String(start), to: String(end) };
+}
+
+function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch: Record<string, string> }) {
   const { budget, coverage } = objective;
   const zone = useZone();
+  const project = useProjectSlug();
+  const calls = (outcome: string, what: string, figure: ReactNode) => (
+    <CallsLink project={project} objective={objective.slug} search={{ ...windowSearch, outcome }} what={what}>
+      {figure}
+    </CallsLink>
+  );
   return (
     <div className="tiles">
       <Tile
         label="Indicator now"
-        value={formatPercent(objective.sli)}
+        value={calls('all', 'The calls that were counted', formatPercent(objective.sli))}
         note={objective.sliInterval ? `${formatInterval(objective.sliInterval)}, 95 % sure` : objective.targetText}
       />
       <Tile
         label="Budget left"
-        value={formatPercent(budget.remaining)}
+        value={calls('bad', 'The calls that spent the budget', formatPercent(budget.remaining))}
         color={budgetColor(budget.remaining)}
         note={budget.text}
       />
@@ -121,11 +137,15 @@ function Tiles({ objective }: { objective: Objective }) {
       {coverage ? (
         <Tile
           label="Coverage"
-          value={`${formatCount(coverage.scored)} scored`}
+          value={calls('all', 'The scored calls', `${formatCount(coverage.scored)} scored`)}
           note={`of ${formatCount(coverage.population)} calls`}
         />
       ) : (
-        <Tile label="Coverage" value="every call" note={`${formatCount(objective.eligible)} eligible`} />
+        <Tile
+          label="Coverage"
+          value={calls('all', 'The eligible calls', 'every call')}
+          note={`${formatCount(objective.eligible)} eligible`}
+        />
       )}
       <Tile
         label="As of"
@@ -179,8 +199,12 @@ function TierPanel({ objective }: { objective: Objective }) {
                 {tier.long} / {tier.short}
               </td>
               <td className="num">{formatBurn(tier.factor)}</td>
-              <td className="num">{formatBurn(tier.burnLong)}</td>
-              <td className="num">{formatBurn(tier.burnShort)}</td>
+              <td className="num">
+                <TierBurn objective={objective} burn={tier.burnLong} window={tier.long} />
+              </td>
+              <td className="num">
+                <TierBurn objective={objective} burn={tier.burnShort} window={tier.short} />
+              </td>
               <td>
                 <Status color={tier.state === 'firing' ? 'failing' : tier.state === 'inactive' ? 'ok' : 'muted'}>
                   {tierStates[tier.state]}
@@ -195,6 +219,24 @@ function TierPanel({ objective }: { objective: Objective }) {
         </tbody>
       </table>
     </Panel>
+  );
+}
+
+/** The burn over one window, with the bad calls of that window behind it. */
+function TierBurn({ objective, burn, window }: { objective: Objective; burn: number | null; window: string }) {
+  const project = useProjectSlug();
+  const length = windowMs(window);
+  if (burn === null || length === null || objective.asOf === null) return formatBurn(burn);
+  const end = Date.parse(objective.asOf);
+  return (
+    <CallsLink
+      project={project}
+      objective={objective.slug}
+      search={{ from: String(end - length), to: String(end), outcome: 'bad' }}
+      what={`Bad calls of the last ${window}`}
+    >
+      {formatBurn(burn)}
+    </CallsLink>
   );
 }
 

@@ -40,3 +40,11 @@ export function formatExhaustion(seconds: number | null): string {
   if (seconds <= 0) return 'used up';
   return seconds > farOffSeconds ? 'not soon' : `in ${formatDuration(seconds * 1000)}`;
 }
+
+const unitMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** Milliseconds of a window such as `6h` or `5m`; null where it is none. */
+export function windowMs(text: string): number | null {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  return amount === undefined ? null : Number(amount) * (unitMs[unit] ?? 0);
+}

@@ -1,29 +1,19 @@
 import type { spender } from '@plimsoll/contract';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { NativeSelect } from '@mantine/core';
 import type { z } from 'zod';
-import { useApi } from '../api/queries.js';
+import { useApi, useProjectSlug } from '../api/queries.js';
 import { formatCount, formatPercent } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Meter } from '../design/status.js';
+import { CallsLink } from '../traces/figure-link.js';
+import { dimensionLabels, dimensionOf } from './call-words.js';
 
 type Spender = z.infer<typeof spender>;
 
-const dimensionWords: Record<string, string> = {
-  promptVersion: 'Prompt version',
-  promptName: 'Prompt',
-  model: 'Model',
-  customer: 'Customer',
-  feature: 'Feature',
-  environment: 'Environment',
-  release: 'Release',
-  provider: 'Provider',
-  team: 'Team',
-};
-
 /** What spent the budget: each value's share of it. */
-export function SpendersPanel({ slug }: { slug: string }) {
+export function SpendersPanel({ slug, windowSearch }: { slug: string; windowSearch: Record<string, string> }) {
   const query = useApi<{ items: Spender[] }>(`/objectives/${slug}/spenders`, { keep: false });
   const dimensions = [...new Set(query.data?.items.map(({ dimension }) => dimension) ?? [])];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -38,19 +28,37 @@ export function SpendersPanel({ slug }: { slug: string }) {
             aria-label="By"
             value={dimension}
             onChange={(event) => setChosen(event.currentTarget.value)}
-            data={dimensions.map((name) => ({ value: name, label: dimensionWords[name] ?? name }))}
+            data={dimensions.map((name) => ({ value: name, label: labelOf(name) }))}
           />
         )
       }
     >
       <Loaded query={query} what="Spenders">
-        {({ items }) => <SpenderTable rows={items.filter((item) => item.dimension === dimension)} />}
+        {({ items }) => (
+          <SpenderTable
+            rows={items.filter((item) => item.dimension === dimension)}
+            slug={slug}
+            windowSearch={windowSearch}
+          />
+        )}
       </Loaded>
     </Panel>
   );
 }
 
-function SpenderTable({ rows }: { rows: Spender[] }) {
+function labelOf(name: string): string {
+  const dimension = dimensionOf(name);
+  return dimension ? dimensionLabels[dimension] : name;
+}
+
+interface SpenderTableProps {
+  rows: Spender[];
+  slug: string;
+  windowSearch: Record<string, string>;
+}
+
+function SpenderTable({ rows, slug, windowSearch }: SpenderTableProps) {
+  const project = useProjectSlug();
   if (rows.length === 0) return <Empty title="Nothing was spent in this window." />;
   return (
     <table className="table" aria-label="What spent the budget">
@@ -66,8 +74,16 @@ function SpenderTable({ rows }: { rows: Spender[] }) {
         {rows.slice(0, 10).map((row) => (
           <tr key={row.value}>
             <td style={{ overflowWrap: 'anywhere' }}>{row.value || 'not tagged'}</td>
-            <td className="num">{formatCount(row.bad)}</td>
-            <td className="num">{formatPercent(row.errorRatio)}</td>
+            <td className="num">
+              <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'bad' }}>
+                {formatCount(row.bad)}
+              </SpenderLink>
+            </td>
+            <td className="num">
+              <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'all' }}>
+                {formatPercent(row.errorRatio)}
+              </SpenderLink>
+            </td>
             <td>
               <span className="row">
                 <Meter share={row.budgetShare} color="data" label={`${formatPercent(row.budgetShare)} of the budget`} />
@@ -80,5 +96,28 @@ function SpenderTable({ rows }: { rows: Spender[] }) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface SpenderLinkProps {
+  row: Spender;
+  project: string;
+  slug: string;
+  search: Record<string, string>;
+  children: ReactNode;
+}
+
+function SpenderLink({ row, project, slug, search, children }: SpenderLinkProps) {
+  const dimension = dimensionOf(row.dimension);
+  if (!dimension) return children;
+  return (
+    <CallsLink
+      project={project}
+      objective={slug}
+      search={{ ...search, [dimension]: row.value }}
+      what={`Calls of ${row.value || 'no tag'}`}
+    >
+      {children}
+    </CallsLink>
   );
 }

@@ -18,3 +18,23 @@ export function FigureLink({ project, search, what, children }: FigureLinkProps)
     </Link>
   );
 }
+
+interface CallsLinkProps extends FigureLinkProps {
+  /** Stable name of the objective whose calls they are. */
+  objective: string;
+}
+
+/** A figure of an objective or an incident that opens the calls that were counted. */
+export function CallsLink({ project, objective, search, what, children }: CallsLinkProps) {
+  return (
+    <Link
+      to="/p/$project/slos/$id/calls"
+      params={{ project, id: objective }}
+      search={search}
+      className="figure-link"
+      title={what}
+    >
+      {children}
+    </Link>
+  );
+}

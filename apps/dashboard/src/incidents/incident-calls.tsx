@@ -1,0 +1,36 @@
+import type { Incident } from '@plimsoll/contract';
+import type { ReactNode } from 'react';
+import { useProjectSlug } from '../api/queries.js';
+import { CallsLink } from '../traces/figure-link.js';
+
+interface IncidentCallsProps {
+  incident: Incident;
+  outcome: 'bad' | 'good' | 'all';
+  /** Dimensions that narrow the calls. */
+  of?: Record<string, string | undefined>;
+  /** Milliseconds; from the onset to the end of the incident when absent. */
+  range?: { fromMs: number; toMs: number };
+  what: string;
+  children: ReactNode;
+}
+
+/** A figure of an incident that opens the calls it counts, by the definition that the incident opened with. */
+export function IncidentCalls({ incident, outcome, of = {}, range, what, children }: IncidentCallsProps) {
+  const project = useProjectSlug();
+  const times = range
+    ? { from: String(range.fromMs), to: String(range.toMs) }
+    : {
+        from: String(Date.parse(incident.onsetAt ?? incident.openedAt)),
+        to: incident.resolvedAt ? String(Date.parse(incident.resolvedAt)) : 'now',
+      };
+  return (
+    <CallsLink
+      project={project}
+      objective={incident.objectiveSlug}
+      search={{ ...of, ...times, outcome, incident: incident.id }}
+      what={what}
+    >
+      {children}
+    </CallsLink>
+  );
+}
