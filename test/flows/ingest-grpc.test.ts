@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import type { Masking, Receipt, Span } from '@plimsoll/contract';
+import type { Masking, Objective, Project, Receipt, Span } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportOverGrpc } from '../builders/grpc.js';
 import { buildSpan, buildTraces } from '../builders/otlp.js';
+import { signInAsOwner } from '../builders/projects.js';
 import { type Platform, startPlatform } from './platform.js';
 
 const recorded = readFileSync(
@@ -208,5 +209,26 @@ describe('a sender', () => {
     const metrics = await (await fetch(`${platform.otlpUrl}/metrics`)).text();
     expect(metrics).toMatch(/plimsoll_free_disk_bytes \d{6,}/);
     expect(metrics).toMatch(/plimsoll_ingest_freshness_seconds_count\{signal="traces"\} \d+/);
+  });
+});
+
+describe('the platform itself', () => {
+  const project = 'plimsoll-itself';
+
+  test('has an objective for its freshness, which exports of users are measured for', async () => {
+    const call = await signInAsOwner(platform);
+    const projects = await call<{ items: Project[] }>('GET', '/api/v1/projects', 'default');
+    expect(projects.items.map(({ slug }) => slug)).toEqual(['default', project]);
+    const objective = await call<Objective>('GET', '/api/v1/objectives/ingest-freshness', project);
+    expect(objective).toMatchObject({ kind: 'latency', feature: 'ingest', target: '0.99' });
+    const measured = async () => (await call<{ items: Span[] }>('GET', '/api/v1/spans', project)).items;
+    await expect.poll(async () => (await measured()).length, { timeout: 20_000 }).toBeGreaterThan(2);
+    for (const span of await measured()) {
+      expect(span).toMatchObject({ feature: 'ingest', status: 'ok', parentSpanId: null, service: 'plimsoll' });
+      expect(span.name).toMatch(/^accept (traces|logs)$/);
+      expect(span.latencyMs).toBeGreaterThan(0);
+    }
+    const own = await platform.api<{ items: Span[] }>('GET', '/api/v1/spans?limit=500');
+    expect(own.items.filter(({ service }) => service === 'plimsoll')).toEqual([]);
   });
 });

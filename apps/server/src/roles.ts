@@ -9,6 +9,7 @@ import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents
 import { IngestGrpcModule, IngestModule, ReceiptsModule } from './ingest/ingest.module.js';
 import { MaskingApiModule } from './operations/masking.module.js';
 import { OperationsModule, OperationsWorkerModule } from './operations/operations.module.js';
+import { OwnHealthModule } from './operations/own-health.module.js';
 import { QueueModule } from './operations/queue.module.js';
 import { RollupsModule, RollupsWorkerModule } from './rollups/rollups.module.js';
 import { ScoringModule, ScoringWorkerModule } from './scoring/scoring.module.js';
@@ -35,6 +36,7 @@ const modules = {
     IngestModule,
     MaskingApiModule,
     OperationsModule,
+    OwnHealthModule,
     PrometheusModule,
     ReceiptsModule,
     RollupsModule,

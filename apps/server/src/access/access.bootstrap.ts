@@ -1,14 +1,15 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Settings } from '@plimsoll/contract';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, Not } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
 import { ApiKeyEntity, MemberEntity, OrganisationEntity, ProjectEntity, UserEntity } from './access.entity.js';
 import { hashSecret, shownPrefix } from './credentials.js';
+import { platformProject } from './platform-project.js';
 
 /** Spells "boot": several API processes may start together on an empty database. */
 const bootstrapLockKey = 0x626f6f74;
 
-/** Makes the first organisation, owner and project of an empty database, and the key that automation set. */
+/** Makes the first organisation, owner and project of an empty database, the platform's own, and the key that automation set. */
 @Injectable()
 export class AccessBootstrap implements OnModuleInit {
   constructor(
@@ -21,11 +22,32 @@ export class AccessBootstrap implements OnModuleInit {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [bootstrapLockKey]);
       const project = (await this.firstProject(manager)) ?? (await this.makeFirstProject(manager));
       await this.keepBootstrapKey(manager, project);
+      await this.keepPlatformProject(manager, project);
     });
   }
 
   private firstProject(manager: EntityManager): Promise<ProjectEntity | null> {
-    return manager.getRepository(ProjectEntity).findOne({ where: { simulated: false }, order: { createdAt: 'ASC' } });
+    const where = { simulated: false, slug: Not(platformProject.slug) };
+    return manager.getRepository(ProjectEntity).findOne({ where, order: { createdAt: 'ASC' } });
+  }
+
+  private async keepPlatformProject(manager: EntityManager, { organisationId, currency, timeZone }: ProjectEntity) {
+    const projects = manager.getRepository(ProjectEntity);
+    const { slug, name } = platformProject;
+    if (await projects.existsBy({ slug })) return;
+    const retention = { payloadRetentionDays: null, spanRetentionDays: null };
+    // After the first one, which is made in the same transaction and so at the same time: lists go by this.
+    const createdAt = new Date(Date.now() + 1_000);
+    await projects.insert({
+      organisationId,
+      slug,
+      name,
+      simulated: false,
+      currency,
+      timeZone,
+      createdAt,
+      ...retention,
+    });
   }
 
   private async makeFirstProject(manager: EntityManager): Promise<ProjectEntity> {

@@ -5,6 +5,7 @@ import { FreeDiskModule } from '../operations/free-disk.js';
 import { MaskingModule } from '../operations/masking.module.js';
 import { Admission } from './admission.js';
 import { BytesInFlight, mostBytesInFlight } from './bytes-in-flight.js';
+import { FreshnessService } from './freshness.service.js';
 import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
 import { IngestService } from './ingest.service.js';
@@ -18,6 +19,7 @@ import { TalliesService } from './tallies.service.js';
   imports: [AccessModule, FreeDiskModule, MaskingModule, PricesModule],
   providers: [
     Admission,
+    FreshnessService,
     IngestRoutes,
     IngestService,
     ReceiptsService,

@@ -3,7 +3,9 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Receipt } from '@plimsoll/contract';
 import type { Signal } from '@plimsoll/otlp';
 import type { Headers } from '../access/credentials.js';
+import { FreshnessService } from './freshness.service.js';
 import { GroupCommit, type RowsPart } from './group-commit.js';
+import { ingestMetrics } from './ingest-metrics.js';
 import type { Accepted } from './ingest.service.js';
 import { findReceipt, firstScoredAt, insertReceipts, type ReceiptRow } from './receipts.queries.js';
 import { expiresOn } from './span-row.js';
@@ -24,12 +26,23 @@ export function receiptIdOf(headers: Headers): string | null {
   });
 }
 
-/** Written down for exports that ask: what was accepted, what was not and why, and when. */
+export interface ReceivedExport {
+  readonly project: string;
+  /** Null where the sender asks for none. */
+  readonly receiptId: string | null;
+  readonly signal: Signal;
+  readonly receivedAt: Date;
+}
+
+/** What became of exports: measured for all, and written down for those that ask: what was accepted, what not and why, when. */
 @Injectable()
 export class ReceiptsService {
   private readonly commits: GroupCommit<RowsPart<ReceiptRow>>;
 
-  constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(FreshnessService) private readonly freshness: FreshnessService,
+  ) {
     this.commits = new GroupCommit<RowsPart<ReceiptRow>>({
       insert: (parts) =>
         insertReceipts(
@@ -42,12 +55,20 @@ export class ReceiptsService {
     });
   }
 
-  /** Call after the export is stored. Resolves when the receipt can be read: a sender that asked for one gets it or sends again. */
-  async write(project: string, id: string, signal: Signal, receivedAt: Date, accepted: Accepted): Promise<void> {
+  /**
+   * Call after an export is stored. Resolves when the receipt can be read: a sender that asked for one gets it or sends
+   * again.
+   */
+  async settle({ project, receiptId, signal, receivedAt }: ReceivedExport, accepted: Accepted): Promise<void> {
     const storedAt = new Date();
+    if (accepted.stored > 0 && signal !== 'metrics') {
+      ingestMetrics.freshness.observe({ signal }, (storedAt.getTime() - receivedAt.getTime()) / 1000);
+      this.freshness.note({ signal, receivedAt, endedAt: storedAt, stored: true });
+    }
+    if (receiptId === null) return;
     const row: ReceiptRow = {
       project,
-      receipt_id: id,
+      receipt_id: receiptId,
       signal,
       accepted: accepted.stored,
       rejected: Object.fromEntries(accepted.rejected),
@@ -57,6 +78,11 @@ export class ReceiptsService {
       expires_on: expiresOn(BigInt(storedAt.getTime()) * 1_000_000n, keptDays),
     };
     await this.commits.store([{ rows: [row], count: 1, days: new Set([0]) }]);
+  }
+
+  /** Call when the store did not take an export, whose sender has to send it again. */
+  failed({ signal, receivedAt }: Pick<ReceivedExport, 'signal' | 'receivedAt'>): void {
+    this.freshness.note({ signal, receivedAt, endedAt: new Date(), stored: false });
   }
 
   /** @throws PlimsollError `not_found` for an id that no stored export of this project carried. */

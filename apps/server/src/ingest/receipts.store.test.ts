@@ -1,5 +1,6 @@
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FreshnessService, MeasuredExport } from './freshness.service.js';
 import { receiptIdOf, ReceiptsService } from './receipts.service.js';
 
 let store: TestClickHouse;
@@ -10,16 +11,20 @@ beforeAll(async () => {
 
 afterAll(() => store.stop());
 
+const measured: MeasuredExport[] = [];
+const freshness = { note: (each: MeasuredExport) => measured.push(each) } as unknown as FreshnessService;
 const traceId = 'c'.repeat(32);
 const accepted = { stored: 2, rejected: new Map([['too_old', 3]] as const), partial: null, traceIds: [traceId] };
 
 test('tells what became of an export, the newest under its id, of its own project only', async () => {
-  const receipts = new ReceiptsService(store.clickhouse);
+  const receipts = new ReceiptsService(store.clickhouse, freshness);
   const receivedAt = new Date(Date.now() - 1_000);
-  await receipts.write('p', 'batch-1', 'traces', new Date(0), { ...accepted, stored: 0, rejected: new Map() });
+  const sent = { project: 'p', receiptId: 'batch-1', signal: 'traces', receivedAt } as const;
+  await receipts.settle({ ...sent, receivedAt: new Date(0) }, { ...accepted, stored: 0, rejected: new Map() });
   // Receipts of one id within a millisecond are one sender's retry: let the second be later.
   await new Promise((resolve) => setTimeout(resolve, 5));
-  await receipts.write('p', 'batch-1', 'traces', receivedAt, accepted);
+  await receipts.settle(sent, accepted);
+  expect(measured).toMatchObject([{ signal: 'traces', receivedAt, stored: true }]);
   const read = await receipts.read('p', 'batch-1');
   expect(read).toMatchObject({
     id: 'batch-1',

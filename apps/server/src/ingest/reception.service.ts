@@ -76,6 +76,7 @@ export class ReceptionService {
   private async accept(request: ExportRequest, principal: Principal) {
     const { id } = principal.project;
     const receiptId = receiptIdOf(request.headers);
+    const { signal } = request;
     const receivedAt = new Date();
     this.admission.check(principal, receivedAt.getTime());
     const { inFlight } = this.admission;
@@ -87,20 +88,24 @@ export class ReceptionService {
       held = 0;
       inFlight.add(id, bytes.length);
       held = bytes.length;
-      const accepted = await this.ingest.accept(request.signal, bytes, request.encoding, principal.project);
+      const accepted = await this.store(request, bytes, principal, receivedAt);
       // Metrics are read and dropped: they cost no rows and become visible nowhere.
-      if (request.signal !== 'metrics') this.account(request.signal, principal, accepted.stored, receivedAt);
-      if (receiptId !== null) await this.receipts.write(id, receiptId, request.signal, receivedAt, accepted);
+      if (signal !== 'metrics') this.admission.charge(principal, accepted.stored, Date.now());
+      await this.receipts.settle({ project: id, receiptId, signal, receivedAt }, accepted);
       return accepted;
     } finally {
       inFlight.remove(id, held);
     }
   }
 
-  private account(signal: Signal, principal: Principal, stored: number, receivedAt: Date): void {
-    const nowMs = Date.now();
-    this.admission.charge(principal, stored, nowMs);
-    if (stored > 0) ingestMetrics.freshness.observe({ signal }, (nowMs - receivedAt.getTime()) / 1000);
+  private async store(request: ExportRequest, bytes: Uint8Array, principal: Principal, receivedAt: Date) {
+    const { signal, encoding } = request;
+    try {
+      return await this.ingest.accept(signal, bytes, encoding, principal.project);
+    } catch (error) {
+      if (error instanceof PlimsollError && error.code === 'unavailable') this.receipts.failed({ signal, receivedAt });
+      throw error;
+    }
   }
 
   private async verify(headers: Headers): Promise<Principal> {
