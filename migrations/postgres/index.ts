@@ -6,10 +6,13 @@ import { CostGpu1763700000005 } from './0005-cost-gpu.js';
 import { Silences1763700000007 } from './0007-silences.js';
 import { IngestGuards1763700000009 } from './0009-ingest-guards.js';
 import { SelfTests1763700000010 } from './0010-self-tests.js';
+import { ObjectiveSteps1763700000013 } from './0013-objective-steps.js';
+import { Exclusions1763700000014 } from './0014-exclusions.js';
 import { OnCall1763700000015 } from './0015-on-call.js';
+import { ObjectiveCounters1763700000018 } from './0018-objective-counters.js';
 import { Runbooks1763700000016 } from './0016-runbooks.js';
 import { Maintenance1763700000017 } from './0017-maintenance.js';
-import { ObjectiveCounters1763700000018 } from './0018-objective-counters.js';
+import { BudgetCrossings1763700000019 } from './0019-budget-crossings.js';
 import { Retention1763700000020 } from './0020-retention.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
@@ -22,9 +25,12 @@ export const postgresMigrations = [
   Silences1763700000007,
   IngestGuards1763700000009,
   SelfTests1763700000010,
+  ObjectiveSteps1763700000013,
+  Exclusions1763700000014,
   OnCall1763700000015,
   Runbooks1763700000016,
   Maintenance1763700000017,
   ObjectiveCounters1763700000018,
+  BudgetCrossings1763700000019,
   Retention1763700000020,
 ];

@@ -53,6 +53,8 @@ export const jobs = {
     escalate: { data: tick, every: 15 * seconds },
     /** Ends flapping, renews alerts at receivers that forget, notes drift reports beside open incidents. */
     upkeep: { data: tick, every: 60 * seconds },
+    /** Tells when a budget passes a mark: of an open incident's objective, or of money. */
+    budgets: { data: tick, every: 60 * seconds },
     /** Sends what waits in the outbox. */
     deliver: { data: tick, every: 5 * seconds },
   },

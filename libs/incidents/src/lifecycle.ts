@@ -28,6 +28,8 @@ export type IncidentEventBody =
   | { readonly kind: 'snoozed'; readonly until: string }
   | { readonly kind: 'comment'; readonly text: string }
   | { readonly kind: 'suspects_ranked' | 'suspect_accepted' | 'suspect_rejected'; readonly suspectId: string | null }
+  /** A share of the objective's budget that was passed on the way down. */
+  | { readonly kind: 'budget_crossed'; readonly threshold: number }
   /** A step of the runbook, by its number from 1, that somebody ticked or cleared. */
   | { readonly kind: 'runbook_step'; readonly step: number; readonly done: boolean }
   | { readonly kind: 'runbook_action'; readonly runId: string; readonly ok: boolean }

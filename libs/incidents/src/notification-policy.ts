@@ -2,7 +2,7 @@ import type { IncidentEventKind, IncidentView } from './lifecycle.js';
 
 /** What a person outside is told about an incident. */
 export type NotificationKind =
-  'opened' | 'severity_raised' | 'reopened' | 'acknowledged' | 'resolved' | 'escalated' | 'split';
+  'opened' | 'severity_raised' | 'reopened' | 'acknowledged' | 'resolved' | 'escalated' | 'split' | 'budget_crossed';
 
 const told: Partial<Record<IncidentEventKind, NotificationKind>> = {
   opened: 'opened',
@@ -15,6 +15,7 @@ const told: Partial<Record<IncidentEventKind, NotificationKind>> = {
   merged: 'resolved',
   escalated: 'escalated',
   split: 'split',
+  budget_crossed: 'budget_crossed',
 };
 
 /**

@@ -2,6 +2,7 @@ export { blockedReason, urlProblem } from './address-guard.js';
 export type { Channel, ChannelTarget, OutboundRequest } from './channel.js';
 export { channelOf, channels } from './channels/index.js';
 export type {
+  BudgetNotification,
   ChangeNotification,
   IncidentNotification,
   Notification,

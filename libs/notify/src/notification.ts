@@ -7,6 +7,7 @@ export type NotificationKind =
   | 'resolved'
   | 'escalated'
   | 'split'
+  | 'budget_crossed'
   | 'renewed'
   | 'digest';
 
@@ -72,10 +73,36 @@ export interface TestNotification extends Told {
   readonly channelName: string;
 }
 
-export type Notification = IncidentNotification | ChangeNotification | TestNotification;
+/** A money budget that passed a mark. Amounts are exact decimal text in the project's currency. */
+export interface BudgetNotification extends Told {
+  readonly type: 'budget';
+  readonly budget: {
+    readonly id: string;
+    readonly name: string;
+    readonly amount: string;
+    readonly spent: string;
+    readonly forecast: string | null;
+    readonly period: string;
+    /** `50 %`, `80 %`, `100 %` or `forecast 100 %`. */
+    readonly threshold: string;
+  };
+}
+
+export type Notification = IncidentNotification | ChangeNotification | BudgetNotification | TestNotification;
+
+/** `Budget team-a: 80 % of 100 a month is spent (81.5)` */
+export function budgetLine({ name, amount, spent, forecast, period, threshold }: BudgetNotification['budget']): string {
+  return threshold.startsWith('forecast')
+    ? `Budget ${name}: ${forecast ?? 'more'} of ${amount} a ${period} is to be expected (${spent} so far)`
+    : `Budget ${name}: ${threshold} of ${amount} a ${period} is spent (${spent})`;
+}
 
 /** `[PAGE] INC-204 support-answer quality 0.73 is below its target 0.90` */
 export function headline({ kind, incident }: IncidentNotification): string {
+  if (kind === 'budget_crossed') {
+    const left = incident.budgetRemaining === null ? '' : ` ${(incident.budgetRemaining * 100).toFixed(1)} % left`;
+    return `[BUDGET${left}] ${incident.reference} ${incident.title}`;
+  }
   const over = incident.state === 'merged' ? 'MERGED' : 'RESOLVED';
   const label = kind === 'resolved' ? over : incident.severity.toUpperCase();
   const again = kind === 'reopened' ? ' (again)' : '';

@@ -16,6 +16,6 @@ import { PricesService } from './prices.service.js';
   imports: [AccessModule, PricesModule, GpuModule, TypeOrmModule.forFeature([BudgetEntity, OutcomeDefinitionEntity])],
   controllers: [CostController, OutcomesController],
   providers: [CostService, PricesService, BudgetsService, OutcomesService],
-  exports: [CostService, OutcomesService],
+  exports: [BudgetsService, CostService, OutcomesService],
 })
 export class CostModule {}

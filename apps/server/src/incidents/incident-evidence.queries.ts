@@ -1,4 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { MinuteSpan } from '../slo/point-grain.js';
+import { counted } from '../slo/point-source.queries.js';
 import { eventDimensions, type SliEvents } from './sli-events.queries.js';
 
 export interface TimeRange {
@@ -202,10 +204,15 @@ export interface PointsKey {
   readonly project: string;
   readonly revisionId: string;
   readonly group: readonly (readonly [dimension: string, value: string])[];
+  /** What does not count. */
+  readonly excluded: readonly MinuteSpan[];
 }
 
 /** Condition of the points of a key; the group's text is made by the store, as the points' was. */
-function pointsOf({ project, revisionId, group }: PointsKey): { sql: string; params: Record<string, unknown> } {
+function pointsOf({ project, revisionId, group, excluded }: PointsKey): {
+  sql: string;
+  params: Record<string, unknown>;
+} {
   const params: Record<string, unknown> = { project, objective: revisionId };
   const pairs = group.map(([dimension, value], index) => {
     params[`dimension${index}`] = dimension;
@@ -214,7 +221,7 @@ function pointsOf({ project, revisionId, group }: PointsKey): { sql: string; par
   });
   const key = pairs.length === 0 ? `''` : `toJSONString(map(${pairs.join(', ')}))`;
   const sql = `project = {project:String} AND objective = {objective:String} AND group_key = ${key}
-       AND minute >= {from:DateTime} AND minute < {to:DateTime}`;
+       AND minute >= {from:DateTime} AND minute < {to:DateTime}${counted({ excluded }, 'minute')}`;
   return { sql, params };
 }
 

@@ -14,11 +14,12 @@ import { wilsonInterval } from '@plimsoll/statistics';
 import { DataSource, In, type FindOptionsWhere, IsNull, LessThan } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { exclusionWindows } from '../slo/exclusion-windows.js';
 import { changeOf } from './changes.service.js';
 import { listChanges } from './changes.queries.js';
+import { cellsOf, drillDown } from './incident-cells.js';
 import { listCalls, totalCalls } from './incident-calls.queries.js';
 import { type AlertWindow, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
-import { cellsOf, drillDown } from './incident-cells.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
   affectedBy,
@@ -248,7 +249,7 @@ export class IncidentReader {
       impactOf(this.clickhouse, events, range),
       affectedBy(this.clickhouse, events, range, 20),
       this.series(events, range, sampled),
-      sampled ? coverageOf(this.clickhouse, pointsKey(incident, evidence.definition), range) : null,
+      sampled ? coverageOf(this.clickhouse, await this.pointsKey(incident, evidence.definition), range) : null,
     ]);
     const remaining = incident.evidence.budgetRemaining;
     return {
@@ -292,12 +293,21 @@ export class IncidentReader {
     const to = new Date(Math.min(Date.now(), (incident.resolvedAt ?? new Date()).getTime() + hourMs));
     const from = new Date(incident.openedAt.getTime() - 3 * hourMs);
     const step = stepSeconds(to.getTime() - from.getTime(), 40);
-    const rows = await sparkOf(this.clickhouse, pointsKey(incident, subject.definition), { from, to }, step);
+    const rows = await sparkOf(this.clickhouse, await this.pointsKey(incident, subject.definition), { from, to }, step);
     const isCost = incident.sliKind === 'cost';
     return rows.map((row) => {
       const value = isCost ? ratioOf(row.cost, row.outcomes) : ratioOf(row.sum_w - row.sum_wx, row.sum_w);
       return { t: row.t, v: value };
     });
+  }
+
+  private async pointsKey(incident: IncidentEntity, definition: ObjectiveWrite): Promise<PointsKey> {
+    return {
+      project: incident.projectId,
+      revisionId: incident.revisionId,
+      group: definition.groupBy.map((dimension) => [dimension, incident.labels[dimension] ?? '']),
+      excluded: (await exclusionWindows(this.dataSource, incident.projectId)).of(incident.objectiveId),
+    };
   }
 
   private async changesOf(incident: IncidentEntity): Promise<Incident['changes']> {
@@ -331,14 +341,6 @@ function alertWindowOf({ evidence }: IncidentEntity, events: readonly IncidentEv
 }
 
 const ratioOf = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
-
-function pointsKey(incident: IncidentEntity, definition: ObjectiveWrite): PointsKey {
-  return {
-    project: incident.projectId,
-    revisionId: incident.revisionId,
-    group: definition.groupBy.map((dimension) => [dimension, incident.labels[dimension] ?? '']),
-  };
-}
 
 function stepSeconds(spanMs: number, most: number): number {
   const wanted = spanMs / 1000 / most;

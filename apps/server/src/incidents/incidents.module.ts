@@ -2,7 +2,11 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { MaskingModule } from '../operations/masking.module.js';
+import { CostModule } from '../cost/cost.module.js';
+import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
+import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { AlertIntakeService } from './alert-intake.service.js';
+import { BudgetWatch } from './budget-watch.service.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
 import { ChannelSecrets } from './channel-secrets.js';
@@ -19,6 +23,8 @@ import { HookSignatures } from './hook-signatures.service.js';
 import { HooksController } from './hooks.controller.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
+import { IncidentRounds } from './incident-rounds.js';
+import { MoneyWatch } from './money-watch.service.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentReader } from './incident-reader.js';
 import { IncidentRunbookService } from './incident-runbook.service.js';
@@ -46,7 +52,7 @@ import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
-  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities, ...runbookEntities])],
+  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion])],
   providers: [
     ChannelSecrets,
     DeliveryService,
@@ -109,7 +115,15 @@ export class IncidentsApiModule {}
 
 /** First-seen versions, suspects and deliveries; for the role `worker`. */
 @Module({
-  imports: [IncidentsModule],
-  providers: [IncidentsProcessor, FirstSeenService, IncidentUpkeep, MitigationEffectService],
+  imports: [IncidentsModule, CostModule, TypeOrmModule.forFeature([ObjectiveRevision, ObjectiveExclusion])],
+  providers: [
+    IncidentsProcessor,
+    BudgetWatch,
+    MoneyWatch,
+    IncidentRounds,
+    FirstSeenService,
+    IncidentUpkeep,
+    MitigationEffectService,
+  ],
 })
 export class IncidentsWorkerModule {}

@@ -2,26 +2,22 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
+import { BudgetWatch } from './budget-watch.service.js';
 import { DeliveryService } from './delivery.service.js';
-import { EscalationService } from './escalation.service.js';
 import { FirstSeenService } from './first-seen.service.js';
-import { GroupingService } from './grouping.service.js';
-import { IncidentUpkeep } from './incident-upkeep.service.js';
-import { MitigationEffectService } from './mitigation-effect.service.js';
-import { SuspectsService } from './suspects.service.js';
+import { IncidentRounds } from './incident-rounds.js';
+import { MoneyWatch } from './money-watch.service.js';
 
 @Processor('incidents')
 export class IncidentsProcessor extends WorkerHost {
   private readonly handlers = {
     firstSeen: () => this.firstSeen.report(),
-    suspects: async () => {
-      await this.suspects.rankOpen();
-      await this.grouping.regroup(new Date());
-    },
-    escalate: () => this.escalations.run(),
-    upkeep: async () => {
-      await this.upkeep.run();
-      await this.effects.run();
+    suspects: () => this.rounds.rank(),
+    escalate: () => this.rounds.escalate(),
+    upkeep: () => this.rounds.keepUp(),
+    budgets: async () => {
+      await this.budgets.run();
+      await this.money.run();
     },
     deliver: async () => {
       await this.delivery.deliverDue();
@@ -30,12 +26,10 @@ export class IncidentsProcessor extends WorkerHost {
 
   constructor(
     @Inject(FirstSeenService) private readonly firstSeen: FirstSeenService,
-    @Inject(SuspectsService) private readonly suspects: SuspectsService,
     @Inject(DeliveryService) private readonly delivery: DeliveryService,
-    @Inject(EscalationService) private readonly escalations: EscalationService,
-    @Inject(GroupingService) private readonly grouping: GroupingService,
-    @Inject(IncidentUpkeep) private readonly upkeep: IncidentUpkeep,
-    @Inject(MitigationEffectService) private readonly effects: MitigationEffectService,
+    @Inject(IncidentRounds) private readonly rounds: IncidentRounds,
+    @Inject(BudgetWatch) private readonly budgets: BudgetWatch,
+    @Inject(MoneyWatch) private readonly money: MoneyWatch,
   ) {
     super();
   }

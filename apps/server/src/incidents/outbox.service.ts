@@ -39,6 +39,25 @@ export class OutboxService {
     return null;
   }
 
+  /** Tells every channel that takes tickets of something that is no incident. The caller sees to it that it is once. */
+  async tellProject(manager: EntityManager, notification: Notification): Promise<void> {
+    const projectId = notification.project.id;
+    const channels = await manager.findBy(NotificationChannelEntity, { projectId, enabled: true, broadcast: true });
+    const wanting = channels.filter(
+      ({ severities, disabledReason }) => disabledReason === null && severities.includes('ticket'),
+    );
+    for (const { id: channelId } of wanting) {
+      await manager.insert(OutboxEntity, {
+        projectId,
+        channelId,
+        incidentId: null,
+        eventSeq: null,
+        notification: notification as object,
+        nextAttemptAt: new Date(0),
+      });
+    }
+  }
+
   /**
    * Reminders have negative sequence numbers: one a minute for receivers that forget what is not renewed, and one an
    * hour in place of single notifications while an incident flaps.

@@ -1,5 +1,7 @@
 import type { ObjectiveWrite } from '@plimsoll/contract';
 import { effectiveSpans } from '../rollups/effective-spans.queries.js';
+import type { MinuteSpan } from '../slo/point-grain.js';
+import { counted as notExcluded } from '../slo/point-source.queries.js';
 import {
   dimensionColumns,
   eventExpressions,
@@ -49,6 +51,12 @@ export type EventDimension = keyof typeof eventDimensions;
 const shown = `time, trace_id, span_id, feature, customer, team, environment, provider, ${dimensionColumns.model} AS model,
   prompt_name, prompt_version, release, user_id, cost, error_type,
   (toUnixTimestamp64Nano(end_time) - toUnixTimestamp64Nano(start_time)) / 1e6 AS latency_ms`;
+
+/** The events without those within exclusion windows: what counts nowhere else is no evidence either. */
+export const countedEvents = (events: SliEvents, excluded: readonly MinuteSpan[]): SliEvents =>
+  excluded.length === 0
+    ? events
+    : { ...events, sql: `(SELECT * FROM ${events.sql} WHERE 1${notExcluded({ excluded }, 'time')})` };
 
 export function sliEvents(subject: SliSubject): SliEvents {
   const parameters = new Parameters();

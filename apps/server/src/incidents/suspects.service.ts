@@ -12,13 +12,14 @@ import {
   type SuspectRanking,
 } from '@plimsoll/incidents';
 import { DataSource, type EntityManager, In } from 'typeorm';
+import { exclusionWindows } from '../slo/exclusion-windows.js';
 import { type ChangeRow, listChanges } from './changes.queries.js';
 import { badnessByMinute, costQuantile, countCells } from './incident-evidence.queries.js';
 import { cellsOf, concentrationHints, countsOf } from './incident-cells.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findDefinition, lockIncident, openStates } from './incidents.queries.js';
-import { sliEvents, type SliEvents, type SliSubject } from './sli-events.queries.js';
+import { countedEvents, sliEvents, type SliEvents, type SliSubject } from './sli-events.queries.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -103,12 +104,19 @@ export class SuspectsService {
 
   /** The events of a subject; a cost objective first learns which requests are expensive ones. */
   async eventsOf(subject: SliSubject, incident: IncidentEntity): Promise<SliEvents> {
+    const excluded = (await exclusionWindows(this.dataSource, incident.projectId)).of(incident.objectiveId);
+    const costLimit = await this.costLimitOf(subject, incident);
+    return countedEvents(sliEvents({ ...subject, costLimit }), excluded);
+  }
+
+  /** What an expensive request costs: the ceiling of one, or what nine of ten of the day before stayed below. */
+  private async costLimitOf(subject: SliSubject, { openedAt }: IncidentEntity): Promise<string | undefined> {
     const { indicator } = subject.definition;
-    if (indicator.kind !== 'cost') return sliEvents(subject);
-    if (indicator.per === 'request') return sliEvents({ ...subject, costLimit: indicator.ceiling });
-    const opened = incident.openedAt.getTime();
+    if (indicator.kind !== 'cost') return undefined;
+    if (indicator.per === 'request') return indicator.ceiling;
+    const opened = openedAt.getTime();
     const before = { from: new Date(opened - baselineMs), to: new Date(opened - hourMs) };
-    return sliEvents({ ...subject, costLimit: await costQuantile(this.clickhouse, sliEvents(subject), before) });
+    return costQuantile(this.clickhouse, sliEvents(subject), before);
   }
 
   private async onsetOf(incident: IncidentEntity, events: SliEvents, end: number): Promise<Onset> {

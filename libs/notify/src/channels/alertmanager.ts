@@ -15,7 +15,7 @@ export const alertmanager: Channel = {
   renewEveryMs: resendEveryMs,
   retries: retriesOnServerFault,
   compose(notification, target, now): OutboundRequest | null {
-    if (notification.type === 'change') return null;
+    if (notification.type === 'change' || notification.type === 'budget') return null;
     const alert = notification.type === 'test' ? testAlert(notification) : incidentAlert(notification, now);
     const [token] = target.secrets;
     return {

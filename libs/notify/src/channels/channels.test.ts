@@ -105,6 +105,34 @@ describe('slack', () => {
   });
 });
 
+describe('a money budget', () => {
+  const budget: Notification = {
+    type: 'budget',
+    id: 'msg_4',
+    at: '2026-11-01T11:00:00.000Z',
+    project,
+    budget: {
+      id: 'b1',
+      name: 'team-a',
+      amount: '100',
+      spent: '81.5',
+      forecast: '140',
+      period: 'month',
+      threshold: '80 %',
+    },
+  };
+
+  it('is told in words, and pages nobody', () => {
+    expect(composed('webhook', budget).body).toMatchObject({ type: 'budget.crossed', data: { threshold: '80 %' } });
+    const line = 'Budget team-a: 80 % of 100 a month is spent (81.5)';
+    expect(composed('slack', budget).body).toEqual({ text: line });
+    expect(composed('email', budget).body).toMatchObject({ subject: line });
+    const page = channelOf('pagerduty')?.compose(budget, { ...target, url: '' }, now);
+    expect(page?.url).toBe('https://events.pagerduty.com/v2/change/enqueue');
+    expect(channelOf('alertmanager')?.compose(budget, target, now)).toBeNull();
+  });
+});
+
 describe('pagerduty', () => {
   it('maps severities, actions and endpoints', () => {
     expect(composed('pagerduty', incident('opened')).body).toMatchObject({

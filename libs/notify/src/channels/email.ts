@@ -1,7 +1,7 @@
 import { type Channel, retriesOnServerFault } from '../channel.js';
 import { mailAddressProblem } from '../mail-address.js';
 import type { MailBody } from '../send-mail.js';
-import { facts, headline, type Notification, type NotificationKind } from '../notification.js';
+import { budgetLine, facts, headline, type Notification, type NotificationKind } from '../notification.js';
 
 /** People read mail one by one: the turns that matter, as in a chat. */
 const told: readonly NotificationKind[] = [
@@ -11,6 +11,7 @@ const told: readonly NotificationKind[] = [
   'resolved',
   'escalated',
   'split',
+  'budget_crossed',
   'digest',
 ];
 
@@ -43,6 +44,10 @@ function messageOf(notification: Notification): { subject: string; text: string 
   if (notification.type === 'change') {
     const { title, link } = notification.change;
     return { subject: `Change: ${title}`, text: `${[title, link].filter((line) => line !== null).join('\n')}\n` };
+  }
+  if (notification.type === 'budget') {
+    const line = budgetLine(notification.budget);
+    return { subject: line, text: `${line}.\n` };
   }
   if (!told.includes(notification.kind)) return null;
   const { incident } = notification;

@@ -1,5 +1,7 @@
 import { type Channel, type ChannelTarget, type OutboundRequest, retriesOnServerFault } from '../channel.js';
 import {
+  budgetLine,
+  type BudgetNotification,
   type ChangeNotification,
   headline,
   type IncidentNotification,
@@ -23,7 +25,7 @@ const actions: Partial<Record<NotificationKind, 'trigger' | 'acknowledge' | 'res
   resolved: 'resolve',
 };
 
-/** Events API v2. The secret is the routing key; changes and tests go to the change endpoint, which pages nobody. */
+/** Events API v2. The secret is the routing key; changes, money budgets and tests go to the change endpoint, which pages nobody. */
 export const pagerduty: Channel = {
   id: 'pagerduty',
   title: 'PagerDuty',
@@ -57,16 +59,30 @@ function incidentEvent(notification: IncidentNotification, action: string, targe
   return tooLarge ? { ...dedup, client: 'Plimsoll', links, payload } : whole;
 }
 
-function changeRequest(notification: ChangeNotification | TestNotification, target: ChannelTarget): OutboundRequest {
-  const { change, link } =
-    notification.type === 'change'
-      ? { change: notification.change.title, link: notification.change.link }
-      : { change: `Plimsoll test: ${notification.project.name} can reach ${notification.channelName}`, link: null };
+type Quiet = ChangeNotification | BudgetNotification | TestNotification;
+
+function summaryOf(notification: Quiet): { change: string; link: string | null; details: object } {
+  switch (notification.type) {
+    case 'change':
+      return { change: notification.change.title, link: notification.change.link, details: notification.change };
+    case 'budget':
+      return { change: budgetLine(notification.budget), link: null, details: notification.budget };
+    case 'test':
+      return {
+        change: `Plimsoll test: ${notification.project.name} can reach ${notification.channelName}`,
+        link: null,
+        details: {},
+      };
+  }
+}
+
+function changeRequest(notification: Quiet, target: ChannelTarget): OutboundRequest {
+  const { change, link, details } = summaryOf(notification);
   const payload = {
     summary: clipRunes(change, longestSummary),
     source: notification.project.name,
     timestamp: notification.at,
-    custom_details: notification.type === 'change' ? notification.change : {},
+    custom_details: details,
   };
   const links = link === null ? [] : [{ href: link, text: 'Change' }];
   const url = (target.url || enqueue).replace(/\/v2\/enqueue$/, '/v2/change/enqueue');

@@ -1,5 +1,6 @@
 import { type Channel, type OutboundRequest, retriesOnServerFault } from '../channel.js';
 import {
+  budgetLine,
   facts,
   headline,
   type IncidentNotification,
@@ -15,6 +16,7 @@ const told: readonly NotificationKind[] = [
   'resolved',
   'escalated',
   'split',
+  'budget_crossed',
   'digest',
 ];
 
@@ -37,6 +39,7 @@ function messageFor(notification: Notification): object | null {
     return { text: escape(`Plimsoll test: ${notification.project.name} can reach ${notification.channelName}.`) };
   }
   if (notification.type === 'change') return { text: escape(`Change: ${notification.change.title}`) };
+  if (notification.type === 'budget') return { text: escape(budgetLine(notification.budget)) };
   return told.includes(notification.kind) ? incidentMessage(notification) : null;
 }
 

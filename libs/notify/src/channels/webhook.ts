@@ -33,6 +33,8 @@ function envelope(notification: Notification): object {
       return { type: `incident.${notification.kind}`, timestamp, data: { ...notification.incident, project } };
     case 'change':
       return { type: 'change.declared', timestamp, data: { ...notification.change, project } };
+    case 'budget':
+      return { type: 'budget.crossed', timestamp, data: { ...notification.budget, project } };
     case 'test':
       return { type: 'channel.test', timestamp, data: { channel: notification.channelName, project } };
   }

@@ -5,7 +5,9 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { ObjectiveExclusion } from '../../slo/objective-exclusion.entity.js';
 import { SecretBox } from '../../stores/secret-box.js';
+import { BudgetWatch } from '../budget-watch.service.js';
 import { ChangesService } from '../changes.service.js';
 import { ChannelSecrets } from '../channel-secrets.js';
 import { ChannelsService } from '../channels.service.js';
@@ -33,7 +35,7 @@ import { runbookEntities } from '../runbooks.entity.js';
 import { RunbooksService } from '../runbooks.service.js';
 import { SuspectsService } from '../suspects.service.js';
 
-export const allIncidentEntities = [...incidentEntities, ...onCallEntities, ...runbookEntities];
+export const allIncidentEntities = [...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion];
 
 /** A store that nobody may ask: for tests without calls. */
 const noClickhouse = Object.create(ClickHouse.prototype) as ClickHouse;
@@ -60,6 +62,8 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   return {
     transfer: new IncidentTransferService(dataSource, reader),
     grouping,
+    settings,
+    budgets: new BudgetWatch(dataSource, clickhouse, journal),
     runbooks,
     incidentRunbooks,
     effects: new MitigationEffectService(dataSource, clickhouse, suspects, journal),

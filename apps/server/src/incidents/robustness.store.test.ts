@@ -1,0 +1,195 @@
+import 'reflect-metadata';
+import { createClickHouse } from '@plimsoll/clickhouse';
+import { type AlertTransition, escalationPolicyWrite } from '@plimsoll/contract';
+import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import type { DataSource } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProjectEntity } from '../access/access.entity.js';
+import { BudgetEntity } from '../cost/cost.entity.js';
+import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
+import { claimDue } from './incidents.queries.js';
+import { MoneyWatch } from './money-watch.service.js';
+import { callsIn } from './testing/calls.js';
+import {
+  allIncidentEntities,
+  channelWrite,
+  makeProject,
+  startReceiver,
+  type TestReceiver,
+  transitionOf,
+  wireIncidents,
+} from './testing/wired.js';
+
+let postgres: TestPostgres;
+let dataSource: DataSource;
+let receiver: TestReceiver;
+let wired: ReturnType<typeof wireIncidents>;
+/** Nothing listens there: the store of calls is dead all the time. */
+const clickhouse = createClickHouse({ url: 'http://127.0.0.1:1' });
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  ({ dataSource } = await postgres.createDatabase([...allIncidentEntities, ProjectEntity, BudgetEntity]));
+  wired = wireIncidents(dataSource, clickhouse);
+  receiver = await startReceiver();
+});
+
+afterAll(async () => {
+  receiver.stop();
+  await clickhouse.close();
+  await postgres.stop();
+});
+
+const start = Date.now() - 3_600_000;
+const record = (one: AlertTransition) =>
+  dataSource.transaction((manager) => wired.incidents.recordTransition(manager, one));
+const transition = (project: string, minute: number, part: Partial<AlertTransition> = {}) =>
+  transitionOf(project, new Date(start + minute * 60_000), part);
+
+async function makeTold(): Promise<string> {
+  const project = await makeProject(dataSource);
+  const write = { name: 'ops', kind: 'webhook', url: receiver.url, allowPrivate: true } as const;
+  await wired.channels.save(project, channelWrite(write));
+  return project;
+}
+
+const kindsOf = async (project: string): Promise<string[]> =>
+  (await dataSource.manager.find(OutboxEntity, { where: { projectId: project }, order: { eventSeq: 'ASC' } })).flatMap(
+    ({ notification, eventSeq }) =>
+      notification.type === 'incident' && (eventSeq ?? 0) > 0 ? [notification.kind] : [],
+  );
+
+/** Everything that a worker does on schedule, by three workers at once. */
+const rounds = (now: Date) =>
+  Promise.all(
+    [1, 2, 3].flatMap(() => [
+      wired.suspects.rankOpen(),
+      wired.grouping.regroup(now),
+      wired.escalations.run(),
+      wired.upkeep.run(now),
+      wired.effects.run(now),
+      wired.delivery.deliverDue(),
+    ]),
+  );
+
+describe('one incident and one notification a transition', () => {
+  it('whatever is repeated, restarted, late, and while the store of calls is dead', async () => {
+    const project = await makeTold();
+    const policy = { name: 'p', steps: [{ targets: [{ kind: 'channel', channel: 'ops' }], waitMinutes: 60 }] };
+    await wired.onCall.savePolicy(project, escalationPolicyWrite.parse(policy));
+    receiver.received.length = 0;
+    const life = [
+      transition(project, 0, { severity: 'ticket', tier: 'ticket slow' }),
+      transition(project, 1),
+      transition(project, 9, { to: 'resolved', from: 'resolving', kind: 'resolved' }),
+      transition(project, 9, {
+        severity: 'ticket',
+        tier: 'ticket slow',
+        to: 'resolved',
+        from: 'resolving',
+        kind: 'resolved',
+      }),
+    ];
+    for (const one of life) {
+      // The job runs twice at once, and again after a restart.
+      await Promise.allSettled([record(one), record(one)]);
+      await record(one);
+      const at = Date.parse(one.minute);
+      // Clocks jump a day ahead and back between the rounds.
+      for (const jump of [0, 86_400_000, -86_400_000, 0]) await rounds(new Date(at + jump));
+    }
+    const incidents = await dataSource.manager.findBy(IncidentEntity, { projectId: project });
+    expect(incidents.map(({ state, seq }) => ({ state, seq }))).toEqual([{ state: 'resolved', seq: 7 }]);
+    expect(await kindsOf(project)).toEqual(['opened', 'escalated', 'severity_raised', 'resolved']);
+    const ids = receiver.received.map(({ id }) => id);
+    expect(ids).toHaveLength(4);
+    expect(new Set(ids).size).toBe(4);
+    const seqs = (await dataSource.manager.findBy(IncidentEventEntity, { projectId: project })).map(({ seq }) => seq);
+    expect(seqs.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('is delivered again under the same id by the next worker when one dies while sending', async () => {
+    const project = await makeTold();
+    receiver.received.length = 0;
+    await record(transition(project, 0));
+    const [claimed] = await claimDue(dataSource.manager, 20, 60);
+    await wired.delivery.deliverDue();
+    expect(receiver.received).toHaveLength(0);
+    await dataSource.query(`UPDATE notification_outbox SET claimed_until = now() - interval '1 s' WHERE id = $1`, [
+      claimed,
+    ]);
+    await Promise.all([1, 2, 3].map(() => wired.delivery.deliverDue()));
+    expect(receiver.received.map(({ id }) => id)).toEqual([claimed]);
+  });
+
+  it('opens an incident of its own where grouping cannot ask, and ranks later', async () => {
+    const project = await makeTold();
+    const calls = callsIn(dataSource, clickhouse, wired);
+    const first = await calls.openIncident(project);
+    const second = await calls.openIncident(project, 'support-slow');
+    await rounds(new Date());
+    const incidents = await dataSource.manager.findBy(IncidentEntity, { projectId: project });
+    expect(incidents.map(({ state, suspectsAt }) => ({ state, suspectsAt }))).toEqual([
+      { state: 'triggered', suspectsAt: null },
+      { state: 'triggered', suspectsAt: null },
+    ]);
+    expect(incidents.map(({ id }) => id).toSorted()).toEqual([first, second].toSorted());
+    expect(await kindsOf(project)).toEqual(['opened', 'opened']);
+  });
+});
+
+describe('budgets that pass a mark', () => {
+  it('are told once each while the incident is open, the lowest of those passed at once', async () => {
+    const project = await makeTold();
+    const evidence = { ...transition(project, 0).evidence, budgetRemaining: 0.6 };
+    const { incidentId } = await record(transition(project, 0, { evidence }));
+    const look = (remaining: number) =>
+      Promise.all(
+        [1, 2].map(() =>
+          wired.budgets.run(new Date(start), (one) => Promise.resolve(one.id === incidentId ? remaining : null)),
+        ),
+      );
+    for (const remaining of [0.55, 0.2, 0.3, 0.2, -0.1]) await look(remaining);
+    const events = await dataSource.manager.find(IncidentEventEntity, {
+      where: { incidentId: incidentId ?? '' },
+      order: { seq: 'ASC' },
+    });
+    expect(events.slice(1).map(({ title }) => title)).toEqual([
+      'Less than 50 % of the budget is left',
+      'Less than 25 % of the budget is left',
+      'Less than 10 % of the budget is left',
+      'The budget is spent',
+    ]);
+    expect(await kindsOf(project)).toEqual(['opened', 'budget_crossed', 'budget_crossed']);
+    const incident = await dataSource.manager.findOneByOrFail(IncidentEntity, { id: incidentId ?? '' });
+    expect(incident.evidence.budgetRemaining).toBe(-0.1);
+  });
+
+  it('are told once a period and amount when they are of money', async () => {
+    const project = await makeTold();
+    const budget = { name: 'team-a', amount: '100', period: 'month' as const, timeZone: 'Europe/Berlin', scope: {} };
+    const { id } = await dataSource.manager.save(BudgetEntity, { ...budget, projectId: project });
+    let spent = '10';
+    let forecast: string | null = null;
+    const budgets = {
+      list: (asked: { id: string }) =>
+        Promise.resolve({ items: asked.id === project ? [{ ...budget, id, spent, forecast }] : [], nextCursor: null }),
+    };
+    const watch = new MoneyWatch(dataSource, wired.settings, budgets, wired.outbox);
+    const look = async (amount: string, expected: string | null, at: string) => {
+      [spent, forecast] = [amount, expected];
+      await Promise.all([1, 2].map(() => watch.run(new Date(at))));
+    };
+    await look('49.99', '99', '2026-11-10T00:00:00Z');
+    await look('50', '99', '2026-11-11T00:00:00Z');
+    await look('60', '120', '2026-11-12T00:00:00Z');
+    await look('100.000000000001', '130', '2026-11-20T00:00:00Z');
+    // In Berlin December has begun.
+    await look('55', null, '2026-11-30T23:00:00Z');
+    const rows = await dataSource.manager.findBy(OutboxEntity, { projectId: project });
+    const told = rows.flatMap(({ notification }) =>
+      notification.type === 'budget' ? [`${notification.at.slice(5, 10)} ${notification.budget.threshold}`] : [],
+    );
+    expect(told.toSorted()).toEqual(['11-11 50 %', '11-12 forecast 100 %', '11-20 100 %', '11-30 50 %']);
+  });
+});
