@@ -1,5 +1,6 @@
 import type { Project } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';
+import type { SpanBlock } from '../../apps/server/src/ingest/span-block.js';
 import { TimeLimits } from '../../apps/server/src/ingest/time-limits.js';
 import { TraceRows } from '../../apps/server/src/ingest/trace-rows.js';
 
@@ -11,8 +12,19 @@ const limits = new TimeLimits(Number.MAX_SAFE_INTEGER / 2, null);
 
 /** What ingest makes of an unpacked protobuf export, with all dialects on: the bytes of its rows in RowBinary. */
 export function exportBlock(body: Buffer): Buffer {
+  return blockOf(body).parts({ maxRows: Infinity, maxDays: Infinity })[0]?.bytes ?? Buffer.alloc(0);
+}
+
+/** The same as ingest does it with what is then stored: the memory goes to the next block. @returns its bytes. */
+export function passBlock(body: Buffer): number {
+  const block = blockOf(body);
+  const { length } = block.writer;
+  block.release();
+  return length;
+}
+
+function blockOf(body: Buffer): SpanBlock {
   const rows = new TraceRows(body, 'protobuf', { project: benchProject, book, limits, mask: null });
   while (rows.work());
-  const [part] = rows.block.parts({ maxRows: Infinity, maxDays: Infinity });
-  return part?.bytes ?? Buffer.alloc(0);
+  return rows.block;
 }

@@ -28,8 +28,9 @@ export class BlockWriter {
   private view: DataView;
   private at = 0;
 
-  constructor(initialBytes = 64 * 1024) {
-    this.buffer = Buffer.allocUnsafe(initialBytes);
+  /** Into a fresh buffer of so many bytes, or into one that is given. */
+  constructor(initial: number | Buffer = 64 * 1024) {
+    this.buffer = typeof initial === 'number' ? Buffer.allocUnsafe(initial) : initial;
     this.view = byteSource(this.buffer).view;
   }
 
@@ -40,6 +41,11 @@ export class BlockWriter {
   /** The bytes written so far; the writer must not be used afterwards. */
   finish(): Buffer {
     return this.buffer.subarray(0, this.at);
+  }
+
+  /** What it wrote to, for another writer, once nobody needs the bytes any more. */
+  get memory(): Buffer {
+    return this.buffer;
   }
 
   uint8(value: number): void {
@@ -112,35 +118,43 @@ export class BlockWriter {
     this.reserve(length + slack);
     const { at } = this;
     this.at = at + length;
-    if (length > longestByWords || end + slack > source.view.byteLength) {
-      this.buffer.set(source.bytes.subarray(start, end), at);
-      return false;
-    }
+    if (length > longestByWords || end + slack > source.view.byteLength) return this.copyRange(source, start, end, at);
     const from = source.view;
     const to = this.view;
     const shift = at - start;
     let seen = 0;
     let position = start;
-    for (; position + 4 <= end; position += 4) {
-      const word = from.getInt32(position, true);
-      seen |= word;
-      to.setInt32(position + shift, word, true);
+    for (; position + 8 <= end; position += 8) {
+      const first = from.getInt32(position, true);
+      const second = from.getInt32(position + 4, true);
+      seen |= first | second;
+      to.setInt32(position + shift, first, true);
+      to.setInt32(position + shift + 4, second, true);
     }
-    if (position < end) {
+    for (; position < end; position += 4) {
       const word = from.getInt32(position, true);
-      seen |= word << ((4 - (end - position)) * 8);
+      seen |= position + 4 <= end ? word : word << ((position + 4 - end) * 8);
       to.setInt32(position + shift, word, true);
     }
     return (seen & 0x80808080) === 0;
+  }
+
+  private copyRange({ bytes }: ByteSource, start: number, end: number, at: number): boolean {
+    this.buffer.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), at);
+    return false;
   }
 
   /** A text by its bytes; what is no UTF-8 is replaced as a decoder does. */
   utf8(source: ByteSource, start: number, end: number): void {
     const { at } = this;
     this.size(end - start);
-    if (this.copy(source, start, end) || isUtf8(source.bytes.subarray(start, end))) return;
+    if (!this.copy(source, start, end)) this.checkUtf8(source, start, end, at);
+  }
+
+  private checkUtf8({ bytes }: ByteSource, start: number, end: number, at: number): void {
+    if (isUtf8(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start))) return;
     this.at = at;
-    this.text(source.bytes.toString('utf8', start, end));
+    this.text(bytes.toString('utf8', start, end));
   }
 
   /** Bytes as a text of hex digits. */
@@ -257,15 +271,18 @@ export class BlockWriter {
   }
 
   zeros(count: number): void {
-    this.reserve(count);
-    this.buffer.fill(0, this.at, this.at + count);
-    this.at += count;
+    this.reserve(count + slack);
+    const end = this.at + count;
+    for (let position = this.at; position < end; position += 4) this.view.setInt32(position, 0, true);
+    this.at = end;
   }
 
   /** Makes room, so that what is written next needs no more. */
   reserve(bytes: number): void {
-    const needed = this.at + bytes;
-    if (needed <= this.buffer.length) return;
+    if (this.at + bytes > this.buffer.length) this.grow(this.at + bytes);
+  }
+
+  private grow(needed: number): void {
     const larger = Buffer.allocUnsafe(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(larger, 0, 0, this.at);
     this.buffer = larger;

@@ -1,4 +1,5 @@
 export { BlockWriter, byteSource, type ByteSource } from './block-writer.js';
+export { BufferPool } from './buffer-pool.js';
 export {
   ClickHouse,
   createClickHouse,

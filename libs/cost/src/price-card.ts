@@ -17,8 +17,8 @@ const mostPico = 2n ** 40n;
 
 /**
  * What calls of the same names cost, worked out once for all calls of a period. It counts in whole 1e-12 USD held in
- * doubles, so it quotes only what is exact there: unit prices of more digits, prices that depend on the size of the request
- * and sums beyond 2^53 are left to `priceSpan`. Where it quotes, both say the same.
+ * doubles, so it quotes only what is exact there: unit prices of more digits, prices that depend on the size of the request,
+ * sums beyond 2^53 and calls without any tokens are left to `priceSpan`. Where it quotes, both say the same.
  */
 export class PriceCard {
   /** Of the last quote, 1e-12 USD; meaningless where nothing was priced. */
@@ -67,9 +67,11 @@ export class PriceCard {
     this.unpricedTokens = 0;
     this.fallback = false;
     this.isPriced = false;
+    let isSpent = false;
     for (let index = 0; index < tokenBuckets.length; index += 1) {
       const count = tokens[tokenBuckets[index]!];
       if (count === 0) continue;
+      isSpent = true;
       const price = this.unitPrices[index]!;
       if (Number.isNaN(price)) this.unpricedTokens += count;
       else {
@@ -78,7 +80,7 @@ export class PriceCard {
         this.isPriced = true;
       }
     }
-    return this.cost <= Number.MAX_SAFE_INTEGER;
+    return isSpent && this.cost <= Number.MAX_SAFE_INTEGER;
   }
 }
 

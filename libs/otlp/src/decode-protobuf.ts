@@ -50,7 +50,7 @@ type ItemReader = (reader: ProtobufReader, resource: Attributes, scope: Instrume
  * The outer shape is the same for all signals: field 1 resource group = { 1 resource, 2 scope group { 1 scope, 2 item } }.
  * Items may stand before their resource or scope on the wire, so these are found first.
  */
-function eachScope(bytes: Uint8Array, itemField: number, readItem: ItemReader): void {
+function eachScopeGroup(bytes: Uint8Array, visit: (group: ProtobufReader, resource: Attributes) => void): void {
   const request = ProtobufReader.over(bytes);
   while (request.next()) {
     if (request.field !== 1) {
@@ -65,8 +65,12 @@ function eachScope(bytes: Uint8Array, itemField: number, readItem: ItemReader): 
       else if (group.field === 2) scopes.push(group.message());
       else group.skip();
     }
-    for (const scopeGroup of scopes) readScopeGroup(scopeGroup, itemField, resource, readItem);
+    for (const scopeGroup of scopes) visit(scopeGroup, resource);
   }
+}
+
+function eachScope(bytes: Uint8Array, itemField: number, readItem: ItemReader): void {
+  eachScopeGroup(bytes, (group, resource) => readScopeGroup(group, itemField, resource, readItem));
 }
 
 function readScopeGroup(reader: ProtobufReader, itemField: number, resource: Attributes, readItem: ItemReader): void {
@@ -116,12 +120,21 @@ export function readValueWithin(bytes: Buffer, start: number, end: number): Attr
   return readAnyValue(new ProtobufReader(bytes, start, end), 0);
 }
 
-/** Where the spans of a body are, each with its resource and scope. */
-export function eachSpan(
+/** Where the spans of a body are, by resource and scope: begins and ends, alternating. */
+export function eachSpanGroup(
   bytes: Uint8Array,
-  visit: (start: number, end: number, resource: Attributes, scope: InstrumentationScope) => void,
+  visit: (ranges: readonly number[], resource: Attributes, scope: InstrumentationScope) => void,
 ): void {
-  eachScope(bytes, 2, (reader, resource, scope) => visit(reader.start, reader.end, resource, scope));
+  eachScopeGroup(bytes, (group, resource) => {
+    let scope = noScope;
+    const ranges: number[] = [];
+    while (group.next()) {
+      if (group.field === 1) scope = readScope(group.message());
+      else if (group.field === 2) group.range(ranges);
+      else group.skip();
+    }
+    visit(ranges, resource, scope);
+  });
 }
 
 function readSpan(

@@ -36,6 +36,6 @@ export { maskLogRecord, type MaskedLogRecord, type MaskedSpan, maskSpan } from '
 export { type KnownModel, type KnownText, knownTexts } from './lazy/known-text.js';
 export { type ContentForm, LazySpans } from './lazy/lazy-spans.js';
 export { escaped, type MessageScan } from './lazy/message-scan.js';
-export { how, type SpanOrigin, type SpanPlan } from './lazy/span-plan.js';
+export { type FieldPlan, how, type SpanOrigin, type SpanPlan } from './lazy/span-plan.js';
 export { type SpanScan, valueKinds } from './lazy/span-scan.js';
 export { type Outcome, readOutcome } from './normalise.js';

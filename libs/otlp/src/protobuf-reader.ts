@@ -21,15 +21,6 @@ export class ProtobufReader {
     private stop: number,
   ) {}
 
-  /** The bytes that are left to walk. */
-  get start(): number {
-    return this.position;
-  }
-
-  get end(): number {
-    return this.stop;
-  }
-
   static over(bytes: Uint8Array): ProtobufReader {
     return new ProtobufReader(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
   }
@@ -57,6 +48,13 @@ export class ProtobufReader {
   leave(outer: number): void {
     this.position = this.stop;
     this.stop = outer;
+  }
+
+  /** Steps over the message of this field and notes where it begins and ends. */
+  range(into: number[]): void {
+    const length = this.length();
+    into.push(this.position, this.position + length);
+    this.position += length;
   }
 
   message(): ProtobufReader {

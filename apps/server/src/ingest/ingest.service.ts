@@ -102,6 +102,7 @@ export class IngestService {
     const { block, rejected, traceIds, unmapped } = rows;
     this.tallies.noteUnmapped(project.id, unmapped);
     await this.spans.store(block.parts(blockLimits));
+    block.release();
     ingestMetrics.stored.inc({ signal: 'traces' }, block.count);
     return answer(block.count, traceIds, rejected);
   }

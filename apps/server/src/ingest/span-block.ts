@@ -1,4 +1,4 @@
-import { BlockWriter, encodeRow } from '@plimsoll/clickhouse';
+import { BlockWriter, BufferPool, encodeRow } from '@plimsoll/clickhouse';
 import { cutRows, type Part, type PartLimits } from './group-commit.js';
 import { spanColumns } from './ingest.queries.js';
 import { nanosecondsADay, type SpanRow } from './span-row.js';
@@ -8,6 +8,8 @@ export interface SpanPart extends Part {
   readonly bytes: Buffer;
 }
 
+const buffers = new BufferPool(64 * 1024 * 1024);
+
 /** The rows of one export, written one behind the other while it is read: nothing of a span outlives its row. */
 export class SpanBlock {
   readonly writer: BlockWriter;
@@ -16,7 +18,7 @@ export class SpanBlock {
   private readonly days: number[] = [];
 
   constructor(expectedBytes: number) {
-    this.writer = new BlockWriter(expectedBytes);
+    this.writer = new BlockWriter(buffers.take(expectedBytes));
   }
 
   get count(): number {
@@ -32,6 +34,11 @@ export class SpanBlock {
   endRow(day: number): void {
     this.ends.push(this.writer.length);
     this.days.push(day);
+  }
+
+  /** Gives its memory to the next block. Only when its parts are stored, for then nobody reads them any more. */
+  release(): void {
+    buffers.give(this.writer.memory);
   }
 
   /** The rows in parts that fit a block each; nearly always one. */

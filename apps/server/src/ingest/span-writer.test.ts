@@ -90,7 +90,7 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
         if (refusal === undefined) expectSame(bytes);
         else expect(() => lazily(bytes)).toThrow(PlimsollError);
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   });
 });

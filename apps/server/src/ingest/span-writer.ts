@@ -4,6 +4,7 @@ import { type PriceBook, type PriceCard, priceCards, type PricedSpan } from '@pl
 import {
   type ContentForm,
   escaped,
+  type FieldPlan,
   how,
   isCall,
   type KnownModel,
@@ -37,6 +38,16 @@ function run(write: (block: BlockWriter) => void): Run {
   return { source: byteSource(block.finish()), length };
 }
 
+/** Columns from `status` to `http_status` of a span on which nothing failed. */
+function fineRun(statusCode: number): Run {
+  return run((block) => {
+    block.text('ok');
+    block.uint8(statusCode);
+    for (const text of ['', '', '']) block.text(text);
+    block.uint8(1);
+  });
+}
+
 const runsOfOrigins = new WeakMap<SpanOrigin, { names: Run; resource: Run }>();
 
 function runsOf(origin: SpanOrigin): { names: Run; resource: Run } {
@@ -60,6 +71,15 @@ function runsOf(origin: SpanOrigin): { names: Run; resource: Run } {
 }
 
 const noTokens = run((block) => block.zeros(1 + tokenBuckets.length * 8 + 1 + 1));
+/** `cost_currency`, `cost_source`. */
+const bookCost = run((block) => {
+  block.text('USD');
+  block.text('price_book');
+});
+const unpricedCost = run((block) => {
+  block.text('');
+  block.text('none');
+});
 const noCost = run((block) => {
   // cost, currency
   block.uint8(1);
@@ -70,6 +90,8 @@ const noCost = run((block) => {
   block.text('');
   block.zeros(1 + 8);
 });
+const fineUnset = fineRun(0);
+const fineOk = fineRun(1);
 const yes = run((block) => block.text('true'));
 const no = run((block) => block.text('false'));
 const usageMembers = (['input', 'output', 'cachedInput', 'cacheWriteInput', 'reasoningOutput'] as const).map(
@@ -114,7 +136,7 @@ function openingOf(role: string): Run {
 
 /**
  * Writes a span as a row of `spans` straight from the bytes of its export: the columns of `spanColumns`, in their order.
- * It takes only spans that `LazySpans.open` can read; a test holds its rows against those of `spanRow`, byte for byte.
+ * It takes only spans that `LazySpans.next` can read; a test holds its rows against those of `spanRow`, byte for byte.
  */
 export class SpanWriter {
   private plan!: SpanPlan;
@@ -139,8 +161,8 @@ export class SpanWriter {
     const { spans, block } = this;
     this.plan = spans.plan;
     const { fields } = this.plan;
-    const requested = spans.model('requestModel');
-    const said = spans.model('responseModel');
+    const requested = spans.requestModel();
+    const said = spans.responseModel();
     this.kind = spans.kind(said ?? requested);
     this.isCall = isCall(this.kind);
     this.content = spans.contentForm(this.kind);
@@ -153,19 +175,19 @@ export class SpanWriter {
     this.known(provider);
     this.known(requested);
     this.known(answered);
-    this.text('serviceTier');
+    this.text(fields.serviceTier, 'serviceTier');
     const metadata = spans.metadata();
-    this.dimension('feature', metadata);
-    this.dimension('customer', metadata);
-    this.dimension('team', metadata);
-    this.text('environment');
-    this.text('release');
-    this.text('promptName');
-    this.text('promptVersion');
-    this.text('userId');
+    this.dimension(fields.feature, 'feature', metadata);
+    this.dimension(fields.customer, 'customer', metadata);
+    this.dimension(fields.team, 'team', metadata);
+    this.text(fields.environment, 'environment');
+    this.text(fields.release, 'release');
+    this.text(fields.promptName, 'promptName');
+    this.text(fields.promptVersion, 'promptVersion');
+    this.text(fields.userId, 'userId');
     this.session();
-    this.text('conversationId');
-    this.text('outcomeKey');
+    this.text(fields.conversationId, 'conversationId');
+    this.text(fields.outcomeKey, 'outcomeKey');
     this.texts(fields.tags.how === how.absent ? null : (spans.answer('tags') ?? null));
     this.pairs(metadata);
     this.figures(provider, answered, requested);
@@ -177,6 +199,18 @@ export class SpanWriter {
     block.uint8(0);
     block.float64(fields.sampleP.how === how.absent ? 1 : (spans.answer('sampleP') ?? 1));
     block.uint16(expiryDay(day, this.owner.spanRetentionDays));
+  }
+
+  /** A text of the body. Short ones have their length before them there as here: both are copied at once. */
+  private body(start: number, end: number): void {
+    const { block, scan } = this;
+    const { length } = block;
+    const isShort = end - start < 0x80 && start > 0 && scan.source.bytes[start - 1] === end - start;
+    if (!isShort) block.utf8(scan.source, start, end);
+    else if (!block.copy(scan.source, start - 1, end)) {
+      block.truncate(length);
+      block.utf8(scan.source, start, end);
+    }
   }
 
   private run(bytes: Run): void {
@@ -201,7 +235,7 @@ export class SpanWriter {
     this.time(scan.startTime);
     this.time(scan.endTime);
     block.uint8(scan.isFinished ? 1 : 0);
-    block.utf8(scan.source, scan.nameStart, scan.nameEnd);
+    this.body(scan.nameStart, scan.nameEnd);
     block.text(this.kind);
     this.run(runsOf(this.spans.origin).names);
   }
@@ -212,8 +246,7 @@ export class SpanWriter {
   }
 
   /** A field of text; empty where there is none. */
-  private text(field: TextField): void {
-    const plan = this.plan.fields[field];
+  private text(plan: FieldPlan, field: TextField): void {
     if (plan.how === how.absent) this.block.uint8(0);
     else if (plan.how === how.constant) this.block.text(plan.constant);
     else if (plan.how === how.value && this.scan.kinds[plan.slot] !== valueKinds.other) this.value(plan.slot);
@@ -225,7 +258,7 @@ export class SpanWriter {
     const { block, scan } = this;
     switch (scan.kinds[slot]) {
       case valueKinds.text:
-        block.utf8(scan.source, scan.starts[slot]!, scan.ends[slot]!);
+        this.body(scan.starts[slot]!, scan.ends[slot]!);
         break;
       case valueKinds.whole: {
         const start = block.openText();
@@ -242,15 +275,19 @@ export class SpanWriter {
   }
 
   /** A dimension that metadata may name where no key of its own does. */
-  private dimension(field: 'feature' | 'customer' | 'team', metadata: Readonly<Record<string, string>> | null): void {
-    if (metadata === null) this.text(field);
+  private dimension(
+    plan: FieldPlan,
+    field: 'feature' | 'customer' | 'team',
+    metadata: Readonly<Record<string, string>> | null,
+  ): void {
+    if (metadata === null) this.text(plan, field);
     else this.block.text(this.spans.answer(field) ?? metadata[field] ?? '');
   }
 
   private session(): void {
-    const { fields } = this.plan;
-    if (fields.sessionId.how === how.absent) this.text('conversationId');
-    else if (fields.sessionId.how === how.value) this.text('sessionId');
+    const { sessionId, conversationId } = this.plan.fields;
+    if (sessionId.how === how.absent) this.text(conversationId, 'conversationId');
+    else if (sessionId.how === how.value) this.text(sessionId, 'sessionId');
     else this.block.text(this.spans.answer('sessionId') ?? this.spans.answer('conversationId') ?? '');
   }
 
@@ -336,8 +373,7 @@ export class SpanWriter {
   private quote({ isPriced, cost, fallback, unpricedTokens }: PriceCard): void {
     const { block } = this;
     this.amount(isPriced ? cost : null);
-    block.text(isPriced ? 'USD' : '');
-    block.text(isPriced ? 'price_book' : 'none');
+    this.run(isPriced ? bookCost : unpricedCost);
     this.amount(isPriced ? cost : null);
     block.text(isPriced ? this.book.version : '');
     block.uint8(fallback ? 1 : 0);
@@ -373,11 +409,16 @@ export class SpanWriter {
     return isFine ? fine : readOutcome(spans.facts(), true);
   }
 
-  private outcomeColumns({ status, errorType, errorMessage, httpStatus }: Outcome): void {
+  private outcomeColumns(outcome: Outcome): void {
     const { block, scan } = this;
+    if (outcome === fine && scan.messageStart === scan.messageEnd && scan.statusCode <= 1) {
+      this.run(scan.statusCode === 0 ? fineUnset : fineOk);
+      return;
+    }
+    const { status, errorType, errorMessage, httpStatus } = outcome;
     block.text(status);
     block.uint8(scan.statusCode <= 2 ? scan.statusCode : 0);
-    block.utf8(scan.source, scan.messageStart, scan.messageEnd);
+    this.body(scan.messageStart, scan.messageEnd);
     block.text(errorType ?? '');
     block.text(errorMessage ?? '');
     block.uint8(httpStatus === null ? 1 : 0);
@@ -471,11 +512,13 @@ export class SpanWriter {
     // Messages that were scanned are known to be UTF-8.
     const checkedInput = this.content === 'plain' ? input.slot : -1;
     const checkedOutput = this.content === 'plain' ? output.slot : -1;
-    block.size(this.plan.stored);
-    for (let slot = 0; slot < scan.count; slot += 1) {
-      if (scan.keys[slot]!.isVector) continue;
+    const { stored, hasVectors } = this.plan;
+    const { source, count, keyStarts, keyEnds } = scan;
+    block.size(stored);
+    for (let slot = 0; slot < count; slot += 1) {
+      if (hasVectors && scan.keys[slot]!.isVector) continue;
       // With the byte of its length.
-      block.copy(scan.source, scan.keyStarts[slot]! - 1, scan.keyEnds[slot]!);
+      block.copy(source, keyStarts[slot]! - 1, keyEnds[slot]!);
       if (slot === checkedInput || slot === checkedOutput) {
         block.size(scan.ends[slot]! - scan.starts[slot]!);
         block.copy(scan.source, scan.starts[slot]!, scan.ends[slot]!);

@@ -81,7 +81,7 @@ export class TraceRows {
   }
 
   private addLazily({ spans, writer }: { readonly spans: LazySpans; readonly writer: SpanWriter }): number {
-    if (!spans.open(this.index)) {
+    if (!spans.next()) {
       // Not plain, or of a shape that is new.
       const { spans: objects, rejected } = spans.decode();
       this.rejectAll(rejected);
@@ -105,8 +105,9 @@ export class TraceRows {
     const record = normaliseSpan(span);
     const reason = limits.faultOf(Number(record.time));
     if (reason === undefined) {
-      this.block.add(spanRow(mask === null ? record : mask(record), project, book));
-      this.noteUnmapped(record.scopeName, record.unmapped);
+      const stored = mask === null ? record : mask(record);
+      this.block.add(spanRow(stored, project, book));
+      this.noteUnmapped(stored.scopeName, stored.unmapped);
       if (this.traceIds.size < traceIdsKept) this.traceIds.add(record.traceId);
     } else this.reject(reason);
     return workOfObject;

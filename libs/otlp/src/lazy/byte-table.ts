@@ -9,6 +9,26 @@ export function bytesOf(bytes: Buffer): Bytes {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
+/** Whether the bytes of `wanted` stand at `at`, where as many must be. */
+export function stands(wanted: DataView, view: DataView, at: number): boolean {
+  const length = wanted.byteLength;
+  let index = 0;
+  for (; index + 4 <= length; index += 4) {
+    if (wanted.getInt32(index, true) !== view.getInt32(at + index, true)) return false;
+  }
+  // The last word overlaps the one before it.
+  if (length >= 4) return wanted.getInt32(length - 4, true) === view.getInt32(at + length - 4, true);
+  for (; index < length; index += 1) {
+    if (wanted.getUint8(index) !== view.getUint8(at + index)) return false;
+  }
+  return true;
+}
+
+/** The same bytes without a copy, and without what a Buffer adds to it. */
+export function rangeOf(bytes: Buffer, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
+}
+
 /** Longer keys are made anew each time: they hardly ever come again. */
 const longest = 96;
 

@@ -1,6 +1,6 @@
 import type { SpanKind } from '@plimsoll/contract';
-import { printAttribute, printAttributes } from '../attribute-text.js';
-import { eachSpan, readSpanWithin, readValueWithin } from '../decode-protobuf.js';
+import { printAttribute } from '../attribute-text.js';
+import { eachSpanGroup, readSpanWithin, readValueWithin } from '../decode-protobuf.js';
 import type { FieldName, FieldValues, FirstToken } from '../dialects/dialect.js';
 import { normaliseFinishReason } from '../finish-reason.js';
 import { normaliseProvider } from '../models.js';
@@ -16,14 +16,14 @@ import {
   readProvider,
   type UsageField,
 } from '../normalise.js';
-import type { Attributes, DecodedTraces, InstrumentationScope } from '../signals.js';
+import type { DecodedTraces } from '../signals.js';
 import { dialectsSpoken } from '../dialects/index.js';
 import { SpanFacts } from '../span-facts.js';
 import { type NormalUsage, normaliseUsage } from '../usage.js';
 import { ByteTable } from './byte-table.js';
 import { KnownModel, KnownText, knownTexts, namedModels } from './known-text.js';
 import { MessageScan } from './message-scan.js';
-import { type FieldPlan, how, SpanOrigin, type SpanPlan } from './span-plan.js';
+import { type FieldPlan, how, originOf, type SpanOrigin, type SpanPlan } from './span-plan.js';
 import { SpanScan, valueKinds } from './span-scan.js';
 
 const models = new ByteTable((source, start, end) => new KnownModel(source.bytes.toString('utf8', start, end)));
@@ -40,26 +40,11 @@ const printedValues = new ByteTable(
   (source, start, end) => new KnownText(printAttribute(readValueWithin(source.bytes, start, end))),
 );
 
-const origins = new Map<string, SpanOrigin>();
-const mostOrigins = 500;
-
-/** Exports of one process come from one origin, request after request. */
-function originOf(resource: Attributes, scope: InstrumentationScope): SpanOrigin {
-  const key = JSON.stringify([scope.name, scope.version, Object.entries(printAttributes(resource))]);
-  let origin = origins.get(key);
-  if (origin === undefined) {
-    if (origins.size >= mostOrigins) origins.clear();
-    origin = new SpanOrigin(resource, scope);
-    origins.set(key, origin);
-  }
-  return origin;
-}
-
 /** What is known of a span's content without decoding it: nothing, messages that were scanned, or what dialects must say. */
 export type ContentForm = 'none' | 'plain' | 'ask';
 
 /**
- * The spans of one protobuf body, one after the other, without an object for any of them. `open` answers whether the span can
+ * The spans of one protobuf body, one after the other, without an object for any of them. `next` answers whether the span can
  * be read here; then the fields are answered by the plan for its shape, and only what no plan can tell is asked of the
  * dialects with the span decoded. Otherwise `decode` gives it to `normaliseSpan`. Both ways give the same figures.
  */
@@ -69,36 +54,38 @@ export class LazySpans {
   readonly output = new MessageScan();
   origin!: SpanOrigin;
   plan!: SpanPlan;
-  private readonly ranges: number[] = [];
-  private readonly origins: SpanOrigin[] = [];
-  private index = 0;
+  /** Spans of the body. */
+  count = 0;
+  private readonly groups: { readonly ranges: readonly number[]; readonly origin: SpanOrigin }[] = [];
+  private groupIndex = 0;
+  /** Of the span in its group's ranges. */
+  private at = -2;
   private asked: SpanFacts | null = null;
 
   /** @throws PlimsollError `invalid_input` for a body that cannot be read. */
   constructor(body: Uint8Array) {
     this.scan = new SpanScan(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
-    let last: { resource: Attributes; scope: InstrumentationScope; origin: SpanOrigin } | undefined;
-    eachSpan(body, (start, end, resource, scope) => {
-      if (last?.resource !== resource || last.scope !== scope) {
-        last = { resource, scope, origin: originOf(resource, scope) };
-      }
-      this.ranges.push(start, end);
-      this.origins.push(last.origin);
+    eachSpanGroup(body, (ranges, resource, scope) => {
+      if (ranges.length === 0) return;
+      this.groups.push({ ranges, origin: originOf(resource, scope) });
+      this.count += ranges.length / 2;
     });
   }
 
-  get count(): number {
-    return this.origins.length;
-  }
-
-  /** Turns to a span. @returns false where it must be decoded. */
-  open(index: number): boolean {
-    this.index = index;
-    this.asked = null;
-    this.origin = this.origins[index]!;
+  /** Turns to the next span. @returns false where it must be decoded. */
+  next(): boolean {
+    let group = this.groups[this.groupIndex]!;
+    this.at += 2;
+    if (this.at >= group.ranges.length) {
+      this.groupIndex += 1;
+      this.at = 0;
+      group = this.groups[this.groupIndex]!;
+    }
     const { scan } = this;
-    if (!scan.read(this.ranges[index * 2]!, this.ranges[index * 2 + 1]!)) return false;
-    const plan = this.origin.planOf(scan);
+    this.asked = null;
+    this.origin = group.origin;
+    if (!scan.read(group.ranges[this.at]!, group.ranges[this.at + 1]!)) return false;
+    const plan = group.origin.planOf(scan);
     if (plan === null || !plan.usable) return false;
     this.plan = plan;
     return true;
@@ -106,14 +93,9 @@ export class LazySpans {
 
   /** The span as an object, or why it is refused. */
   decode(): DecodedTraces {
-    const { index, origin } = this;
-    return readSpanWithin(
-      this.scan.source.bytes,
-      this.ranges[index * 2]!,
-      this.ranges[index * 2 + 1]!,
-      origin.resource,
-      origin.scope,
-    );
+    const { ranges, origin } = this.groups[this.groupIndex]!;
+    const { bytes } = this.scan.source;
+    return readSpanWithin(bytes, ranges[this.at]!, ranges[this.at + 1]!, origin.resource, origin.scope);
   }
 
   /** What the dialects are asked with. */
@@ -149,8 +131,15 @@ export class LazySpans {
     return this.answer('kind') ?? (model === null ? 'span' : 'generation');
   }
 
-  model(field: 'requestModel' | 'responseModel'): KnownModel | null {
-    const plan = this.plan.fields[field];
+  requestModel(): KnownModel | null {
+    return this.model(this.plan.fields.requestModel, 'requestModel');
+  }
+
+  responseModel(): KnownModel | null {
+    return this.model(this.plan.fields.responseModel, 'responseModel');
+  }
+
+  private model(plan: FieldPlan, field: 'requestModel' | 'responseModel'): KnownModel | null {
     if (plan.how === how.absent) return null;
     if (plan.how === how.value && this.scan.kinds[plan.slot] === valueKinds.text) {
       return models.find(this.scan.source, this.scan.starts[plan.slot]!, this.scan.ends[plan.slot]!);
@@ -186,25 +175,26 @@ export class LazySpans {
   }
 
   usage(): NormalUsage {
+    const { fields } = this.plan;
     return normaliseUsage({
-      input: this.figure('usageInput'),
-      output: this.figure('usageOutput'),
-      cachedInput: this.figure('cachedInput'),
-      cacheWriteInput: this.figure('cacheWriteInput'),
-      cacheWriteInput1h: this.figure('cacheWriteInput1h'),
-      reasoningOutput: this.figure('reasoningOutput'),
-      audioInput: this.figure('audioInput'),
-      audioOutput: this.figure('audioOutput'),
+      input: this.figure(fields.usageInput, 'usageInput'),
+      output: this.figure(fields.usageOutput, 'usageOutput'),
+      cachedInput: this.figure(fields.cachedInput, 'cachedInput'),
+      cacheWriteInput: this.figure(fields.cacheWriteInput, 'cacheWriteInput'),
+      cacheWriteInput1h: this.figure(fields.cacheWriteInput1h, 'cacheWriteInput1h'),
+      reasoningOutput: this.figure(fields.reasoningOutput, 'reasoningOutput'),
+      audioInput: this.figure(fields.audioInput, 'audioInput'),
+      audioOutput: this.figure(fields.audioOutput, 'audioOutput'),
     });
   }
 
   reportedCost(): string | null {
-    return this.plan.fields.cost.how === how.absent ? null : costText(this.figure('cost'));
+    const { cost } = this.plan.fields;
+    return cost.how === how.absent ? null : costText(this.figure(cost, 'cost'));
   }
 
   /** A number as a source gives it; text only where no better source can be there. */
-  private figure(field: UsageField | 'cost'): unknown {
-    const plan = this.plan.fields[field];
+  private figure(plan: FieldPlan, field: UsageField | 'cost'): unknown {
     if (plan.how === how.absent) return null;
     if (plan.how === how.value) {
       const kind = this.scan.kinds[plan.slot]!;

@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { normaliseRole } from '../messages.js';
-import { type Bytes, ByteTable } from './byte-table.js';
+import { type Bytes, ByteTable, rangeOf, stands } from './byte-table.js';
 
 /** More messages, or more escapes in them, are left to the reader of all cases. */
 const mostMessages = 256;
@@ -21,13 +21,18 @@ const stops = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 const highBits = 0x80808080 | 0;
-const quotes = quote * 0x01010101;
-const backslashes = backslash * 0x01010101;
-const spaces = 0x20202020;
 
-/** The high bit of every byte that is zero (and perhaps of a byte above one). */
-function zeroBytes(word: number): number {
-  return (word - 0x01010101) & ~word;
+/**
+ * The high bits of those of four bytes that end a run: backslashes, and with bit 1 turned over what is then below 0x21, which
+ * is a quote or a control character. The lowest of the bits is exact; those above it may be carries.
+ */
+function stopBits(word: number): number {
+  return (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & ~word & highBits;
+}
+
+/** The place of the lowest byte with a high bit. */
+function firstByte(bits: number): number {
+  return (31 - Math.clz32(bits & -bits)) >>> 3;
 }
 
 /** What stands behind a backslash, by the character that it means; other escapes are left to the reader of all cases. */
@@ -114,7 +119,7 @@ export class MessageScan {
     } while (this.take(comma));
     if (!this.take(closeList)) return false;
     this.skipSpace();
-    return this.at === end && ((this.seen & highBits) === 0 || isUtf8(source.bytes.subarray(start, end)));
+    return this.at === end && ((this.seen & highBits) === 0 || isUtf8(rangeOf(source.bytes, start, end)));
   }
 
   clear(): void {
@@ -146,10 +151,10 @@ export class MessageScan {
   /** The role of a message in a form that was met before, undefined where it is in none. */
   private knownForm(start: number): string | undefined {
     for (const { opening, closing, role } of forms) {
-      if (!this.stands(opening, start)) continue;
+      if (!this.standsAt(opening, start)) continue;
       this.at = start + opening.byteLength - 1;
       if (!this.content()) return '';
-      if (this.stands(closing, this.at)) {
+      if (this.standsAt(closing, this.at)) {
         this.at += closing.byteLength;
         return role;
       }
@@ -158,18 +163,8 @@ export class MessageScan {
     return undefined;
   }
 
-  private stands(wanted: DataView, at: number): boolean {
-    const { view } = this.source;
-    const length = wanted.byteLength;
-    if (at + length > this.end) return false;
-    let index = 0;
-    for (; index + 4 <= length; index += 4) {
-      if (wanted.getInt32(index, true) !== view.getInt32(at + index, true)) return false;
-    }
-    for (; index < length; index += 1) {
-      if (wanted.getUint8(index) !== view.getUint8(at + index)) return false;
-    }
-    return true;
+  private standsAt(wanted: DataView, at: number): boolean {
+    return at + wanted.byteLength <= this.end && stands(wanted, this.source.view, at);
   }
 
   /** The role of a message in any form that is understood, empty where it is in none. */
@@ -208,13 +203,11 @@ export class MessageScan {
 
   private learnForm(start: number, role: string): void {
     const { bytes } = this.source;
-    const form = {
-      opening: viewOf(bytes.subarray(start, this.contentStart)),
-      closing: viewOf(bytes.subarray(this.contentEnd + 1, this.at)),
-      role,
-    };
-    if (form.opening.byteLength + form.closing.byteLength > longestForm) return;
-    forms[nextForm] = form;
+    const opening = bytes.subarray(start, this.contentStart);
+    const closing = bytes.subarray(this.contentEnd + 1, this.at);
+    // What is in a form is not looked at again: it must be sound whatever stands between.
+    if (opening.length + closing.length > longestForm || !isAscii(opening) || !isAscii(closing)) return;
+    forms[nextForm] = { opening: viewOf(opening), closing: viewOf(closing), role };
     nextForm = (nextForm + 1) % mostForms;
   }
 
@@ -280,12 +273,19 @@ export class MessageScan {
     let { at, seen } = this;
     this.from = at;
     for (;;) {
-      // Four bytes at a time as long as none of them is a stop.
-      while (at + 4 <= end) {
-        const word = view.getInt32(at, true);
-        if ((zeroBytes(word ^ quotes) | zeroBytes(word ^ backslashes) | ((word - spaces) & ~word)) & highBits) break;
-        seen |= word;
-        at += 4;
+      // Eight bytes at a time as long as none of them is a stop.
+      while (at + 8 <= end) {
+        const first = view.getInt32(at, true);
+        const second = view.getInt32(at + 4, true);
+        seen |= first | second;
+        const inFirst = stopBits(first);
+        const inSecond = stopBits(second);
+        if ((inFirst | inSecond) === 0) {
+          at += 8;
+          continue;
+        }
+        at += inFirst === 0 ? 4 + firstByte(inSecond) : firstByte(inFirst);
+        break;
       }
       while (at < end && stops[bytes[at]!] === 0) {
         seen |= bytes[at]!;

@@ -43,6 +43,27 @@ const askPlan = new FieldPlan(how.ask);
 
 export type FieldPlans = Readonly<Record<FieldName, FieldPlan>>;
 
+const origins = new Map<string, SpanOrigin>();
+/** Beyond these all are forgotten, so that invented resources and keys cannot fill the memory. */
+const mostOrigins = 100;
+const mostPlans = 1_000;
+const longestOrigin = 20_000;
+
+/** Exports of one process come from one origin, request after request. */
+export function originOf(resource: Attributes, scope: InstrumentationScope): SpanOrigin {
+  const key = JSON.stringify([scope.name, scope.version, Object.entries(printAttributes(resource))]);
+  if (plansMade > mostPlans || origins.size >= mostOrigins) {
+    origins.clear();
+    plansMade = 0;
+  }
+  let origin = origins.get(key);
+  if (origin === undefined) {
+    origin = new SpanOrigin(resource, scope);
+    if (key.length <= longestOrigin) origins.set(key, origin);
+  }
+  return origin;
+}
+
 /** Where spans come from: all that they share. */
 export class SpanOrigin {
   readonly spoken: DialectSet;
@@ -73,12 +94,15 @@ export class SpanOrigin {
     if (known !== undefined && known !== null && known.fits(scan)) return known;
     if (this.plans.size >= mostShapes) this.plans.clear();
     const plan = known === undefined ? null : new SpanPlan(this, scan);
+    if (plan !== null) plansMade += 1;
     this.plans.set(scan.shape, plan);
     return plan;
   }
 }
 
-const mostShapes = 500;
+/** Clients write spans of a few dozen shapes. */
+const mostShapes = 100;
+let plansMade = 0;
 
 /**
  * The tables of the dialects, worked out for spans with the same keys: which source of each field is the first that such a
@@ -91,6 +115,7 @@ export class SpanPlan {
   readonly unmapped: readonly string[];
   /** Attributes that are stored. */
   readonly stored: number;
+  readonly hasVectors: boolean;
   readonly hasErrorType: boolean;
   private readonly ids: Int32Array;
   private readonly absent: Uint8Array;
@@ -109,6 +134,7 @@ export class SpanPlan {
     this.unmapped = keys.filter(({ speakers }) => speakers === 0).map(({ text }) => text);
     this.stored = keys.filter(({ isVector }) => !isVector).length;
     const spoken = keys.reduce((set, { speakers }) => set | speakers, origin.spoken);
+    this.hasVectors = this.stored < keys.length;
     this.fields = Object.fromEntries(
       fieldNames.map((field) => [field, this.planField(sourcesOf(field, spoken))]),
     ) as unknown as FieldPlans;

@@ -3,7 +3,7 @@ import { isAbsent } from '../attribute-text.js';
 import { readValueWithin } from '../decode-protobuf.js';
 import { type DialectSet, speakersOfKey } from '../dialects/index.js';
 import { isVectorKey } from '../normalise.js';
-import { ByteTable, type Bytes, bytesOf } from './byte-table.js';
+import { ByteTable, type Bytes, bytesOf, stands } from './byte-table.js';
 
 /** Kinds of attribute values, as far as they are told apart without decoding them. */
 export const valueKinds = { text: 1, flag: 2, whole: 3, real: 4, other: 5 } as const;
@@ -39,7 +39,7 @@ const knownKeys = new ByteTable<KnownKey>((source, start, end) => {
     isVector: isVectorKey(text),
     isPlain: isAscii(source.bytes.subarray(start, end)),
   };
-}, 8192);
+}, 2048);
 
 /** Whether a value that is not plain is absent. */
 const absences = new ByteTable<boolean>((source, start, end) => isAbsent(readValueWithin(source.bytes, start, end)));
@@ -285,10 +285,11 @@ export class SpanScan {
     if (bytes[start + 1]! >= 0x80 || keyEnd > end) return false;
     // Spans of one client have their keys in one order: what stood here in the span before stands here again.
     const before = this.keys[count];
-    const key =
-      before !== undefined && this.isSame(before, start + 2, keyEnd)
-        ? before
-        : knownKeys.find(this.source, start + 2, keyEnd);
+    const isBefore =
+      before !== undefined &&
+      before.view.byteLength === keyEnd - start - 2 &&
+      stands(before.view, this.view, start + 2);
+    const key = isBefore ? before : knownKeys.find(this.source, start + 2, keyEnd);
     this.keys[count] = key;
     this.keyStarts[count] = start + 2;
     this.keyEnds[count] = keyEnd;
@@ -297,19 +298,6 @@ export class SpanScan {
     this.shape = Math.imul(this.shape ^ (key.id * 2 + this.absent[count]!), 0x01000193);
     this.shape ^= this.shape >>> 15;
     this.count = count + 1;
-    return true;
-  }
-
-  private isSame({ view }: KnownKey, start: number, end: number): boolean {
-    const length = end - start;
-    if (view.byteLength !== length) return false;
-    let index = 0;
-    for (; index + 4 <= length; index += 4) {
-      if (view.getInt32(index, true) !== this.view.getInt32(start + index, true)) return false;
-    }
-    for (; index < length; index += 1) {
-      if (view.getUint8(index) !== this.bytes[start + index]) return false;
-    }
     return true;
   }
 
