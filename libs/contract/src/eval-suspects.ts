@@ -20,6 +20,11 @@ const candidate = z.strictObject({
   attribute: z.string().optional(),
   from: z.string().optional(),
   to: z.string().optional(),
+  /** Of a change of the scorer: calls from before it, scored by the version before and again by the one after. */
+  rescored: z
+    .strictObject({ n: z.number().positive(), badBefore: z.number().min(0), badAfter: z.number().min(0) })
+    .refine(({ n, badBefore, badAfter }) => Math.max(badBefore, badAfter) <= n, 'neither may be greater than n')
+    .optional(),
 });
 
 /** Input of `plimsoll eval suspects`. */
@@ -88,7 +93,7 @@ export const suspectsOutput = z.strictObject({
       evidence: z.number(),
       lnBayesFactor: z.number().nullable(),
       probabilityWorse: z.number().nullable(),
-      control: z.enum(['concurrent', 'baseline', 'mix']).nullable(),
+      control: z.enum(['concurrent', 'baseline', 'rescored', 'mix']).nullable(),
       exposed: counts.nullable(),
       unexposed: counts.nullable(),
       band: z.enum(['strong', 'possible', 'weak', 'excluded']),

@@ -10,7 +10,7 @@ export interface Comparison {
   readonly strata: readonly Stratum[];
   readonly exposed: Counts;
   readonly control: Counts;
-  readonly source: 'concurrent' | 'baseline';
+  readonly source: 'concurrent' | 'baseline' | 'rescored';
   /** Share of the exposed events that have a control. */
   readonly coverage: number;
 }

@@ -15,7 +15,10 @@ export function evaluateSuspects(input: unknown): SuspectsOutput {
     throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
   }
   const question = parsed.data;
-  const changes = question.changes.map((change): CandidateChange => ({ ...change, at: Date.parse(change.at) }));
+  const changes = question.changes.map(({ rescored: _, ...change }): CandidateChange => ({
+    ...change,
+    at: Date.parse(change.at),
+  }));
   const ranking = rankSuspects({
     onset: Date.parse(question.onset),
     end: Date.parse(question.end),
@@ -23,6 +26,7 @@ export function evaluateSuspects(input: unknown): SuspectsOutput {
     cells: question.cells,
     changes,
     season: question.season,
+    rescored: new Map(question.changes.flatMap(({ id, rescored }) => (rescored === undefined ? [] : [[id, rescored]]))),
   });
   return {
     ...ranking,

@@ -21,6 +21,17 @@ export function hintsFor(ranking: SuspectRanking, changes: readonly CandidateCha
   const named = new Set(
     ranking.suspects.filter(({ band }) => band === 'strong' || band === 'possible').map(({ id }) => id),
   );
+  for (const { id, control, exposed, unexposed } of ranking.suspects) {
+    const change = changes.find((one) => one.id === id);
+    if (control !== 'rescored' || change === undefined || exposed === null || unexposed === null) continue;
+    const tried = `${nameOf(change)} scored ${exposed.n} calls from before again`;
+    const [then, now] = [Math.round(unexposed.bad), Math.round(exposed.bad)];
+    const moved = named.has(id)
+      ? 'the measurement moved, the product only by the rest'
+      : 'the measurement did not move';
+    hints.push(`${tried}: ${then} failed then, ${now} fail with it. So ${moved}.`);
+    named.delete(id);
+  }
   for (const change of changes) {
     if (!named.has(change.id) || !isMeasurement(change.kind)) continue;
     hints.push(

@@ -25,6 +25,7 @@ export { mitigationEffect, type MitigationEffect } from './mitigation-effect.js'
 export { type AttributeDecomposition, splitMixAndRate, type ValueContribution } from './mix-and-rate.js';
 export { notificationFor, type NotificationKind } from './notification-policy.js';
 export { type BadnessPoint, findOnset, type Onset, onsetSlackMs } from './onset.js';
+export type { Rescored } from './rescoring.js';
 export { isRollback } from './rollback.js';
 export { onCallAt, type Rotation, type Shift } from './rotation.js';
 export {

@@ -27,7 +27,7 @@ export interface Suspect {
   readonly evidence: number;
   readonly lnBayesFactor: number | null;
   readonly probabilityWorse: number | null;
-  readonly control: 'concurrent' | 'baseline' | 'mix' | null;
+  readonly control: 'concurrent' | 'baseline' | 'rescored' | 'mix' | null;
   readonly exposed: { readonly n: number; readonly bad: number } | null;
   readonly unexposed: { readonly n: number; readonly bad: number } | null;
   readonly band: Band;

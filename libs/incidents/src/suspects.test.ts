@@ -221,6 +221,39 @@ describe('limits', () => {
     expect(ranking.suspects[1]?.explained).toBeCloseTo(0, 9);
   });
 
+  describe('a changed scorer', () => {
+    const at = onset - 3 * minute;
+    const scorer: CandidateChange = { id: 's', kind: 'scorer', at, from: '1', to: '2' };
+    const prompt: CandidateChange = { id: 'p', kind: 'prompt', at, attribute: 'promptVersion', from: 'v7', to: 'v8' };
+    const both = cells([
+      ['baseline', { promptVersion: 'v7' }, 4000, 160],
+      ['incident', { promptVersion: 'v8' }, 1000, 380],
+    ]);
+    const ask = (n: number, badBefore: number, badAfter: number) => {
+      const rescored = new Map([['s', { n, badBefore, badAfter }]]);
+      return rankSuspects({ onset, end, cells: both, changes: [prompt, scorer], rescored });
+    };
+
+    it('is the suspect when the same calls fail with it, and the product only for the rest', () => {
+      const moved = ask(50, 2, 19);
+      expect(moved.suspects[0]).toMatchObject({ id: 's', control: 'rescored', band: 'strong', groupedWith: [] });
+      expect(moved.suspects[0]?.explained).toBeCloseTo(0.34 / 0.34, 9);
+      expect(moved.suspects[1]?.band).not.toMatch(/strong|possible/);
+      expect(hintsFor(moved, [prompt, scorer])).toEqual([
+        'scorer 2 scored 50 calls from before again: 2 failed then, 19 fail with it. So the measurement moved, the product only by the rest.',
+      ]);
+    });
+
+    it('is none when they do not', () => {
+      const unmoved = ask(50, 2, 2);
+      expect(unmoved.suspects[0]).toMatchObject({ id: 'p', band: 'strong' });
+      expect(unmoved.suspects.find(({ id }) => id === 's')?.band).not.toMatch(/strong|possible/);
+      expect(hintsFor(unmoved, [prompt, scorer])).toEqual([
+        'scorer 2 scored 50 calls from before again: 2 failed then, 2 fail with it. So the measurement did not move.',
+      ]);
+    });
+  });
+
   it('names nothing that is only as bad as the same hours a week ago, but for what a control of the same time shows', () => {
     const change: CandidateChange = {
       id: 'p',

@@ -4,6 +4,7 @@ import { type Effect, measureEffect } from './effect.js';
 import { weighEvidence } from './evidence.js';
 import { inseparableGroups } from './inseparable.js';
 import { type AttributeDecomposition, type Lineage, splitMixAndRate } from './mix-and-rate.js';
+import { type Rescored, rescoredEffect, withoutMeasured } from './rescoring.js';
 import type { Suspect, SuspectRanking } from './suspect.js';
 import { bandOf, verdictOf } from './verdict.js';
 
@@ -17,6 +18,8 @@ export interface SuspectQuestion {
   readonly changes: readonly CandidateChange[];
   /** Events of the same hours a week before. */
   readonly season?: Counts | undefined;
+  /** Changes of what is measured that were tried on calls from before, by id. */
+  readonly rescored?: ReadonlyMap<string, Rescored> | undefined;
 }
 
 /** Ranks the changes before an onset by how well they explain it (slo-incidents section 3, suspect ranking). */
@@ -28,9 +31,8 @@ export function rankSuspects(question: SuspectQuestion): SuspectRanking {
 
   const slackMs = question.slackMs ?? 0;
   const candidates = changes.filter((change) => outsideWindow(change, onset, slackMs) === null);
-  const groups = inseparableGroups(candidates, cells, onset, question.end).map((members) =>
-    judge(members, { question, candidates, delta, byAttribute }),
-  );
+  const judged = judgeAll({ question, candidates, delta, byAttribute });
+  const { groups } = judged;
   const explainedSum = groups.reduce((sum, group) => sum + Math.max(0, group.explained), 0);
   const unknownScore = unknownPrior * Math.max(0.05, 1 - explainedSum);
   const total = unknownScore + groups.reduce((sum, group) => sum + group.score, 0);
@@ -39,8 +41,10 @@ export function rankSuspects(question: SuspectQuestion): SuspectRanking {
 
   const ranked = groups.flatMap((group) => {
     // Against calls of the same time the season speaks for nobody.
-    const beyondSeason = !seasonal || group.comparison?.source === 'concurrent';
-    return toSuspects(group, group.score / total, moved && beyondSeason);
+    const source = group.comparison?.source;
+    const beyondSeason = !seasonal || source === 'concurrent' || source === 'rescored';
+    const isLeft = source === 'rescored' || judged.isLeft;
+    return toSuspects(group, group.score / total, moved && beyondSeason && isLeft);
   });
   const verdict = verdictOf({ baseline, incident, delta, moved, byAttribute, changes: candidates, suspects: ranked });
   return {
@@ -94,6 +98,36 @@ interface Context {
   readonly candidates: readonly CandidateChange[];
   readonly delta: number;
   readonly byAttribute: readonly AttributeDecomposition[];
+}
+
+/** What was scored again is judged by that, and everything else by what is left of the rise without it. */
+function judgeAll(context: Context): { readonly groups: readonly Judged[]; readonly isLeft: boolean } {
+  const { question, candidates } = context;
+  const measured = candidates.flatMap((change) => {
+    const rescored = question.rescored?.get(change.id);
+    return rescored === undefined ? [] : [{ change, rescored }];
+  });
+  const others = candidates.filter(({ id }) => question.rescored?.has(id) !== true);
+  const cells = withoutMeasured(
+    question.cells,
+    measured.map(({ rescored }) => rescored),
+  );
+  const left = { ...context, question: { ...question, cells }, candidates: others };
+  const groups = [
+    ...inseparableGroups(others, cells, question.onset, question.end).map((members) => judge(members, left)),
+    ...measured.map(({ change, rescored }) => judgeMeasured(change, rescored, context)),
+  ];
+  if (cells === question.cells) return { groups, isLeft: true };
+  const [baseline, incident] = [sumCounts(inPeriod(cells, 'baseline')), sumCounts(inPeriod(cells, 'incident'))];
+  return { groups, isLeft: rateOf(incident) > rateOf(baseline) && weighEvidence(incident, baseline).unclipped > 0 };
+}
+
+function judgeMeasured(change: CandidateChange, rescored: Rescored, { question, delta }: Context): Judged {
+  const [prior, kernel] = [priorOf(change.kind), timeKernel(question.onset, change.at)];
+  const effect = rescoredEffect(rescored);
+  const explained = share(effect.contribution, delta);
+  const score = scoreOf(prior, kernel, effect.log10, explained);
+  return { members: [change], score, explained, prior, kernel, isMix: false, ...effect };
 }
 
 function judge(members: readonly CandidateChange[], context: Context): Judged {

@@ -2,10 +2,11 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { MaskingModule } from '../operations/masking.module.js';
+import { AlertIntakeService } from './alert-intake.service.js';
 import { CostModule } from '../cost/cost.module.js';
+import { ScoringModule } from '../scoring/scoring.module.js';
 import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
 import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
-import { AlertIntakeService } from './alert-intake.service.js';
 import { BudgetWatch } from './budget-watch.service.js';
 import { ChangesController } from './changes.controller.js';
 import { ChangesService } from './changes.service.js';
@@ -46,13 +47,17 @@ import { OutboxService } from './outbox.service.js';
 import { RunbooksController } from './runbooks.controller.js';
 import { runbookEntities } from './runbooks.entity.js';
 import { RunbooksService } from './runbooks.service.js';
+import { ScorerChanges } from './scorer-changes.service.js';
 import { SilencesController } from './silences.controller.js';
 import { SilencesService } from './silences.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
 @Module({
-  imports: [TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion])],
+  imports: [
+    TypeOrmModule.forFeature([...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion]),
+    ScoringModule,
+  ],
   providers: [
     ChannelSecrets,
     DeliveryService,
@@ -66,6 +71,7 @@ import { SuspectsService } from './suspects.service.js';
     IncidentMerging,
     IncidentService,
     ChangesService,
+    ScorerChanges,
     SuspectsService,
   ],
   exports: [

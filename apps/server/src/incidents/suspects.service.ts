@@ -19,6 +19,7 @@ import { cellsOf, concentrationHints, countsOf } from './incident-cells.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findDefinition, lockIncident, openStates } from './incidents.queries.js';
+import { ScorerChanges } from './scorer-changes.service.js';
 import { countedEvents, sliEvents, type SliEvents, type SliSubject } from './sli-events.queries.js';
 
 const minuteMs = 60_000;
@@ -47,6 +48,7 @@ export class SuspectsService {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
+    @Inject(ScorerChanges) private readonly scorerChanges: ScorerChanges,
   ) {}
 
   /** Ranks for every open incident whose ranking is older than a minute, of all projects. */
@@ -72,7 +74,9 @@ export class SuspectsService {
     const onset = await this.onsetOf(incident, events, end);
     const range = { from: new Date(onset.at - baselineMs), to: new Date(end) };
     const cells = cellsOf(await countCells(this.clickhouse, events, range, new Date(onset.at)));
-    const changes = await this.changesAround(incident, cells, onset, end);
+    const scorers = await this.scorerChanges.around(subject, events, onset.at, end);
+    const declared = await this.changesAround(incident, cells, onset, end);
+    const changes = [...scorers.map(({ row }) => row), ...declared];
     const candidates = changes.map(candidateOf);
     const ranking = rankSuspects({
       onset: onset.at,
@@ -81,6 +85,7 @@ export class SuspectsService {
       cells,
       changes: candidates,
       season: await this.seasonOf(events, onset.at, end),
+      rescored: new Map(scorers.flatMap(({ row, rescored }) => (rescored === null ? [] : [[row.change_id, rescored]]))),
     });
     await this.keep(incident, {
       onset,

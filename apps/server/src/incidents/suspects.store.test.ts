@@ -119,6 +119,35 @@ describe('suspects over their stores', () => {
     expect(examples.concentrations.every(({ lift, share, q }) => lift >= 2 && share >= 0.05 && q <= 0.05)).toBe(true);
   });
 
+  it('tries a changed scorer on calls from before, and suspects it when they fail with it', async () => {
+    const project = await makeProject();
+    const steady = badPrompt().map((call) => ({ ...call, promptVersion: 'v7', bad: false }));
+    await calls.insertCalls(project, steady);
+    const [scorer] = await dataSource.query<{ id: string }[]>(
+      `INSERT INTO scorers (project_id, slug, name, kind, version) VALUES ($1, 'even', 'Even', 'regex', 2) RETURNING id`,
+      [project],
+    );
+    await dataSource.query(
+      `INSERT INTO scorer_versions (scorer_id, version, kind, settings, filter, sample_rate, created_by)
+       VALUES ($1, 1, 'regex', '{"pattern": "answer"}', '{}', 1, 'kim'), ($1, 2, 'regex', '{"pattern": "[02468]$"}', '{}', 1, 'kim')`,
+      [scorer?.id],
+    );
+    // As the scoring pass wrote them: all answers passed version 1, half of them pass version 2.
+    const began = `toDateTime64(${onset / 1000}, 3, 'UTC')`;
+    await store.clickhouse.command(
+      `INSERT INTO scores (project, time, trace_id, span_id, scorer, scorer_version, value, passed, source, sample_p, expires_on)
+       SELECT project, time, trace_id, span_id, 'even', if(time < ${began}, '1', '2'), even, even, 'rule', 1, '2149-06-06'
+       FROM (SELECT *, if(time < ${began}, 1, match(output, '[02468]$')) AS even FROM spans WHERE project = '${project}')`,
+    );
+    const id = await calls.openIncident(project, 'support-even', 'support', { kind: 'quality', scorer: 'even' });
+    await suspects.rankOpen();
+    const detail = await reader.detail(project, id);
+    expect(detail.suspects[0]).toMatchObject({ kind: 'scorer', title: 'scorer even 1 to 2', band: 'strong' });
+    expect(detail.nextSteps.map(({ title }) => title).join('\n')).toMatch(
+      /scorer 2 scored 50 calls from before again: 0 failed then, \d\d fail with it\. So the measurement moved/,
+    );
+  });
+
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
     const project = await makeProject();
     await calls.insertCalls(project, badPrompt());

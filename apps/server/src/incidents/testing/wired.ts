@@ -5,6 +5,9 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { ActiveScorers } from '../../scoring/active-scorers.js';
+import { ContentsService } from '../../scoring/contents.service.js';
+import { ScorersService } from '../../scoring/scorers.service.js';
 import { ObjectiveExclusion } from '../../slo/objective-exclusion.entity.js';
 import { SecretBox } from '../../stores/secret-box.js';
 import { BudgetWatch } from '../budget-watch.service.js';
@@ -33,6 +36,7 @@ import { OnCallService } from '../on-call.service.js';
 import { OutboxService } from '../outbox.service.js';
 import { runbookEntities } from '../runbooks.entity.js';
 import { RunbooksService } from '../runbooks.service.js';
+import { ScorerChanges } from '../scorer-changes.service.js';
 import { SuspectsService } from '../suspects.service.js';
 
 export const allIncidentEntities = [...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion];
@@ -53,7 +57,9 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const outbox = new OutboxService(dataSource, settings, holds);
   const journal = new IncidentJournal(outbox);
   const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
-  const suspects = new SuspectsService(dataSource, clickhouse, journal);
+  const scorers = new ActiveScorers(dataSource, new ScorersService(dataSource));
+  const scorerChanges = new ScorerChanges(clickhouse, new ContentsService(clickhouse), scorers);
+  const suspects = new SuspectsService(dataSource, clickhouse, journal, scorerChanges);
   const runbooks = new RunbooksService(dataSource, box);
   const incidentRunbooks = new IncidentRunbookService(dataSource, settings, journal, runbooks);
   const merging = new IncidentMerging(journal);
