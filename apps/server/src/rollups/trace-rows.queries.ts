@@ -22,17 +22,33 @@ const isRoot = `parent_span_id = ''`;
 const touched = `SELECT trace_id FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
   AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
 
-/** A trace may be longer than the range: what is known of it bounds the search, with a day to both sides. */
+/**
+ * How far the spans of these traces may lie apart, in nanoseconds. What came before a trace's first row came within the
+ * same window of arrival, and what is known of a trace reaches from its row's start to its end: no other span is sought.
+ */
+const bounds = `
+WITH touched AS (${touched})
+SELECT toString(min(toUnixTimestamp64Nano(first))) AS from_ns, toString(max(toUnixTimestamp64Nano(last))) AS to_ns
+FROM (
+  SELECT start_time AS first, end_time AS last FROM traces WHERE project = {project:String} AND trace_id IN touched
+  UNION ALL
+  SELECT time AS first, time AS last FROM spans
+  WHERE project = {project:String} AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND trace_id IN touched
+)
+HAVING count() > 0`;
+
 const searched = `project = {project:String} AND trace_id IN touched
-  AND time >= least(toDateTime({from:DateTime}), ifNull((SELECT toDateTime(minOrNull(start_time)) FROM before), toDateTime({from:DateTime}))) - INTERVAL 1 DAY
-  AND time < greatest(toDateTime({to:DateTime}), ifNull((SELECT toDateTime(maxOrNull(end_time)) FROM before), toDateTime({to:DateTime}))) + INTERVAL 1 DAY`;
+  AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`;
 
 const root = (column: string): string =>
   `argMinIf(${column}, (start_time, span_id), ${isRoot}) AS ${column === 'status' ? 'root_status' : `root_${column}`}`;
 
 const rootFields = inheritedFields.map(root).join(',\n    ');
 
-const same = inheritedFields.map((field) => `now.root_${field} = before.${field}`).join(' AND ');
+/** Of a row that is there, what its successor is compared with. */
+const known = ['inherited_at', 'version', ...inheritedFields.map((field) => `${field} AS before_${field}`)].join(', ');
+
+const same = inheritedFields.map((field) => `now.root_${field} = before.before_${field}`).join(' AND ');
 
 /**
  * One row a trace from all its spans. When its inherited fields are other than before, `inherited_at` says so, and the
@@ -43,7 +59,7 @@ INSERT INTO traces (project, trace_id, day, start_time, end_time, root_span_id, 
   ${inheritedFields.join(', ')}, models, providers, spans, calls, errors, tokens_input, tokens_output, cost,
   cost_currency, unpriced_calls, id_conflicts, ttft_ms, status, gone, expires_on, inherited_at, version)
 WITH touched AS (${touched}),
-before AS (SELECT * FROM traces FINAL WHERE project = {project:String} AND trace_id IN touched)
+before AS (SELECT trace_id, ${known} FROM traces FINAL WHERE project = {project:String} AND trace_id IN touched)
 SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, now.root_id, now.root_name,
   now.root_service, now.root_outcome_key, ${inheritedFields.map((field) => `now.root_${field}`).join(', ')},
   now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
@@ -83,10 +99,8 @@ LEFT JOIN before ON before.trace_id = now.trace_id`;
 
 /** Rewrites the rows of the traces of which something arrived since a moment of the store's clock (microseconds). */
 export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, sinceMicros: bigint): Promise<void> {
-  await clickhouse.command(statement, {
-    project: range.projectId,
-    from: range.from,
-    to: range.to,
-    since: sinceMicros,
-  });
+  const window = { project: range.projectId, from: range.from, to: range.to, since: sinceMicros };
+  const [found] = await clickhouse.query<{ from_ns: string; to_ns: string }>(bounds, window);
+  if (found === undefined) return;
+  await clickhouse.command(statement, { ...window, fromNs: found.from_ns, toNs: found.to_ns });
 }

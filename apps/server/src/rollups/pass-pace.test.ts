@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { PassPace } from './pass-pace.js';
+
+/** Ticks of 5 s, passes of the given length: when they begin, in seconds. */
+async function beginnings(tookSeconds: number, untilSeconds: number): Promise<number[]> {
+  let now = 0;
+  const pace = new PassPace(() => now);
+  const began: number[] = [];
+  for (let tick = 0; tick <= untilSeconds; tick += 5) {
+    now = Math.max(now, tick * 1_000);
+    await pace.run(() => {
+      began.push(now / 1_000);
+      now += tookSeconds * 1_000;
+      return Promise.resolve();
+    });
+  }
+  return began;
+}
+
+test('short passes run at every tick', async () => {
+  expect(await beginnings(0.3, 20)).toEqual([0, 5, 10, 15, 20]);
+});
+
+test('a pass of two seconds comes about every twenty, one of a minute after another minute', async () => {
+  expect(await beginnings(2, 60)).toEqual([0, 25, 50]);
+  expect(await beginnings(60, 250)).toEqual([0, 120, 240]);
+});
+
+test('a failed pass is tried again at the next tick', async () => {
+  let now = 0;
+  const pace = new PassPace(() => now);
+  const fail = (): Promise<void> => {
+    now += 9_000;
+    return Promise.reject(new Error('no store'));
+  };
+  await expect(pace.run(fail)).rejects.toThrow('no store');
+  let again = false;
+  await pace.run(() => {
+    again = true;
+    return Promise.resolve();
+  });
+  expect(again).toBe(true);
+});
