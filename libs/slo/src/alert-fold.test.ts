@@ -316,6 +316,7 @@ describe('a sustained drop', () => {
     const slowest = objective.tiers.at(-1);
     if (slowest === undefined) throw new Error('a tier');
     // 4 % bad for a day, then 8 %: a burn of 1.6 that three days of history dilute.
+    const states: TierStatus[] = [];
     const points = Array.from({ length: 6000 }, (_, minute) => point(minute, 25, minute < 4000 ? 1 : 2));
     const { transitions } = foldTier({
       objective,
@@ -324,8 +325,13 @@ describe('a sustained drop', () => {
       status: initialTierStatus,
       from: 3900,
       to: 5000,
+      keep: (_, status) => states.push(status),
     });
     const fired = transitions.find(({ kind }) => kind === 'fired');
+    // Half way in the logarithm it asks to be looked at more closely.
+    const warned = states.findIndex((state) => state.warned === true) + 3900;
+    expect(warned).toBeGreaterThan(4000);
+    expect(warned).toBeLessThan(fired?.minute ?? 0);
     expect(fired?.minute).toBeGreaterThan(4000);
     expect(fired?.minute).toBeLessThan(4120);
   });

@@ -15,6 +15,8 @@ export interface TierStatus {
   readonly detectors: readonly number[] | null;
   /** Minutes for which a sustained drop still counts, so that it outlives the tier's `for`. */
   readonly dropMinutes: number;
+  /** Early warning: M is at or above the square root of what alarms. Who samples may look closer. */
+  readonly warned?: true;
 }
 
 export const initialTierStatus: TierStatus = { alert: initialAlertStatus, detectors: null, dropMinutes: 0 };
@@ -84,7 +86,8 @@ export function stepWithoutData(
 /** Only the slowest ticket of a sampled objective listens for a sustained drop. */
 function detectorsOf(objective: JudgedObjective, tier: Tier): readonly Detector[] | null {
   if (!sliKindOf(objective.definition.indicator.kind).sampled || tier.severity !== 'ticket') return null;
-  const slowest = objective.tiers.filter(({ severity }) => severity === 'ticket').at(-1);
+  const tickets = objective.tiers.filter(({ severity }) => severity === 'ticket');
+  const slowest = tickets.findLast(({ plain }) => plain !== true) ?? tickets.at(-1);
   return slowest?.name === tier.name ? averagedDetectors(toNumber(objective.budgetShare)) : null;
 }
 
@@ -95,12 +98,12 @@ function stepDrop(
   status: TierStatus,
   series: PointSeries,
   minute: number,
-): Pick<TierStatus, 'detectors' | 'dropMinutes'> {
+): Omit<TierStatus, 'alert'> {
   if (detectors === null) return { detectors: null, dropMinutes: 0 };
   const left = Math.max(0, status.dropMinutes - 1);
   const current = status.detectors ?? detectors.map(() => 0);
   const { whole, strata } = series.totals(minute, minute + 1);
-  if (whole.eligible === 0) return { detectors: current, dropMinutes: left };
+  if (whole.eligible === 0) return { detectors: current, dropMinutes: left, ...(status.warned && { warned: true }) };
   const day = series.totals(minute + 1 - DAY_MINUTES, minute + 1);
   const heaviest = Math.max(...day.strata.map(weightOf));
   const mean = objective.definition.indicator.kind === 'quality' && objective.definition.indicator.measure === 'mean';
@@ -109,7 +112,8 @@ function stepDrop(
     return Math.max(0, current[index] ?? 0) + gained.reduce((sum, gain) => sum + gain, 0);
   });
   const threshold = Math.max(MIN_ALARM_THRESHOLD, alarmThreshold(day.whole.eligible, FALSE_ALARM_DAYS));
-  if (!isAlarm(next, threshold)) return { detectors: next, dropMinutes: left };
+  const warned = isAlarm(next, Math.sqrt(threshold)) ? ({ warned: true } as const) : {};
+  if (!isAlarm(next, threshold)) return { detectors: next, dropMinutes: left, ...warned };
   return { detectors: detectors.map(() => 0), dropMinutes: tier.forMinutes };
 }
 

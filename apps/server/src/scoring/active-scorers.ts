@@ -8,6 +8,8 @@ import {
   type SamplingRule,
 } from '@plimsoll/scoring';
 import { DataSource } from 'typeorm';
+import type { BurstSlice } from './bursts.js';
+import { burstSlices } from './bursts.queries.js';
 import { activeScorerRows, type ActiveScorerRow } from './scorers.queries.js';
 import { ScorersService } from './scorers.service.js';
 import type { ScorerFilter } from './scoring.entity.js';
@@ -30,6 +32,8 @@ export interface ProjectScoring {
   readonly scorers: readonly ActiveScorer[];
   readonly policyVersion: string;
   readonly rules: readonly SamplingRule[];
+  /** Slices whose sampling is raised at the moment. */
+  readonly bursts: readonly BurstSlice[];
 }
 
 /** The policy of a project that never made its own. */
@@ -49,6 +53,7 @@ export class ActiveScorers {
   async read(): Promise<Map<string, ProjectScoring>> {
     await this.scorers.ensureDefaults();
     const rows = await activeScorerRows(this.dataSource.manager);
+    const bursts = await burstSlices(this.dataSource.manager);
     const projects = new Map<string, ProjectScoring & { scorers: ActiveScorer[] }>();
     for (const row of rows) {
       const active = this.activate(row);
@@ -61,6 +66,7 @@ export class ActiveScorers {
           scorers: [active],
           policyVersion: row.policy_version === null ? firstPolicy.version : String(row.policy_version),
           rules: row.rules ?? firstPolicy.rules,
+          bursts: bursts.filter(({ projectId }) => projectId === row.project_id),
         });
       }
     }

@@ -5,6 +5,7 @@ import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions, type Retention } from '../rollups/retention.js';
 import { expiresOn } from '../ingest/span-row.js';
 import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './active-scorers.js';
+import { burstRule, isInBurst } from './bursts.js';
 import { ContentsService, keyText } from './contents.service.js';
 import { grouped } from './grouped.js';
 import {
@@ -48,6 +49,8 @@ interface Call extends SpanKey {
   readonly sessionId: string;
   readonly headP: number;
   readonly hasContent: boolean;
+  readonly promptVersion: string;
+  readonly model: string;
   /** Feature, prompt version and model as one text. */
   readonly version: string;
 }
@@ -65,6 +68,8 @@ const callOf = (row: Candidate): Call => ({
   sessionId: row.session_id,
   headP: row.sample_p > 0 ? row.sample_p : 1,
   hasContent: row.has_content === 1,
+  promptVersion: row.prompt_version,
+  model: row.model,
   version: versionText(row),
 });
 
@@ -337,9 +342,11 @@ function decisionsOf({
     newVersion: isNew,
   };
   return wanted.map((scorer): DecisionRow => {
-    const rules = scorer.kind === 'judge' ? project.rules : [];
+    const burst = isInBurst(project.bursts, scorer.slug, call);
+    const own = scorer.kind === 'judge' ? project.rules : [];
+    const rules = burst ? [...own, burstRule(scorer.sampleRate)] : own;
     const policy = { version: project.policyVersion, baseRate: scorer.sampleRate, rules };
-    const { selected, sampleP, stratum, u } = decide(policy, call.traceId, facts, call.headP);
+    const { selected, sampleP, stratum, u } = decide(policy, call.traceId, { ...facts, burst }, call.headP);
     const decision = subject === null ? 'no_content' : selected ? 'selected' : 'sampled_out';
     return {
       ...unwanted(call, expires),

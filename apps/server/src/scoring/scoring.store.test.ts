@@ -495,6 +495,41 @@ describe('judge', () => {
     });
   });
 
+  test('an early warning raises the sampling of its slice, within the budget of the judge, with the probability stored', async () => {
+    const { manager } = database.dataSource;
+    const warn = async (warned: boolean): Promise<void> => {
+      const definition = { indicator: { kind: 'quality', scorer: 'right' }, filter: { feature: ['support'] } };
+      await manager.query(`DELETE FROM objectives WHERE project_id = $1`, [projectId]);
+      await manager.query(
+        `WITH made AS (INSERT INTO objectives (project_id, slug) VALUES ($1, 'answers-right') RETURNING id),
+           revised AS (INSERT INTO objective_revisions (project_id, objective_id, revision, definition, created_by, points_wanted_from)
+             SELECT $1, id, 1, $2, 'tests', now() FROM made RETURNING id, objective_id)
+         INSERT INTO alert_instances (revision_id, group_key, tier, project_id, objective_id, severity, state, status)
+         SELECT id, '', 'ticket slow', $1, objective_id, 'ticket', 'inactive', $3 FROM revised`,
+        [projectId, JSON.stringify(definition), JSON.stringify(warned ? { warned } : {})],
+      );
+    };
+    const probabilities = async (): Promise<string[]> => {
+      const traces = [await storeSpan({ feature: 'support' }), await storeSpan({ feature: 'search' })];
+      await services().scoring.decide();
+      const rows = await store.clickhouse.query<{ told: string }>(
+        `SELECT concat(stratum, ' ', toString(sample_p)) AS told FROM scoring_decisions FINAL
+         WHERE project = {project:String} AND scorer = 'right' AND trace_id IN {traces:Array(String)}
+         ORDER BY indexOf({traces:Array(String)}, trace_id)`,
+        { project: projectId, traces: traces.map(({ traceId }) => traceId) },
+      );
+      return rows.map(({ told }) => told);
+    };
+    await prepare('5', 0.05);
+    await warn(false);
+    expect(await probabilities()).toEqual(['base 0.05', 'base 0.05']);
+    await warn(true);
+    expect(await probabilities()).toEqual(['burst 0.2', 'base 0.05']);
+    // Nobody has said what a burst may cost.
+    await manager.query('UPDATE judge_endpoints SET daily_budget = NULL WHERE project_id = $1', [projectId]);
+    expect(await probabilities()).toEqual(['base 0.05', 'base 0.05']);
+  });
+
   test('the first calls of a version are all judged', async () => {
     await prepare(undefined, 0);
     await database.dataSource.manager.save(SamplingPolicyEntity, {

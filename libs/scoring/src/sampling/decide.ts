@@ -7,6 +7,8 @@ export interface SamplingFacts {
   readonly thumbsDown: boolean;
   /** Among the first calls of its prompt or model version. */
   readonly newVersion: boolean;
+  /** In a slice that an objective has an early warning of; absent: it is not. */
+  readonly burst?: boolean;
 }
 
 export type SamplingFact = keyof SamplingFacts;
@@ -50,7 +52,7 @@ export function decide(policy: SamplingPolicy, traceId: string, facts: SamplingF
   let stratum: SamplingDecision['stratum'] = 'base';
   let rate = policy.baseRate;
   for (const rule of policy.rules) {
-    if (facts[rule.when] && rule.rate > rate) {
+    if (facts[rule.when] === true && rule.rate > rate) {
       rate = rule.rate;
       stratum = rule.when;
     }
