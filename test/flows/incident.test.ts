@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,7 @@ const onset = Math.floor(Date.now() / minuteMs) * minuteMs - 25 * minuteMs;
 
 let platform: Platform;
 let receiver: Server;
-const told: { type: string; reference: string; id: string }[] = [];
+const told: { path: string; type: string; reference: string; id: string }[] = [];
 
 beforeAll(async () => {
   receiver = createServer((request, response) => {
@@ -19,7 +20,8 @@ beforeAll(async () => {
     request.on('data', (part: Buffer) => (body += part.toString()));
     request.on('end', () => {
       const { type, data } = JSON.parse(body) as { type: string; data: { reference: string } };
-      told.push({ type, reference: data.reference, id: String(request.headers['webhook-id']) });
+      const id = String(request.headers['webhook-id']);
+      told.push({ path: request.url ?? '', type, reference: data.reference, id });
       response.end();
     });
   });
@@ -92,6 +94,26 @@ describe('from calls to an incident that somebody can act on', () => {
       url: `http://127.0.0.1:${port}/hook`,
       allowPrivate: true,
     });
+    await platform.api('POST', '/api/v1/channels', {
+      name: 'pager',
+      kind: 'webhook',
+      url: `http://127.0.0.1:${port}/pager`,
+      broadcast: false,
+      allowPrivate: true,
+    });
+    await platform.api('POST', '/api/v1/contacts', { name: 'kim', channel: 'pager' });
+    await platform.api('POST', '/api/v1/rotations', {
+      name: 'primary',
+      timeZone: 'Europe/Berlin',
+      startsOn: '2026-01-05',
+      members: ['kim'],
+    });
+    await platform.api('POST', '/api/v1/escalation-policies', {
+      name: 'standard',
+      steps: [{ targets: [{ kind: 'rotation', rotation: 'primary' }], waitMinutes: 30 }],
+    });
+    const { items: shifts } = await platform.api<{ items: { contact: string }[] }>('GET', '/api/v1/on-call');
+    expect(shifts.map(({ contact }) => contact)).toEqual(['kim']);
     const stream = new AbortController();
     const streamed = readStream(stream.signal);
     await platform.api('POST', '/api/v1/objectives', {
@@ -114,7 +136,17 @@ describe('from calls to an incident that somebody can act on', () => {
     expect(Math.abs(Date.parse(incident.onsetAt ?? '') - onset)).toBeLessThanOrEqual(3 * minuteMs);
     expect(incident.affected.map(({ customer }) => customer)).toEqual(expect.arrayContaining(['globex', 'initech']));
 
-    await until('a notification', () => Promise.resolve(told.length > 0 ? true : undefined), 30_000);
+    for (const { figure, value, query, field } of incident.figures) {
+      if (!/^(impact|affected)/.test(figure)) continue;
+      const answer = await platform.api<Record<string, unknown>>('GET', query);
+      expect([figure, answer[field]]).toEqual([figure, value]);
+    }
+    await until(
+      'the escalation to whoever is on call',
+      () => Promise.resolve(told.some(({ type }) => type === 'incident.escalated') ? true : undefined),
+      30_000,
+    );
+    expect(told.filter(({ path }) => path === '/pager').map(({ type }) => type)).toEqual(['incident.escalated']);
     const acknowledged = await platform.api<Incident>('POST', `/api/v1/incidents/${incident.id}/actions`, {
       action: 'acknowledge',
       comment: 'rolling back',
@@ -122,7 +154,7 @@ describe('from calls to an incident that somebody can act on', () => {
     expect(acknowledged.state).toBe('acknowledged');
     await until(
       'the acknowledgement',
-      () => Promise.resolve(told.some(({ type }) => type === 'incident.acknowledged') ? true : undefined),
+      () => Promise.resolve(told.filter(({ type }) => type === 'incident.acknowledged').length === 2 || undefined),
       30_000,
     );
     expect(told.filter(({ type }) => type === 'incident.opened')).toHaveLength(1);
@@ -136,7 +168,73 @@ describe('from calls to an incident that somebody can act on', () => {
     );
     expect(examples.bad.length).toBeGreaterThan(0);
     stream.abort();
-    expect(await streamed).toMatch(/event: incident\n/);
+    const events = await streamed;
+    expect(events).toMatch(/event: incident\n/);
+    expect(events).toMatch(/event: objective\ndata: .*"slug":"support-answer-errors","status":"firing"/);
+  });
+
+  test('deployments and alerts of other systems come in by hooks, signed where that is asked for', async () => {
+    const hook = async (sender: string, body: string, headers: Record<string, string>) => {
+      const response = await fetch(
+        `${platform.apiUrl}/api/v1/hooks/${sender}?key=${platform.key}&feature=support-answer`,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body,
+        },
+      );
+      const answer = (await response.json()) as { items?: { title: string }[]; detail?: string };
+      return { status: response.status, titles: (answer.items ?? []).map(({ title }) => title), detail: answer.detail };
+    };
+    await platform.api('PUT', '/api/v1/hook-secrets/github', { secret: 'from github' });
+    await platform.api('PUT', '/api/v1/hook-secrets/gitlab', { secret: 'from gitlab' });
+    // Spaces as they come: the signature is over the bytes.
+    const release =
+      '{ "action": "published",\n "release": { "tag_name": "v2.3.1" }, "repository": {"full_name": "shop/api"} }';
+    const sign = (body: string) => `sha256=${createHmac('sha256', 'from github').update(body).digest('hex')}`;
+    const github = { 'x-github-event': 'release', 'x-github-delivery': 'd-1' };
+    const unsigned = await hook('github', release, github);
+    expect([unsigned.status, unsigned.detail]).toEqual([
+      401,
+      'header x-hub-signature-256: is missing, and deliveries of github must be signed',
+    ]);
+    const forged = await hook('github', release, { ...github, 'x-hub-signature-256': sign(`${release} `) });
+    expect(forged.status).toBe(401);
+    const signed = { ...github, 'x-hub-signature-256': sign(release) };
+    expect(await hook('github', release, signed)).toMatchObject({
+      status: 200,
+      titles: ['release v2.3.1 of shop/api published'],
+    });
+    expect((await hook('github', release, signed)).status).toBe(200);
+    const deployment = JSON.stringify({
+      object_kind: 'deployment',
+      status: 'success',
+      environment: 'live',
+      ref: 'main',
+      short_sha: 'abc123',
+      project: { path_with_namespace: 'shop/web' },
+    });
+    expect((await hook('gitlab', deployment, { 'x-gitlab-token': 'guessed' })).status).toBe(401);
+    expect((await hook('gitlab', deployment, { 'x-gitlab-token': 'from gitlab' })).titles).toEqual([
+      'release abc123 of shop/web deployed to live',
+    ]);
+    const alerts = JSON.stringify({
+      version: '4',
+      status: 'firing',
+      alerts: [
+        {
+          status: 'firing',
+          labels: { alertname: 'NodeDown', instance: 'n1' },
+          annotations: { summary: 'n1 is down' },
+          startsAt: new Date().toISOString(),
+          fingerprint: 'f1',
+        },
+      ],
+    });
+    expect((await hook('alertmanager', alerts, {})).titles).toHaveLength(1);
+    expect((await hook('alertmanager', alerts, {})).status).toBe(200);
+    const { items } = await platform.api<{ items: { title: string }[] }>('GET', '/api/v1/changes?limit=50');
+    expect(items.filter(({ title }) => /v2\.3\.1|shop\/web|NodeDown|n1 is down/.test(title))).toHaveLength(3);
   });
 });
 
