@@ -1,7 +1,7 @@
-/** A pass waits for this many times what the one before took: it then takes less than a tenth of the time. */
-const timesDuration = 10;
+/** A pass waits for this many times what the one before took: it then takes a sixth of the time at most. */
+const timesDuration = 5;
 /** Minutes have to close, whatever a pass takes. */
-const mostMs = 60_000;
+const mostMs = 30_000;
 
 /** Keeps the pass over changed minutes from taking a busy store for itself. `clock` gives milliseconds that only grow. */
 export class PassPace {
