@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { createClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Project } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';

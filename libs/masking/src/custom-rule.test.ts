@@ -39,6 +39,7 @@ test('a rule masks what it finds, and nothing where it matches no text', () => {
       detectorOfRule({ id: 'ahead', pattern: '(?=zz)', ignoreCase: false }),
     ],
     dropContent: false,
+    nameKey: Buffer.alloc(32),
   };
   expect(maskText('ACME-1234 and acme-12345, zz', policy)).toEqual({
     text: '[member] and acme-12345, zz',

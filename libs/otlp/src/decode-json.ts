@@ -77,7 +77,8 @@ function parseRequest(text: string): JsonObject {
   try {
     parsed = JSON.parse(stripped.replace(wideInteger, '"$1":"$2"'));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'not JSON';
+    // Some versions of the engine quote the body: an account of refusals must not hold what clients say.
+    const reason = cause instanceof Error ? cause.message.replace(/, (?:\.\.\.)?".*$/s, '') : 'not JSON';
     throw new PlimsollError('invalid_input', `JSON body: ${reason.slice(0, 200)}`, { field: 'body', cause });
   }
   return object(parsed, 'body');
@@ -200,7 +201,7 @@ function integer(value: unknown, field: string): number | bigint {
     const exact = BigInt(value.trim());
     if (BigInt.asIntN(64, exact) === exact) return exactInteger(exact);
   }
-  return fail(`${field} has an intValue that is no 64-bit integer: ${printShort(value)}`);
+  return fail(`${field} has an intValue that is no 64-bit integer: ${nameOf(value)}`);
 }
 
 function double(value: unknown, field: string): number {
@@ -209,7 +210,7 @@ function double(value: unknown, field: string): number {
   if (value === 'Infinity') return Number.POSITIVE_INFINITY;
   if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
   if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  return fail(`${field} has a doubleValue that is no number: ${printShort(value)}`);
+  return fail(`${field} has a doubleValue that is no number: ${nameOf(value)}`);
 }
 
 function nanoseconds(value: unknown, field: string): bigint {
@@ -219,7 +220,7 @@ function nanoseconds(value: unknown, field: string): bigint {
     const exact = BigInt(value);
     if (BigInt.asUintN(64, exact) === exact) return exact;
   }
-  return fail(`${field} must be nanoseconds since the epoch, not ${printShort(value)}`);
+  return fail(`${field} must be nanoseconds since the epoch, not ${nameOf(value)}`);
 }
 
 function statusCode(value: unknown): number {
@@ -236,13 +237,13 @@ function text(value: unknown): string {
 
 function list(value: unknown, field: string): unknown[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return fail(`${field} must be a list, not ${printShort(value)}`);
+  if (!Array.isArray(value)) return fail(`${field} must be a list, not ${nameOf(value)}`);
   return value;
 }
 
 function object(value: unknown, field: string): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return fail(`${field} must be an object, not ${printShort(value)}`);
+    return fail(`${field} must be an object, not ${nameOf(value)}`);
   }
   return value as JsonObject;
 }
@@ -251,9 +252,11 @@ function optionalObject(value: unknown, field: string): JsonObject | undefined {
   return value === undefined || value === null ? undefined : object(value, field);
 }
 
-function printShort(value: unknown): string {
-  const printed = JSON.stringify(value) ?? String(value);
-  return printed.length > 60 ? `${printed.slice(0, 60)}...` : printed;
+/** What stands there instead, without what a client says. */
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return `a text of ${value.length} characters`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 function fail(what: string): never {

@@ -7,8 +7,9 @@ import type { AttributeValue } from './signals.js';
 
 const mail = 'ada@example.com';
 const card = '4111 1111 1111 1111';
-const on: MaskingPolicy = { detectors, dropContent: false };
-const drop: MaskingPolicy = { detectors, dropContent: true };
+const nameKey = Buffer.from('a key of the project');
+const on: MaskingPolicy = { detectors, dropContent: false, nameKey };
+const drop: MaskingPolicy = { detectors, dropContent: true, nameKey };
 
 const attributes: Record<string, AttributeValue> = {
   'gen_ai.operation.name': 'chat',
@@ -21,6 +22,7 @@ const attributes: Record<string, AttributeValue> = {
   ]),
   'langfuse.trace.metadata.contact': mail,
   'custom.note': `call ${mail}`,
+  [`seen/${mail}`]: 1,
 };
 
 const record = normaliseSpan({
@@ -38,14 +40,14 @@ const record = normaliseSpan({
   scope: { name: '', version: '' },
 });
 
-test('nothing that a person wrote keeps a secret; what identifies stays', () => {
+test('nothing of a span keeps a secret; what identifies gets a pseudonym, wherever it stands', () => {
   const { span, counts } = maskSpan(record, on);
-  const { userId, attributes: _, ...rest } = span;
-  expect(userId).toBe(mail);
-  const stored = JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  expect(span.userId).toMatch(/^\[email:[0-9a-f]{10}\]$/);
+  expect(span.attributes['user.id']).toBe(span.userId);
+  expect(span.attributes[`seen/${span.userId}`]).toBe('1');
+  const stored = JSON.stringify(span, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   expect(stored).not.toContain(mail);
   expect(stored).not.toContain(card);
-  expect(JSON.stringify(span.attributes)).not.toContain(mail);
   expect(span.input).toEqual([{ role: 'user', text: 'I am [email]' }]);
   expect(span.toolCalls).toEqual([{ id: 'c', name: 'pay', arguments: { card: '[card]', to: ['[email]'] } }]);
   expect(span.usage).toEqual(record.usage);
@@ -62,6 +64,7 @@ test('content can be dropped: figures and dimensions stay', () => {
     'gen_ai.input.messages': droppedContent,
   });
   expect(span.requestModel).toBe('gpt-4o');
+  expect(JSON.stringify([span.name, span.userId, Object.keys(span.attributes)])).not.toContain(mail);
 });
 
 test('log records too', () => {

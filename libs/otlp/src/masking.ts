@@ -1,5 +1,5 @@
 import type { CanonicalSpan, ToolCall } from '@plimsoll/contract';
-import { addCounts, type MaskCounts, type MaskingPolicy, maskText } from '@plimsoll/masking';
+import { addCounts, type MaskCounts, type Masked, type MaskingPolicy, maskName, maskText } from '@plimsoll/masking';
 import type { LogRecordEntry } from './log-records.js';
 
 export interface MaskedSpan {
@@ -17,61 +17,113 @@ const plainKeys =
   /^(gen_ai\.(operation\.name|system|provider\.name|request\.model|response\.(model|id|finish_reasons))|openinference\.span\.kind|langfuse\.observation\.(type|level)|ai\.(operationId|model\.(id|provider))|error\.type|service\.\w+|deployment\.[\w.]+|telemetry\.[\w.]+|plimsoll\.[\w.]+)$/;
 const plainValue = /^(-?\d+(\.\d+)?|true|false)$/;
 
+/** Fields by which figures are grouped and things are found: what is secret in them becomes a pseudonym. */
+const nameFields = [
+  'service',
+  'scopeName',
+  'scopeVersion',
+  'provider',
+  'requestModel',
+  'responseModel',
+  'serviceTier',
+  'feature',
+  'customer',
+  'team',
+  'environment',
+  'release',
+  'promptName',
+  'promptVersion',
+  'userId',
+  'sessionId',
+  'conversationId',
+  'outcomeKey',
+  'reportedCurrency',
+  'ttftSource',
+  'finishReason',
+  'errorType',
+] as const satisfies readonly (keyof CanonicalSpan)[];
+
 /**
- * Takes secrets and personal data out of everything of a span that a person wrote or a model answered: content, messages
- * of failures, metadata, tags and all raw attributes. What identifies (user, session, customer, feature) is left as it is:
- * figures are grouped by it. What cannot be checked is withheld.
+ * Takes secrets and personal data out of everything of a span that a client wrote. Content, messages of failures, metadata
+ * and raw attributes lose them; names (users, sessions, dimensions, attribute keys) get a pseudonym in their place, since
+ * figures are grouped by these. What cannot be checked is withheld.
  */
 export function maskSpan(span: CanonicalSpan, policy: MaskingPolicy): MaskedSpan {
   const counts: MaskCounts = {};
-  const mask = masker(policy, counts);
-  const optional = (text: string | null): string | null => (text === null ? null : mask(text));
+  const masks = masksOf(policy, counts);
+  const { text, name } = masks;
+  const optional = (value: string | null): string | null => (value === null ? null : text(value));
+  const names = Object.fromEntries(
+    nameFields.map((field) => [field, span[field] === null ? null : name(span[field])]),
+  ) as Pick<CanonicalSpan, (typeof nameFields)[number]>;
   return {
     counts,
     span: {
       ...span,
-      name: policy.dropContent ? span.name : mask(span.name),
+      ...names,
+      name: name(span.name),
       system: optional(span.system),
-      input: span.input?.map(({ role, text }) => ({ role, text: optional(text) })) ?? null,
+      input: span.input?.map((message) => ({ role: name(message.role), text: optional(message.text) })) ?? null,
       output: optional(span.output),
-      toolCalls: span.toolCalls?.map((call) => maskToolCall(call, mask)) ?? null,
+      toolCalls: span.toolCalls?.map((call) => maskToolCall(call, masks)) ?? null,
+      tools: span.tools?.map(name) ?? null,
       statusMessage: optional(span.statusMessage),
       errorMessage: optional(span.errorMessage),
-      tags: policy.dropContent ? span.tags : span.tags.map(mask),
-      metadata: maskValues(span.metadata, policy, mask),
-      attributes: maskValues(span.attributes, policy, mask),
-      resource: maskValues(span.resource, policy, mask),
-      events: span.events.map((event) => ({ ...event, attributes: maskValues(event.attributes, policy, mask) })),
+      tags: span.tags.map(name),
+      metadata: maskValues(span.metadata, policy, masks),
+      attributes: maskValues(span.attributes, policy, withIdentities(span, masks)),
+      resource: maskValues(span.resource, policy, withIdentities(span, masks)),
+      events: span.events.map((event) => ({
+        ...event,
+        name: name(event.name),
+        attributes: maskValues(event.attributes, policy, masks),
+      })),
+      unmapped: span.unmapped.map(name),
     },
   };
+}
+
+/** A raw attribute that a name was read from gets the name's pseudonym: mapped anew, the span stays in its groups. */
+function withIdentities(span: CanonicalSpan, masks: Masks): Masks {
+  const identities = new Set<string | null>(nameFields.map((field) => span[field]));
+  return { ...masks, text: (text) => (identities.has(text) ? masks.name(text) : masks.text(text)) };
 }
 
 /** The same for a log record, whose body is content. */
 export function maskLogRecord(record: LogRecordEntry, policy: MaskingPolicy): MaskedLogRecord {
   const counts: MaskCounts = {};
-  const mask = masker(policy, counts);
+  const masks = masksOf(policy, counts);
+  const { name } = masks;
   return {
     counts,
     record: {
       ...record,
-      body: maskJsonText(record.body, mask),
-      attributes: maskValues(record.attributes, policy, mask),
+      name: name(record.name),
+      severity: name(record.severity),
+      scopeName: name(record.scopeName),
+      service: name(record.service),
+      body: maskJsonText(record.body, masks),
+      attributes: maskValues(record.attributes, policy, masks),
     },
   };
 }
 
-type Mask = (text: string) => string;
+interface Masks {
+  /** For content: may drop it. */
+  readonly text: (text: string) => string;
+  readonly name: (name: string) => string;
+}
 
-function masker(policy: MaskingPolicy, counts: MaskCounts): Mask {
-  return (text) => {
-    const masked = maskText(text, policy);
+function masksOf(policy: MaskingPolicy, counts: MaskCounts): Masks {
+  const counted = (masked: Masked): string => {
     addCounts(counts, masked.counts);
     return masked.text;
   };
+  return { text: (text) => counted(maskText(text, policy)), name: (name) => counted(maskName(name, policy)) };
 }
 
-function maskToolCall(call: ToolCall, mask: Mask): ToolCall {
-  return { ...call, arguments: maskJson(call.arguments, mask) };
+function maskToolCall({ id, name, arguments: given }: ToolCall, masks: Masks): ToolCall {
+  return { id: id === null ? null : masks.name(id), name: masks.name(name), arguments: maskJson(given, masks) };
 }
 
 /** End of the JSON string that begins at `start`: behind the first quote that is not escaped. */
@@ -81,11 +133,8 @@ function endOfString(json: string, start: number): number {
   return end + 1;
 }
 
-/**
- * The same on JSON text, without reading it into numbers: integers beyond 2^53 keep their digits. Keys stay, since they name
- * what stands behind them.
- */
-function maskJsonText(json: string, mask: Mask): string {
+/** The same on JSON text, without reading it into numbers: integers beyond 2^53 keep their digits. Keys are names. */
+function maskJsonText(json: string, masks: Masks): string {
   const parts: string[] = [];
   const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   for (let at = 0; at < json.length;) {
@@ -93,37 +142,39 @@ function maskJsonText(json: string, mask: Mask): string {
     const digits = number.exec(json)?.[0];
     const end = json[at] === '"' ? endOfString(json, at) : at + (digits?.length ?? 1);
     const token = json.slice(at, end);
-    if (json[at] === '"' && json[end] !== ':') parts.push(JSON.stringify(mask(JSON.parse(token) as string)));
-    else parts.push(digits === undefined ? token : maskDigits(token, mask));
+    if (json[at] === '"') {
+      const mask = json[end] === ':' ? masks.name : masks.text;
+      parts.push(JSON.stringify(mask(JSON.parse(token) as string)));
+    } else parts.push(digits === undefined ? token : maskDigits(token, masks));
     at = end;
   }
   return parts.join('');
 }
 
 /** A card's number may be written as a number; short ones are counts. */
-function maskDigits(digits: string, mask: Mask): string {
+function maskDigits(digits: string, { text }: Masks): string {
   if (!/^-?\d{10,}$/.test(digits)) return digits;
-  const masked = mask(digits);
+  const masked = text(digits);
   return masked === digits ? digits : JSON.stringify(masked);
 }
 
-/** All texts inside a JSON value; numbers too, since a card's number is one. */
-function maskJson(value: unknown, mask: Mask): unknown {
-  if (typeof value === 'string') return mask(value);
+/** All texts inside a JSON value; numbers too, since a card's number is one. Keys are names. */
+function maskJson(value: unknown, masks: Masks): unknown {
+  if (typeof value === 'string') return masks.text(value);
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) > 1e9) {
-    const masked = mask(String(value));
+    const masked = masks.text(String(value));
     return masked === String(value) ? value : masked;
   }
-  if (Array.isArray(value)) return value.map((entry) => maskJson(entry, mask));
+  if (Array.isArray(value)) return value.map((entry) => maskJson(entry, masks));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, maskJson(entry, mask)]));
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [masks.name(key), maskJson(entry, masks)]));
 }
 
-function maskValues(values: Record<string, string>, policy: MaskingPolicy, mask: Mask): Record<string, string> {
+function maskValues(values: Record<string, string>, policy: MaskingPolicy, masks: Masks): Record<string, string> {
   const masked = Object.create(null) as Record<string, string>;
   for (const [key, value] of Object.entries(values)) {
-    const kept = policy.dropContent && (plainKeys.test(key) || plainValue.test(value));
-    masked[key] = kept ? value : mask(value);
+    const isPlain = policy.dropContent && (plainKeys.test(key) || plainValue.test(value));
+    masked[masks.name(key)] = isPlain ? masks.name(value) : masks.text(value);
   }
   return masked;
 }

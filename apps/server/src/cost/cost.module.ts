@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { GpuModule } from '../gpu/gpu.module.js';
+import { MaskingModule } from '../operations/masking.module.js';
 import { BudgetsService } from './budgets.service.js';
 import { CostController } from './cost.controller.js';
 import { BudgetEntity, OutcomeDefinitionEntity } from './cost.entity.js';
@@ -13,7 +14,13 @@ import { PricesService } from './prices.service.js';
 
 /** Costs, prices, budgets and outcomes over HTTP. */
 @Module({
-  imports: [AccessModule, PricesModule, GpuModule, TypeOrmModule.forFeature([BudgetEntity, OutcomeDefinitionEntity])],
+  imports: [
+    AccessModule,
+    MaskingModule,
+    PricesModule,
+    GpuModule,
+    TypeOrmModule.forFeature([BudgetEntity, OutcomeDefinitionEntity]),
+  ],
   controllers: [CostController, OutcomesController],
   providers: [CostService, PricesService, BudgetsService, OutcomesService],
   exports: [BudgetsService, CostService, OutcomesService],

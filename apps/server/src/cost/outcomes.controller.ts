@@ -3,6 +3,7 @@ import { oneOrMany, outcomeCreate, pageQuery, type Project, rangeQuery } from '@
 import { z } from 'zod';
 import { CurrentProject } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
+import { MaskingPolicies } from '../operations/masking-policies.service.js';
 import { OutcomesService } from './outcomes.service.js';
 
 const body = oneOrMany(outcomeCreate);
@@ -10,7 +11,10 @@ const query = pageQuery.extend(rangeQuery.shape).extend({ name: z.string().optio
 
 @Controller('api/v1/outcomes')
 export class OutcomesController {
-  constructor(@Inject(OutcomesService) private readonly outcomes: OutcomesService) {}
+  constructor(
+    @Inject(OutcomesService) private readonly outcomes: OutcomesService,
+    @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -19,7 +23,9 @@ export class OutcomesController {
     @ZodBody(body) events: z.output<typeof body>,
     @Headers('idempotency-key') key?: string,
   ) {
-    const items = await this.outcomes.recordOnce(project.id, Array.isArray(events) ? events : [events], key);
+    const given = Array.isArray(events) ? events : [events];
+    const masked = await this.masking.maskEntries(project.id, given, { names: ['name', 'key', 'feature', 'customer'] });
+    const items = await this.outcomes.recordOnce(project.id, masked, key);
     return { items, nextCursor: null };
   }
 

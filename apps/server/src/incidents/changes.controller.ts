@@ -3,7 +3,9 @@ import { changeCreate, changeKinds, oneOrMany, pageQuery, rangeQuery } from '@pl
 import { z } from 'zod';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
+import { MaskingPolicies } from '../operations/masking-policies.service.js';
 import { ChangesService } from './changes.service.js';
+import { maskChanges } from './masked-changes.js';
 
 const changeQuery = pageQuery
   .extend(rangeQuery.shape)
@@ -13,7 +15,10 @@ const changesBody = oneOrMany(changeCreate);
 
 @Controller('api/v1/changes')
 export class ChangesController {
-  constructor(@Inject(ChangesService) private readonly changes: ChangesService) {}
+  constructor(
+    @Inject(ChangesService) private readonly changes: ChangesService,
+    @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
+  ) {}
 
   @Get()
   list(@CurrentPrincipal() principal: Principal, @ZodQuery(changeQuery) query: z.output<typeof changeQuery>) {
@@ -27,7 +32,7 @@ export class ChangesController {
     @ZodBody(changesBody) body: z.output<typeof changesBody>,
     @Headers('idempotency-key') idempotencyKey?: string,
   ) {
-    const changes = Array.isArray(body) ? body : [body];
+    const changes = await maskChanges(this.masking, principal.project.id, Array.isArray(body) ? body : [body]);
     const items = await this.changes.declare(principal.project.id, principal.actor, changes, idempotencyKey);
     return { items, nextCursor: null };
   }

@@ -12,12 +12,14 @@ import type { z } from 'zod';
 import { keyOfHeaders } from '../access/credentials.js';
 import { CurrentPrincipal, type Principal } from '../http/principal.js';
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
+import { MaskingPolicies } from '../operations/masking-policies.service.js';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { HookSignatures } from './hook-signatures.service.js';
 import { rawBodyOf } from './raw-hook-bodies.js';
 import { ChangesService } from './changes.service.js';
 import { changeOfGithub, changeOfGitlab } from './deploy-hooks.js';
 import { foreignAlertsOf } from './foreign-alerts.js';
+import { maskChanges } from './masked-changes.js';
 
 type DeployQuery = z.output<typeof deployHookQuery>;
 
@@ -28,6 +30,7 @@ export class HooksController {
     @Inject(ChangesService) private readonly changes: ChangesService,
     @Inject(AlertIntakeService) private readonly alerts: AlertIntakeService,
     @Inject(HookSignatures) private readonly signatures: HookSignatures,
+    @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
   ) {}
 
   @Post('github')
@@ -64,7 +67,14 @@ export class HooksController {
     @ZodQuery(deployHookQuery) { feature }: DeployQuery,
     @ZodBody(alertmanagerHookBody) body: z.output<typeof alertmanagerHookBody>,
   ) {
-    const items = await this.alerts.take(project.id, actor, foreignAlertsOf(body, feature, Date.now()));
+    const alerts = foreignAlertsOf(body, feature, Date.now());
+    const changes = await maskChanges(
+      this.masking,
+      project.id,
+      alerts.map(({ change }) => change),
+    );
+    const masked = alerts.map((alert, index) => ({ ...alert, change: changes[index] ?? alert.change }));
+    const items = await this.alerts.take(project.id, actor, masked);
     return { items, nextCursor: null };
   }
 
@@ -85,7 +95,9 @@ export class HooksController {
     change: z.output<typeof changeCreate> | null,
     idempotencyKey: string | undefined,
   ) {
-    const items = change === null ? [] : await this.changes.declare(project.id, actor, [change], idempotencyKey);
+    if (change === null) return { items: [], nextCursor: null };
+    const masked = await maskChanges(this.masking, project.id, [change]);
+    const items = await this.changes.declare(project.id, actor, masked, idempotencyKey);
     return { items, nextCursor: null };
   }
 }

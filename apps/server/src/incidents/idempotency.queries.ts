@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 
 export interface IdempotentCall {
@@ -6,13 +7,16 @@ export interface IdempotentCall {
   readonly key: string;
 }
 
+/** A key may be anything, also a secret by mistake: only its hash is kept. */
+const stored = (key: string): string => createHash('sha256').update(key).digest('hex');
+
 export async function findIdempotent<T>(
   manager: EntityManager,
   { projectId, route, key }: IdempotentCall,
 ): Promise<{ bodyHash: string; response: T } | null> {
   const rows = await manager.query<{ body_hash: string; response: T }[]>(
     'SELECT body_hash, response FROM idempotency_keys WHERE project_id = $1 AND route = $2 AND key = $3',
-    [projectId, route, key],
+    [projectId, route, stored(key)],
   );
   const [row] = rows;
   return row === undefined ? null : { bodyHash: row.body_hash, response: row.response };
@@ -28,6 +32,6 @@ export async function keepIdempotent(
   await manager.query(
     `INSERT INTO idempotency_keys (project_id, route, key, body_hash, response) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING`,
-    [projectId, route, key, bodyHash, JSON.stringify(response)],
+    [projectId, route, stored(key), bodyHash, JSON.stringify(response)],
   );
 }

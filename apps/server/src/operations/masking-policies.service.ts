@@ -1,11 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
-import { addCounts, detectorOfRule, detectors, type MaskCounts, type MaskingPolicy, maskText } from '@plimsoll/masking';
+import {
+  addCounts,
+  detectorOfRule,
+  detectors,
+  type MaskCounts,
+  type Masked,
+  type MaskingPolicy,
+  maskName,
+  maskText,
+} from '@plimsoll/masking';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
-import { MaskingPolicyEntity } from './masking.entity.js';
+import { MaskingKeyEntity, MaskingPolicyEntity } from './masking.entity.js';
 import { insertMaskingCounts } from './masking.queries.js';
 
 /** A changed policy reaches every process within this time. */
@@ -20,6 +30,12 @@ const maskedTotal = new Counter({
 });
 /** Names that every process knows; rules of projects share one label. */
 const ownLabels = new Set([...detectors.map(({ id }) => id), 'dropped', 'failed']);
+
+/** Which fields of an entry are what people wrote, and which are names that things are grouped and found by. */
+export interface MaskedFields<T> {
+  readonly texts?: readonly (keyof T)[];
+  readonly names?: readonly (keyof T)[];
+}
 
 interface Known {
   readonly policy: MaskingPolicy | null;
@@ -63,7 +79,7 @@ export class MaskingPolicies implements OnModuleInit, OnApplicationShutdown {
     if (known !== undefined && known.until > Date.now()) return known.policy;
     try {
       const row = await this.dataSource.manager.findOneBy(MaskingPolicyEntity, { projectId });
-      const policy = this.build(row);
+      const policy = await this.build(projectId, row);
       this.known.set(projectId, { policy, until: Date.now() + knownForMs });
       return policy;
     } catch (cause) {
@@ -76,20 +92,24 @@ export class MaskingPolicies implements OnModuleInit, OnApplicationShutdown {
     this.known.delete(projectId);
   }
 
-  /** Masks texts that people write beside telemetry: comments of feedback, reasons of scores. */
-  async maskTexts<K extends string, T extends Partial<Record<K, string | undefined>>>(
-    projectId: string,
-    entries: readonly T[],
-    field: K,
-  ): Promise<T[]> {
+  /** Masks the texts and names of entries that come beside telemetry: scores, feedback, outcomes, changes. */
+  async maskEntries<T extends object>(projectId: string, entries: readonly T[], fields: MaskedFields<T>): Promise<T[]> {
     const policy = await this.policyOf(projectId);
     if (policy === null) return [...entries];
     return entries.map((entry) => {
-      const text = entry[field];
-      if (text === undefined) return entry;
-      const masked = maskText(text, policy);
-      this.note(projectId, masked.counts);
-      return { ...entry, [field]: masked.text };
+      const masked = { ...entry };
+      const mask = (names: readonly (keyof T)[], by: (text: string, policy: MaskingPolicy) => Masked): void => {
+        for (const field of names) {
+          const text = entry[field];
+          if (typeof text !== 'string') continue;
+          const { text: safe, counts } = by(text, policy);
+          this.note(projectId, counts);
+          masked[field] = safe as T[keyof T];
+        }
+      };
+      mask(fields.texts ?? [], maskText);
+      mask(fields.names ?? [], maskName);
+      return masked;
     });
   }
 
@@ -125,7 +145,7 @@ export class MaskingPolicies implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  private build(row: MaskingPolicyEntity | null): MaskingPolicy | null {
+  private async build(projectId: string, row: MaskingPolicyEntity | null): Promise<MaskingPolicy | null> {
     const mode = row?.mode ?? this.settings.masking;
     if (mode === 'off') return null;
     const off = new Set(row?.detectorsOff);
@@ -134,6 +154,17 @@ export class MaskingPolicies implements OnModuleInit, OnApplicationShutdown {
     return {
       detectors: [...rules, ...detectors.filter(({ id }) => !off.has(id))],
       dropContent: mode === 'drop-content',
+      nameKey: await this.nameKeyOf(projectId),
     };
+  }
+
+  /** Made by whoever needs it first; all processes then read the same one. */
+  private async nameKeyOf(projectId: string): Promise<Buffer> {
+    const { manager } = this.dataSource;
+    const known = await manager.findOneBy(MaskingKeyEntity, { projectId });
+    if (known !== null) return known.nameKey;
+    const fresh = { projectId, nameKey: randomBytes(32) };
+    await manager.createQueryBuilder().insert().into(MaskingKeyEntity).values(fresh).orIgnore().execute();
+    return (await manager.findOneByOrFail(MaskingKeyEntity, { projectId })).nameKey;
   }
 }

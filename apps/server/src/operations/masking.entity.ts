@@ -18,3 +18,15 @@ export class MaskingPolicyEntity {
   @UpdateDateColumn({ name: 'updated_at', type: 'timestamptz' })
   updatedAt!: Date;
 }
+
+/** The secret from which a project's pseudonyms are made. It is never changed: names would no longer fall together. */
+@Entity('masking_keys')
+export class MaskingKeyEntity {
+  @PrimaryColumn({ name: 'project_id', type: 'uuid' })
+  projectId!: string;
+
+  @Column({ name: 'name_key', type: 'bytea' })
+  nameKey!: Buffer;
+}
+
+export const maskingEntities = [MaskingPolicyEntity, MaskingKeyEntity] as const;

@@ -2,13 +2,13 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
 import { MaskingController } from './masking.controller.js';
-import { MaskingPolicyEntity } from './masking.entity.js';
+import { maskingEntities } from './masking.entity.js';
 import { MaskingPolicies } from './masking-policies.service.js';
 import { MaskingService } from './masking.service.js';
 
 /** Policies alone, for whoever stores what people wrote. */
 @Module({
-  imports: [TypeOrmModule.forFeature([MaskingPolicyEntity])],
+  imports: [TypeOrmModule.forFeature([...maskingEntities])],
   providers: [MaskingPolicies],
   exports: [MaskingPolicies],
 })

@@ -14,7 +14,7 @@ import { TalliesService } from '../ingest/tallies.service.js';
 import { FeedbackService } from '../scoring/feedback.service.js';
 import { ScoresController } from '../scoring/scores.controller.js';
 import { ScoresService } from '../scoring/scores.service.js';
-import { MaskingPolicyEntity } from './masking.entity.js';
+import { maskingEntities } from './masking.entity.js';
 import { MaskingPolicies } from './masking-policies.service.js';
 import { MaskingService } from './masking.service.js';
 
@@ -41,7 +41,7 @@ let principal: Principal;
 
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
-  database = await postgres.createDatabase([...accessEntities, MaskingPolicyEntity, PriceRowEntity]);
+  database = await postgres.createDatabase([...accessEntities, ...maskingEntities, PriceRowEntity]);
   const { dataSource } = database;
   const [{ id: organisationId }] = await dataSource.query(
     `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,

@@ -41,7 +41,7 @@ export class ScoresController {
     @CurrentPrincipal() principal: Principal,
     @ZodBody(scoresBody) given: z.output<typeof scoresBody>,
   ) {
-    const masked = await this.masking.maskTexts(project.id, many(given), 'reason');
+    const masked = await this.masking.maskEntries(project.id, many(given), { texts: ['reason'], names: ['label'] });
     return { items: await this.scores.give(project.id, principal.actor, masked), nextCursor: null };
   }
 
@@ -57,7 +57,7 @@ export class ScoresController {
     @ZodBody(feedbackBody) given: z.output<typeof feedbackBody>,
     @Headers('idempotency-key') key?: string,
   ) {
-    const masked = await this.masking.maskTexts(project.id, many(given), 'comment');
+    const masked = await this.masking.maskEntries(project.id, many(given), { texts: ['comment'], names: ['userId'] });
     return { items: await this.feedback.record(project.id, masked, key), nextCursor: null };
   }
 }
