@@ -183,10 +183,17 @@ export class ObjectiveReports {
       const totals = whole.get(id) ?? emptyWindow;
       const view = windowView(definition, totals);
       const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow);
-      const firing = instances
-        .filter((each) => each.revisionId === id && (each.state === 'firing' || each.state === 'resolving'))
-        .map(({ tier }) => tier);
-      const { status, reason } = statusOf({ definition, window: totals, view, firing: [...new Set(firing)], stale });
+      const own = instances.filter((each) => each.revisionId === id);
+      const silent = own.some(({ groupKey, state }) => groupKey === '' && state === 'no_data');
+      const firing = own.filter(({ state }) => state === 'firing' || state === 'resolving').map(({ tier }) => tier);
+      const { status, reason } = statusOf({
+        definition,
+        window: totals,
+        view,
+        firing: [...new Set(firing)],
+        stale,
+        silent,
+      });
       const isCost = definition.indicator.kind === 'cost';
       return {
         id: current.objective.id,

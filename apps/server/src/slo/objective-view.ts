@@ -52,12 +52,18 @@ export interface StatusInput {
   /** Tiers that are firing or resolving now. */
   readonly firing: readonly string[];
   readonly stale: boolean;
+  /** Its alerts are frozen: no events where the last weeks had some. */
+  readonly silent: boolean;
 }
 
 /** One word and one sentence. A sampled objective is judged by its interval, never by the point estimate. */
-export function statusOf({ definition, window, view, firing, stale }: StatusInput): { status: Status; reason: string } {
+export function statusOf({ definition, window, view, firing, stale, silent }: StatusInput): {
+  status: Status;
+  reason: string;
+} {
   const { state, estimate } = view;
   if (stale) return { status: 'no_data', reason: 'no pass over the minutes has finished for three minutes' };
+  if (silent) return { status: 'no_data', reason: 'no events where the same hour of the last weeks had some' };
   if (estimate !== null) return sampledStatusOf(definition, window, estimate, firing);
   if (window.whole.eligible === 0 && window.whole.outcomes === 0) {
     return { status: 'no_traffic', reason: 'no eligible events in the window' };

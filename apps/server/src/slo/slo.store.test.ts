@@ -1,6 +1,7 @@
 import 'reflect-metadata';
-import type { ObjectiveWrite } from '@plimsoll/contract';
+import { objectiveCallQuery, type ObjectiveWrite } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CallsService } from '../traces/calls.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { windowTotals } from './point-sums.queries.js';
 import {
@@ -91,6 +92,24 @@ describe('points', () => {
     expect(await read('slow')).toMatchObject({ eligible: 4, bad: 2, excluded: 1 });
     expect(await read('cost')).toMatchObject({ outcomes: 6, cost: 300_000_000_000n, excluded: 4 });
     expect(await read('outcome')).toMatchObject({ outcomes: 1, cost: 300_000_000_000n });
+    // Each figure opens to the very calls that were counted, in any range of minutes.
+    const calls = new CallsService(stores.store.clickhouse, stores.database, world.objectives);
+    for (const name of ['errors', 'limits', 'slow'] as const) {
+      for (const [from, to] of [
+        [0, 180],
+        [1, 2],
+        [2, 3],
+      ] as const) {
+        const range = { from: new Date(start + from * minuteMs), to: new Date(start + to * minuteMs) };
+        const { revision } = created[name];
+        const of = { projectId: project.id, revisionIds: [revision.id], excluded: [] };
+        const [counted] = await windowTotals(stores.store.clickhouse, { ...of, ...range });
+        const query = objectiveCallQuery.parse({ from: range.from.toISOString(), to: range.to.toISOString() });
+        const listed = await calls.list(project.id, name, query);
+        const { eligible, bad } = counted?.totals ?? { eligible: 0, bad: 0 };
+        expect([listed.eligible, listed.bad, listed.items.length]).toEqual([eligible, bad, bad]);
+      }
+    }
     await world.recompute();
     expect(await read('errors')).toMatchObject({ eligible: 5, bad: 2, excluded: 1 });
     await stores.store.clickhouse.command(

@@ -109,6 +109,8 @@ describe('silence', () => {
       .getRepository(AlertInstance)
       .findBy({ revisionId: revision.id, tier: 'page fast' });
     expect(states.map(({ state }) => state)).toEqual(['no_data']);
+    const silent = await world.reports.detail(await world.objectives.get(world.project.id, 'errors'));
+    expect(silent.status).toBe('no_data');
     // Back and well: the alert says so, is held, and resolves once; so does the alarm.
     await send(stores, world.project, traffic(125, 150, 20, 0));
     await world.points.recompute({
