@@ -81,7 +81,7 @@ export {
   type DetectorState,
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
-export { selfTestObjective, type SelfTestResult } from './self-test.js';
+export { selfTestObjective, selfTestTransition, type SelfTestResult } from './self-test.js';
 export {
   absentAfterMinutes,
   eventsWithin,
@@ -94,4 +94,4 @@ export {
   tellingSilence,
 } from './silence.js';
 export { objectiveCounters, prometheusRules, type ExportedRules, type RuleSubject } from './prometheus-rules.js';
-export { silenceAlarms, type SilenceAlarm } from './silence-alarms.js';
+export { selfTestAlarm, silenceAlarms, type SilenceAlarm } from './silence-alarms.js';

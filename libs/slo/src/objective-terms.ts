@@ -4,7 +4,7 @@ import { durationSeconds, durationText } from './duration.js';
 import { errorClasses } from './kinds/error.js';
 import { sliKindOf } from './kinds/index.js';
 import { type Rational, compare, decimal, divide, fraction, multiply, subtract } from './rational.js';
-import { silenceAlarms } from './silence-alarms.js';
+import { selfTestAlarm, silenceAlarms } from './silence-alarms.js';
 import { type Tier, lintTiers, resolveTiers, stretchTier } from './tiers.js';
 
 /** Start and end in milliseconds since the epoch; for a rolling window the end is the instant it is judged at. */
@@ -99,7 +99,8 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
   }
   const window = objectiveWindow(definition, at);
   const names = objectiveTiers(definition, window.seconds).map(({ name }) => name);
-  const reserved = names.find((name) => Object.values<string>(silenceAlarms).includes(name));
+  const alarms: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm];
+  const reserved = names.find((name) => alarms.includes(name));
   if (reserved !== undefined) refuse('policy', `"${reserved}" is the name of an alarm that every objective has`);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) refuse('policy', `"${repeated}" is there twice`);

@@ -1,7 +1,9 @@
-import { foldTier, initialTierStatus } from './alert-fold.js';
+import { alarmTier, reasonedJudgement } from './alarm.js';
+import { foldTier, type FoldedTransition, initialTierStatus } from './alert-fold.js';
 import type { JudgedObjective } from './objective-judge.js';
 import { PointSeries, type SliPoint } from './point-series.js';
 import { decimal, toNumber } from './rational.js';
+import { selfTestAlarm } from './silence-alarms.js';
 import type { Tier } from './tiers.js';
 
 export interface SelfTestResult {
@@ -30,6 +32,18 @@ export function selfTestObjective(objective: JudgedObjective): SelfTestResult {
     minutes === null ? `${tier.name} never fires` : `${tier.name} after ${minutes} min`,
   );
   return { ok: decisive.some(({ minutes }) => minutes !== null), detail: told.join(', ') };
+}
+
+/** What a result says to those who would otherwise wait for a page: a ticket that fires, or the end of one. */
+export function selfTestTransition(
+  { ok, detail }: SelfTestResult,
+  minute: number,
+): { readonly tier: Tier; readonly transition: FoldedTransition } {
+  const judgement = reasonedJudgement(!ok, ok ? detail : `a breach would page nobody: ${detail}`, 0);
+  const step = ok
+    ? ({ from: 'firing', to: 'resolved', kind: 'resolved' } as const)
+    : ({ from: 'inactive', to: 'firing', kind: 'fired' } as const);
+  return { tier: alarmTier(selfTestAlarm, 0), transition: { minute, ...step, judgement, flapping: false } };
 }
 
 /** Minutes of the breach until the tier fires; null when the whole long window and its `for` pass without. */

@@ -1,3 +1,4 @@
+import { alarmTier, reasonedJudgement } from './alarm.js';
 import { alertRule, stepAlert } from './alert-state.js';
 import type { AlertRule } from './alert-state.js';
 import { initialTierStatus, type FoldedTransition, type TierStatus } from './alert-fold.js';
@@ -71,25 +72,13 @@ export function eventsWithin(series: PointSeries, from: number, to: number): num
   return events(series.totals(from, to).whole);
 }
 
-/** An alarm as a tier: a ticket without a factor. `seconds` is the silence that it stands for. */
-function alarmTier(alarm: SilenceAlarm, seconds: number): Tier {
-  const zero = { over: 0n, under: 1n };
-  return {
-    name: silenceAlarms[alarm],
-    severity: 'ticket',
-    longSeconds: seconds,
-    shortSeconds: 0,
-    budget: zero,
-    factor: zero,
-    forMinutes: 1,
-    plain: true,
-  };
-}
-
 /** An alarm of an objective as a tier. */
 export function silenceTier(objective: JudgedObjective, alarm: SilenceAlarm): Tier {
   const absent = alarm === 'absent';
-  return alarmTier(alarm, absent ? absentAfterMinutes(objective) * 60 : insufficientAfterSeconds(objective));
+  return alarmTier(
+    silenceAlarms[alarm],
+    absent ? absentAfterMinutes(objective) * 60 : insufficientAfterSeconds(objective),
+  );
 }
 
 /** Twice the long window of the fastest tier without a single tier that could judge. */
@@ -120,24 +109,6 @@ export function stepSilence(
   const result = stepAlert(rule, before.alert, step.minute, { enter: step.holds, clean: !step.holds });
   const status = { ...before, alert: result.status };
   if (result.transition === null) return { tier, status, transition: null };
-  const judgement = {
-    signal: { enter: step.holds, clean: !step.holds },
-    burnLong: null,
-    burnShort: null,
-    evidence: () => ({
-      errorRatio: null,
-      burnLong: null,
-      burnShort: null,
-      factor: 0,
-      longSeconds: seconds,
-      shortSeconds: 0,
-      eligibleLong: 0,
-      badLong: 0,
-      eligibleShort: 0,
-      badShort: 0,
-      interval: null,
-      reasons: [step.reason],
-    }),
-  };
+  const judgement = reasonedJudgement(step.holds, step.reason, seconds);
   return { tier, status, transition: { ...result.transition, judgement, flapping: result.status.flapping } };
 }

@@ -1,5 +1,6 @@
 import type { AlertTransition } from '@plimsoll/contract';
 import type { IncidentEventBody } from '@plimsoll/incidents';
+import { selfTestAlarm, silenceAlarms } from '@plimsoll/slo';
 
 /** `6 h`, `30 min`, `3 d` */
 export function durationText(seconds: number): string {
@@ -11,8 +12,9 @@ export function durationText(seconds: number): string {
 /** Three significant digits without an exponent. */
 export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
-/** Alerts about the data themselves have a reason and no burn rate. */
-const isAboutData = (tier: string): boolean => tier === 'data absent' || tier === 'too few samples';
+/** Alerts about the data or the alerting itself have a reason and no burn rate. */
+const reasoned: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm];
+const isAboutData = (tier: string): boolean => reasoned.includes(tier);
 
 /** A sentence with value and target, frozen when the incident opens. */
 export function incidentTitle({ objectiveName, sliKind, evidence, tier }: AlertTransition): string {

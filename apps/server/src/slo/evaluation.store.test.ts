@@ -125,7 +125,7 @@ describe('evaluation', () => {
     await world.create({ slug: 'shown-only', alerting: false });
     world.close(10);
     const failedBefore = await failedSelfTests(stores.database);
-    const service = new SelfTestService(stores.database);
+    const service = new SelfTestService(stores.database, world.recorder());
     const now = new Date();
     await service.run(now);
     const shown = async (slug: string) => (await reports.detail(await objectives.get(world.project.id, slug))).selfTest;
@@ -133,10 +133,18 @@ describe('evaluation', () => {
     expect(await shown('deaf')).toMatchObject({ ok: false });
     expect(await shown('shown-only')).toBeNull();
     expect(await failedSelfTests(stores.database)).toBe(failedBefore + 1);
+    const told = () =>
+      world.told.map(({ objectiveSlug, tier, kind, severity }) => [objectiveSlug, tier, kind, severity]);
+    expect(told()).toEqual([['deaf', 'self-test', 'fired', 'ticket']]);
+    expect(world.told[0]?.evidence.reasons[0]).toMatch(/^a breach would page nobody: page fast never fires/);
     await service.run(new Date(now.getTime() + 3_600_000));
     expect((await shown('deaf'))?.at).toBe(now.toISOString());
     await service.run(new Date(now.getTime() + 86_400_000));
     expect((await shown('deaf'))?.at).not.toBe(now.toISOString());
+    await objectives.replace(world.project, 'deaf', objectiveWrite.parse({ ...errorObjective, slug: 'deaf' }), 'kim');
+    await service.run(new Date(now.getTime() + 86_400_000 + 60_000));
+    expect(told().at(-1)).toEqual(['deaf', 'self-test', 'resolved', 'ticket']);
+    expect(await failedSelfTests(stores.database)).toBe(failedBefore);
   });
 
   it('judges each group on its own, also one that appears later', async () => {

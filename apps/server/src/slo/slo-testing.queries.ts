@@ -115,6 +115,7 @@ export async function makeWorld({ database, store }: TestStores, realIncidents?:
     /** A worker: state lives in the stores alone, so every call may be by another one. */
     evaluation: (clickhouse = store.clickhouse) =>
       evaluationOf(database, clickhouse, rollups, realIncidents ?? incidents),
+    recorder: () => new AlertRecorder(store.clickhouse, realIncidents ?? incidents),
     /** A finished pass after which the minutes before `start + minute` are closed. */
     close: (minute: number) => {
       pass.current = { startedAt: new Date(start + (minute + 1) * minuteMs), finishedAt: new Date() };
