@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { jsonOfProtobuf } from '../builders/otlp-proto.js';
 
@@ -20,8 +19,9 @@ export interface Recorded {
 /** Larger bodies would only make the loop slower. */
 const largestBytes = 48 * 1024;
 
-export function recordedBodies(): Recorded[] {
-  const root = fileURLToPath(new URL('../fixtures/otlp', import.meta.url));
+/** @param checkout folder of the checkout */
+export function recordedBodies(checkout: string): Recorded[] {
+  const root = join(checkout, 'test/fixtures/otlp');
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.bin'));
   const bodies = paths.toSorted().map((path): Recorded => {
     const packed = readFileSync(join(root, path));
