@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs}/*/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           exclude: ['**/*.store.test.ts', '**/dist/**', '**/node_modules/**'],
+          // A hang is a failure, a busy machine is none.
+          testTimeout: 60_000,
         },
       },
       {
