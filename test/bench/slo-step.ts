@@ -6,9 +6,10 @@
  *
  * The store holds 28 days of points of every objective: the newest days every minute, before that every ten minutes, and
  * the hours made from them. Objectives are of all kinds with the default policy. Prints JSON lines: wall seconds, CPU
- * seconds of this process, rows of the store.
+ * seconds of this process and of both engines (their background merges included), rows of the store.
  */
 import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
 import { objectiveWrite } from '@plimsoll/contract';
@@ -45,17 +46,40 @@ function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
+/** CPU seconds of the engines that this process has started; null where the system does not tell. */
+function engineSeconds(): number | null {
+  const ticksASecond = 100;
+  const childrenOf = (pid: string): string[] =>
+    readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    );
+  const ticksOf = (pid: string): number => {
+    // Behind the name in brackets: user and system time of the process and of its children that have ended.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
+    return own + childrenOf(pid).reduce((sum, child) => sum + ticksOf(child), 0);
+  };
+  try {
+    return childrenOf(String(process.pid)).reduce((sum, child) => sum + ticksOf(child), 0) / ticksASecond;
+  } catch {
+    return null;
+  }
+}
+
 async function measure(line: object, work: () => Promise<unknown>): Promise<void> {
   const cpu = process.cpuUsage();
+  const engines = engineSeconds();
   const began = performance.now();
   await work();
   const used = process.cpuUsage(cpu);
+  const after = engineSeconds();
   const seconds = (value: number): number => Math.round(value * 1000) / 1000;
   print({
     bench: 'slo-step',
     ...line,
     wallSeconds: seconds((performance.now() - began) / 1000),
     cpuSeconds: seconds((used.user + used.system) / 1e6),
+    engineCpuSeconds: engines === null || after === null ? null : seconds(after - engines),
   });
 }
 
