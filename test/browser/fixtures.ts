@@ -271,6 +271,7 @@ export const incident = (id: string) => {
         },
       ],
     },
+    notifications: [],
     figures: [],
     imported: false,
     nextSteps: [{ title: 'Roll back to v41', command: 'plimsoll prompt rollback support-answer v41', link: null }],
@@ -419,6 +420,11 @@ export const objective = (slug: string) => {
       stretch: true,
       volumeAware: false,
       alerting: true,
+      decision: {
+        chosen: 'gpt-4o-mini for support answers',
+        why: 'A quarter of the price, and reviewers saw no difference.',
+        reviewWhen: 'it costs over $500 a month',
+      },
     },
     revision: 3,
     createdAt: iso(Date.now() - 30 * 24 * hour),
@@ -1339,4 +1345,42 @@ export const objectiveCalls = (outcome: string) => ({
     cost: index % 5 === 0 ? null : '0.00042',
   })),
   nextCursor: 'more',
+});
+
+export const exclusions = () => ({
+  items: [
+    {
+      id: 'ex1',
+      objective: 'support-answer-quality',
+      from: iso(Date.now() - 30 * hour),
+      to: iso(Date.now() - 28 * hour),
+      reason: 'provider outage',
+      createdBy: 'kim',
+      createdAt: iso(Date.now() - 20 * hour),
+      revokedAt: iso(Date.now() - 10 * hour),
+      revokedBy: 'alex',
+    },
+    {
+      id: 'ex2',
+      objective: null,
+      from: iso(Date.now() - 9 * hour),
+      to: iso(Date.now() - 8 * hour),
+      reason: 'load test of the new cluster',
+      createdBy: 'kim',
+      createdAt: iso(Date.now() - 7 * hour),
+      revokedAt: null,
+      revokedBy: null,
+    },
+  ],
+  nextCursor: null,
+});
+
+export const samplingPlan = () => ({
+  scoredPerDay: 200,
+  threshold: 18_000,
+  samples: 139.5,
+  hours: 16.74,
+  multiplier: 3.35,
+  costPerDay: '1.34',
+  text: 'A fall to 85 % would be noticed in about 140 scored calls, 16.7 h at 200 a day.',
 });

@@ -34,6 +34,7 @@ const pages: readonly string[] = [
   `traces?sel=${firstTrace}&feature=sql-copilot`,
   `traces/${firstTrace}`,
   `traces/${firstTrace}?tab=scores`,
+  `traces/compare?a=${firstTrace}&b=${traces(undefined).items[4]?.traceId}`,
   'costs',
   'costs?by=model',
   'drift',
@@ -79,7 +80,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
       for (const viewport of [desktop, phone]) {
         await page.setViewportSize(viewport);
         await page.waitForTimeout(150);
-        expect(await overflowWidth(page), `${viewport.width}`).toBe(0);
+        await expect.poll(() => overflowWidth(page), { message: `${viewport.width}`, timeout: 5000 }).toBe(0);
         for (const colorScheme of ['dark', 'light'] as const) {
           await page.emulateMedia({ colorScheme });
           const rules = colorScheme === 'dark' ? 'all' : 'contrast';
@@ -101,7 +102,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
         expect(await accessibilityViolations(page), section).toEqual([]);
         await page.setViewportSize(phone);
         await page.waitForTimeout(100);
-        expect(await overflowWidth(page), section).toBe(0);
+        await expect.poll(() => overflowWidth(page), { message: section, timeout: 5000 }).toBe(0);
       }
       expect(complaints).toEqual([]);
       await page.close();

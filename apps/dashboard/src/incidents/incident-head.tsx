@@ -8,6 +8,7 @@ import { Key, Status } from '../design/status.js';
 import { useNow } from '../time/clock.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
+import { isExact } from '../slo/slo-words.js';
 import classes from './incident-page.module.css';
 import { formatBurn, incidentAge, isClosed, severityWords, stateWords, tooFewToJudge } from './incident-words.js';
 import { IncidentCalls } from './incident-calls.js';
@@ -95,9 +96,10 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
   const closed = isClosed(incident.state);
   const since = formatInstant(incident.onsetAt ?? incident.openedAt, zone);
   const budget = budgetSentence(incident, zone);
-  const range = valueInterval
-    ? `, ${formatScore(valueInterval.low)} to ${formatScore(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
-    : '';
+  const range =
+    valueInterval && !isExact(valueInterval)
+      ? `, ${formatScore(valueInterval.low)} to ${formatScore(valueInterval.high)} (${formatPercent(valueInterval.level)} sure)`
+      : '';
   const sentences: ReactNode[] = [
     closed ? `Lasted ${incidentAge(incident, now)} from ${since}` : `For ${incidentAge(incident, now)}, since ${since}`,
     incident.burnRate !== null && `burn ${formatBurn(incident.burnRate)}`,

@@ -3,8 +3,7 @@ import { useApi } from '../api/queries.js';
 import { SidePanel } from '../design/dialog.js';
 import { Empty, Failure, Waiting } from '../design/states.js';
 import type { IncidentExamples } from './exemplar-panels.js';
-import classes from './prompt-diff.module.css';
-import { diffWords } from './word-diff.js';
+import { WordDiff } from './word-diff-view.js';
 
 interface PromptDiffDrawerProps {
   opened: boolean;
@@ -43,23 +42,7 @@ function PromptDiff({ suspect, examples }: { suspect: Suspect | undefined; examp
     return <Empty title="The prompt text is not recorded.">The client does not send content, or it has expired.</Empty>;
   }
   if (afterText === beforeText) return <Empty title="Both calls carry the same system prompt." />;
-  return (
-    <pre className="block">
-      {diffWords(beforeText, afterText).map(({ kind, text }, index) =>
-        kind === 'same' ? (
-          text
-        ) : kind === 'added' ? (
-          <ins key={index} className={classes.added}>
-            {text}
-          </ins>
-        ) : (
-          <del key={index} className={classes.removed}>
-            {text}
-          </del>
-        ),
-      )}
-    </pre>
-  );
+  return <WordDiff before={beforeText} after={afterText} />;
 }
 
 function useTraceOf(traceId: string | undefined) {

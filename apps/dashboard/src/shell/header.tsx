@@ -14,7 +14,7 @@ import { ProjectPicker } from './project-picker.js';
 const Overlays = lazy(async () => ({ default: (await import('./overlay-dialogs.js')).OverlayDialogs }));
 
 /** Pages whose charts follow the time picker; on the others it would contradict what they show. */
-const rangedPages = /^\/p\/[^/]+\/(traces(\/|$)|gpus\/.)/;
+const rangedPages = /^\/p\/[^/]+\/(traces(\/(?!compare)|$)|gpus\/.|slos\/[^/]+\/calls)/;
 
 export function Header({ stream }: { stream: StreamState }) {
   const ranged = useRouterState({ select: ({ location }) => rangedPages.test(location.pathname) });

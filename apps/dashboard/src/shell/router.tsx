@@ -82,6 +82,7 @@ const sloCalls = () => import('../slo/calls-page.js');
 const sloEditor = () => import('../slo/slo-editor-page.js');
 const traces = () => import('../traces/traces-page.js');
 const trace = () => import('../traces/trace-page.js');
+const compare = () => import('../traces/compare-page.js');
 const drift = () => import('../drift/drift-page.js');
 const driftReport = () => import('../drift/drift-report-page.js');
 const costs = () => import('../cost/costs-page.js');
@@ -99,6 +100,7 @@ const pages = [
   createRoute({ ...inProject, path: '/slos/$id/calls', component: lazyRouteComponent(sloCalls, 'CallsPage') }),
   createRoute({ ...inProject, path: '/slos/$id/edit', component: lazyRouteComponent(sloEditor, 'SloEditPage') }),
   createRoute({ ...inProject, path: '/traces', component: lazyRouteComponent(traces, 'TracesPage') }),
+  createRoute({ ...inProject, path: '/traces/compare', component: lazyRouteComponent(compare, 'ComparePage') }),
   createRoute({ ...inProject, path: '/traces/$id', component: lazyRouteComponent(trace, 'TracePage') }),
   createRoute({ ...inProject, path: '/drift', component: lazyRouteComponent(drift, 'DriftPage') }),
   createRoute({ ...inProject, path: '/drift/$id', component: lazyRouteComponent(driftReport, 'DriftReportPage') }),

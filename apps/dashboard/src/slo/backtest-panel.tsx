@@ -1,34 +1,31 @@
 import type { Backtest } from '@plimsoll/contract';
-import type { UseMutationResult } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { ChartSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
 import { formatDuration, formatPercent, plural } from '../design/format.js';
 import { Panel } from '../design/panel.js';
-import { Empty, Failure, Waiting } from '../design/states.js';
+import { Failure, Waiting } from '../design/states.js';
 import { formatBurn } from '../incidents/incident-words.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 
+interface BacktestPanelProps {
+  trial: { data: Backtest | undefined; error: Error | null; isPending: boolean };
+  aside?: ReactNode;
+}
+
 /** The pages a definition would have sent, and its budget's course, over stored history. */
-export function BacktestPanel({
-  mutation,
-}: {
-  mutation: Pick<UseMutationResult<Backtest>, 'data' | 'error' | 'isPending'>;
-}) {
-  const { data, error, isPending } = mutation;
+export function BacktestPanel({ trial: { data, error, isPending }, aside }: BacktestPanelProps) {
   return (
-    <Panel title="Would have paged">
-      {isPending ? (
-        <Waiting rows={5} />
-      ) : error ? (
+    <Panel title="Would have paged" aside={aside}>
+      {error ? (
         <Failure what="The preview" error={error} />
       ) : data ? (
-        <BacktestResult backtest={data} />
+        <div className={isPending ? 'updating' : undefined} aria-busy={isPending}>
+          <BacktestResult backtest={data} />
+        </div>
       ) : (
-        <Empty title="Not tried yet.">
-          Preview shows when this definition would have paged over the stored history.
-        </Empty>
+        <Waiting rows={6} />
       )}
     </Panel>
   );
@@ -75,32 +72,79 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
           kind: 'incident',
         }))}
       />
-      <table className="table" aria-label="Would have paged">
+      <div className="scroll-x" tabIndex={0} role="group" aria-label="Table, scrollable">
+        <table className="table" aria-label="Would have paged">
+          <thead>
+            <tr>
+              <th>Fired</th>
+              <th>Tier</th>
+              <th className="num">Detected after</th>
+              <th className="num">Lasted</th>
+              <th className="num">Reset after</th>
+              <th className="num">Peak burn</th>
+            </tr>
+          </thead>
+          <tbody>
+            {backtest.pages.map((page) => (
+              <tr key={`${page.firedAt}${page.tier}`}>
+                <td>{formatInstant(page.firedAt, zone)}</td>
+                <td>
+                  {page.tier} <span className="muted">{page.severity}</span>
+                </td>
+                <td className="num">{formatDuration(page.detectionSeconds * 1000)}</td>
+                <td className="num">
+                  {page.resolvedAt
+                    ? formatDuration(Date.parse(page.resolvedAt) - Date.parse(page.firedAt))
+                    : 'still firing'}
+                </td>
+                <td className="num">{page.resetSeconds === null ? '-' : formatDuration(page.resetSeconds * 1000)}</td>
+                <td className="num">{formatBurn(page.peakBurn)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <DelayTable tiers={backtest.tiers} />
+    </div>
+  );
+}
+
+/** How soon each tier fires and lets go at constant bad shares, from a clean state. */
+function DelayTable({ tiers }: { tiers: Backtest['tiers'] }) {
+  const shares = tiers[0]?.delays.map(({ errorRatio }) => errorRatio) ?? [];
+  if (shares.length === 0) return null;
+  return (
+    <div className="scroll-x" tabIndex={0} role="group" aria-label="Table, scrollable">
+      <table className="table" aria-label="Detection and reset by bad share">
         <thead>
           <tr>
-            <th>Fired</th>
-            <th>Tier</th>
-            <th className="num">Detected after</th>
-            <th className="num">Lasted</th>
-            <th className="num">Reset after</th>
-            <th className="num">Peak burn</th>
+            <th>If so many are bad</th>
+            {shares.map((share) => (
+              <th key={share} className="num">
+                {formatPercent(share)}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {backtest.pages.map((page) => (
-            <tr key={`${page.firedAt}${page.tier}`}>
-              <td>{formatInstant(page.firedAt, zone)}</td>
-              <td>
-                {page.tier} <span className="muted">{page.severity}</span>
+          {tiers.map((tier) => (
+            <tr key={tier.name}>
+              <td className="nowrap">
+                {tier.name} <span className="muted">{tier.severity}</span>
               </td>
-              <td className="num">{formatDuration(page.detectionSeconds * 1000)}</td>
-              <td className="num">
-                {page.resolvedAt
-                  ? formatDuration(Date.parse(page.resolvedAt) - Date.parse(page.firedAt))
-                  : 'still firing'}
-              </td>
-              <td className="num">{page.resetSeconds === null ? '-' : formatDuration(page.resetSeconds * 1000)}</td>
-              <td className="num">{formatBurn(page.peakBurn)}</td>
+              {tier.delays.map(({ errorRatio, detectionSeconds, resetSeconds }) => (
+                <td
+                  key={errorRatio}
+                  className="num"
+                  title={resetSeconds === null ? '' : `lets go after ${formatDuration(resetSeconds * 1000)}`}
+                >
+                  {detectionSeconds === null ? (
+                    <span className="muted">never</span>
+                  ) : (
+                    formatDuration(detectionSeconds * 1000)
+                  )}
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>

@@ -137,6 +137,14 @@ function chartSeries(objective: Objective, series: ObjectiveSeries) {
     { name: 'Burn rate', points: at(({ burnRate }) => burnRate), color: 'data' },
     { name: 'Even burn 1x', points: flat(1), color: 'muted', dashed: true },
   ];
+  const allowed = 1 - Number(objective.target);
+  if (allowed > 0 && series.points.some(({ low }) => low !== null)) {
+    const scaled = (value: number | null) => (value === null ? null : value / allowed);
+    burn.push(
+      { name: 'interval, low', points: at(({ low }) => scaled(low)), color: 'data', dashed: true, faint: true },
+      { name: 'interval, high', points: at(({ high }) => scaled(high)), color: 'data', dashed: true, faint: true },
+    );
+  }
   const volume: ChartSeries[] = [
     { name: 'Good', points: at(({ eligible, bad }) => eligible - bad), kind: 'bar', stack: 'n', color: 'data' },
     { name: 'Bad', points: at(({ bad }) => bad), kind: 'bar', stack: 'n', color: 'failing' },

@@ -162,9 +162,9 @@ function callColumns(project: string, zone: string, toMs: number): Column<Object
         </Status>
       ),
     },
-    { id: 'feature', header: 'Feature', cell: ({ feature }) => feature ?? '-' },
-    { id: 'customer', header: 'Customer', cell: ({ customer }) => customer ?? '-' },
-    { id: 'model', header: 'Model', wide: true, cell: ({ model }) => model ?? '-' },
+    { id: 'feature', header: 'Feature', cell: ({ feature }) => <span className="nowrap">{feature ?? '-'}</span> },
+    { id: 'customer', header: 'Customer', cell: ({ customer }) => <span className="nowrap">{customer ?? '-'}</span> },
+    { id: 'model', header: 'Model', wide: true, cell: ({ model }) => <span className="nowrap">{model ?? '-'}</span> },
     { id: 'prompt', header: 'Prompt', cell: ({ promptVersion }) => promptVersion ?? '-' },
     {
       id: 'latency',

@@ -13,8 +13,19 @@ import { useZone } from '../time/use-time.js';
 import { formatClock, formatInstant, zoneName } from '../time/zone.js';
 import { CallsLink } from '../traces/figure-link.js';
 import { BurnCharts } from './burn-charts.js';
+import { DecisionPanel } from './decision-panel.js';
+import { ExclusionsPanels } from './exclusions-panels.js';
+import { PlannerPanel } from './planner-panel.js';
 import { SpendersPanel } from './spenders-panel.js';
-import { budgetColor, formatExhaustion, formatInterval, kindWords, statusWords, windowMs } from './slo-words.js';
+import {
+  budgetColor,
+  sureWords,
+  formatExhaustion,
+  formatInterval,
+  kindWords,
+  statusWords,
+  windowMs,
+} from './slo-words.js';
 import classes from './slo.module.css';
 
 /** One objective: are we inside the target, when does the budget run out, what spent it. */
@@ -75,20 +86,34 @@ function ObjectiveView({ objective }: { objective: Objective }) {
         <SpendersPanel slug={objective.slug} windowSearch={windowSearch} />
       </div>
       <div className={classes.columns}>
-        <Panel
-          title="Definition"
-          aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
-        >
-          <pre className="block">{definitionText(objective)}</pre>
-        </Panel>
-        <Panel title="Runbook">
-          {objective.definition.runbook ? (
-            <pre className="block">{objective.definition.runbook}</pre>
-          ) : (
-            <span className="muted">None yet. Whoever is paged at night will miss it. </span>
-          )}
-        </Panel>
+        <div className="stack">
+          <DecisionPanel objective={objective} />
+          {objective.kind === 'quality' && <PlannerPanel objective={objective} />}
+          <Panel
+            title="Definition"
+            aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
+          >
+            <pre className="block">{definitionText(objective)}</pre>
+          </Panel>
+        </div>
+        <div className="stack">
+          <SelfTest objective={objective} />
+          <Panel title="Runbook">
+            {objective.definition.runbook ? (
+              <pre className="block">{objective.definition.runbook}</pre>
+            ) : (
+              <span className="muted">
+                None of its own. Whoever is paged at night will miss it; runbooks for several objectives are kept in{' '}
+                <Link to="/p/$project/settings/$section" params={{ project, section: 'runbooks' }}>
+                  Settings
+                </Link>
+                .
+              </span>
+            )}
+          </Panel>
+        </div>
       </div>
+      <ExclusionsPanels objective={objective} />
     </div>
   );
 }
@@ -114,7 +139,11 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
       <Tile
         label="Indicator now"
         value={calls('all', 'The calls that were counted', formatPercent(objective.sli))}
-        note={objective.sliInterval ? `${formatInterval(objective.sliInterval)}, 95 % sure` : objective.targetText}
+        note={
+          objective.sliInterval
+            ? `${formatInterval(objective.sliInterval)}${sureWords(objective.sliInterval)}`
+            : objective.targetText
+        }
       />
       <Tile
         label="Budget left"
@@ -167,6 +196,24 @@ const tierStates: Record<Objective['tiers'][number]['state'], string> = {
   no_data: 'no data',
   insufficient: 'too few',
 };
+
+/** Whether a synthetic breach would still tell somebody, by the last nightly replay. */
+function SelfTest({ objective }: { objective: Objective }) {
+  const zone = useZone();
+  const { selfTest } = objective;
+  return (
+    <Panel title="Would it page?">
+      {selfTest ? (
+        <>
+          <Status color={selfTest.ok ? 'ok' : 'failing'}>{selfTest.ok ? 'yes' : 'no'}</Status> {selfTest.detail}{' '}
+          <span className="muted">Replayed {formatInstant(selfTest.at, zone)}.</span>
+        </>
+      ) : (
+        <span className="muted">A synthetic breach is replayed every night; the first is still to come.</span>
+      )}
+    </Panel>
+  );
+}
 
 function TierPanel({ objective }: { objective: Objective }) {
   return (

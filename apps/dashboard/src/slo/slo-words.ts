@@ -24,8 +24,21 @@ export function budgetColor(remaining: number | null): StateColor {
   return remaining <= 0 ? 'failing' : remaining < 0.25 ? 'risk' : 'ok';
 }
 
+type Interval = NonNullable<ObjectiveSummary['sliInterval']>;
+
+/** Where every call was scored there is nothing to be unsure of. */
+export function isExact({ low, high }: Interval): boolean {
+  return low === high;
+}
+
+/** How sure an interval is, behind its ends. */
+export function sureWords(interval: Interval): string {
+  return isExact(interval) ? '' : `, ${formatPercent(interval.level)} sure`;
+}
+
 export function formatInterval(interval: ObjectiveSummary['sliInterval'], percent = true): string {
   if (!interval) return '';
+  if (isExact(interval)) return 'every call is scored';
   return percent
     ? `${formatPercent(interval.low)} to ${formatPercent(interval.high)}`
     : `${formatScore(interval.low)} to ${formatScore(interval.high)}`;

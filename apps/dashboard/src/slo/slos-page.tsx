@@ -152,6 +152,7 @@ function objectiveColumns(project: string): Column<ObjectiveSummary>[] {
           <span className="muted">all {formatCount(eligible)}</span>
         ),
     },
+    { id: 'owner', header: 'Owner', wide: true, value: ({ owner }) => owner, cell: ({ owner }) => owner ?? '-' },
     {
       id: 'incident',
       header: 'Incident',

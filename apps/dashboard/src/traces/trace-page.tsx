@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import type { Trace } from '@plimsoll/contract';
 import { IconCopy } from '@tabler/icons-react';
-import { useParams } from '@tanstack/react-router';
+import { useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
-import { useApi } from '../api/queries.js';
+import { useApi, useProjectSlug } from '../api/queries.js';
 import { formatCompact, formatLatency, formatMoney, plural, shortId } from '../design/format.js';
 import { Empty, Loaded } from '../design/states.js';
-import { Status } from '../design/status.js';
+import { Key, Status } from '../design/status.js';
 import { announce } from '../shell/announce.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
@@ -30,6 +30,8 @@ export function TracePage() {
 }
 
 function TraceView({ trace }: { trace: Trace }) {
+  const project = useProjectSlug();
+  const navigate = useNavigate();
   const [words, setWords] = usePageSearch();
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => spanTree(trace.items), [trace.items]);
@@ -48,16 +50,23 @@ function TraceView({ trace }: { trace: Trace }) {
     if (!next.delete(spanId)) next.add(spanId);
     setCollapsed(next);
   };
+  const compare = () =>
+    void navigate({
+      to: '/p/$project/traces',
+      params: { project },
+      search: { compare: trace.traceId, ...(trace.feature ? { feature: trace.feature } : {}) },
+    });
   useShortcuts('Trace', [
     { keys: 'j', label: 'Next span', run: () => step(1) },
     { keys: 'k', label: 'Span before', run: () => step(-1) },
     { keys: 'x', label: 'Fold or unfold', run: () => selectedId && toggle(selectedId) },
+    { keys: 'c', label: 'Compare with another trace', run: compare },
     { keys: 'y', label: 'Copy the trace id', run: () => copyId(trace.traceId) },
   ]);
   if (tree.length === 0) return <Empty title="No span of this trace is stored any more." />;
   return (
     <>
-      <TraceHead trace={trace} />
+      <TraceHead trace={trace} onCompare={compare} />
       {trace.rootMissing && (
         <div className="notice notice-risk" role="status">
           The root span is missing; it may still come. Times and fields are those of the spans that are here.
@@ -89,7 +98,7 @@ function copyId(traceId: string): void {
   void navigator.clipboard.writeText(traceId).then(() => announce('Trace id copied'));
 }
 
-function TraceHead({ trace }: { trace: Trace }) {
+function TraceHead({ trace, onCompare }: { trace: Trace; onCompare: () => void }) {
   const zone = useZone();
   const quality = qualityWord(trace);
   const facts = [
@@ -113,9 +122,10 @@ function TraceHead({ trace }: { trace: Trace }) {
           </ActionIcon>
         </Tooltip>
       </span>
-      <Button style={{ marginLeft: 'auto' }} onClick={() => download(trace)}>
-        Download JSON
+      <Button style={{ marginLeft: 'auto' }} onClick={onCompare} rightSection={<Key>c</Key>}>
+        Compare
       </Button>
+      <Button onClick={() => download(trace)}>Download JSON</Button>
       <span className="muted" style={{ width: '100%' }}>
         {formatInstant(trace.startTime, zone, Date.now(), true)}; {formatLatency(trace.durationMs)};{' '}
         {plural(trace.spans, 'span')}; {formatCompact(trace.tokensInput)} in, {formatCompact(trace.tokensOutput)} out;{' '}

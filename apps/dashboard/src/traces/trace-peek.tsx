@@ -15,10 +15,13 @@ interface TracePeekProps {
   traceId: string;
   onClose: () => void;
   onStep: (by: number) => void;
+  /** The trace that waits for this one, if any. */
+  compareWith: string | null;
+  onCompare: () => void;
 }
 
 /** A look inside the selected trace beside the list: its most telling call. */
-export function TracePeek({ traceId, onClose, onStep }: TracePeekProps) {
+export function TracePeek({ traceId, compareWith, onClose, onStep, onCompare }: TracePeekProps) {
   const project = useProjectSlug();
   const navigate = useNavigate();
   const query = useApi<Trace>(`/traces/${traceId}`);
@@ -41,6 +44,10 @@ export function TracePeek({ traceId, onClose, onStep }: TracePeekProps) {
           Open the whole trace
         </Link>
         <Key>o</Key>
+        <button type="button" className="link-button" onClick={onCompare}>
+          {compareWith === null || compareWith === traceId ? 'Compare' : 'Compare both'}
+        </button>
+        <Key>c</Key>
         <div className="panel-aside">
           <ActionIcon aria-label="Trace before" onClick={() => onStep(-1)}>
             <IconChevronUp size={16} />

@@ -1,10 +1,11 @@
 import { CloseButton, TextInput } from '@mantine/core';
 import type { TraceOverview, TraceSummary } from '@plimsoll/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { callApi } from '../api/client.js';
 import { useApi, useProjectSlug } from '../api/queries.js';
-import { formatCount } from '../design/format.js';
+import { formatCount, shortId } from '../design/format.js';
 import { Empty, Failure, Waiting } from '../design/states.js';
 import { Key } from '../design/status.js';
 import { useShortcuts } from '../shell/shortcuts.js';
@@ -34,6 +35,7 @@ const presets: readonly { label: string; words: Record<string, string> }[] = [
 /** Search over traces: filters, histogram, facets, an endless list and a look inside without leaving it. */
 export function TracesPage() {
   const project = useProjectSlug();
+  const navigate = useNavigate();
   const [words, setWords] = usePageSearch();
   const time = useTime();
   const filters = readFilters(words);
@@ -62,7 +64,15 @@ export function TracesPage() {
     const next = rows[Math.max(0, Math.min(rows.length - 1, index === -1 ? 0 : index + by))];
     if (next) select(next.traceId);
   };
+  const marked = oneWord(words, 'compare') ?? null;
+  const compare = (traceId: string | null) => {
+    if (traceId === null) return;
+    if (marked === null) setWords({ compare: traceId });
+    else if (marked === traceId) setWords({ compare: undefined });
+    else void navigate({ to: '/p/$project/traces/compare', params: { project }, search: { a: marked, b: traceId } });
+  };
   useShortcuts('Traces', [
+    { keys: 'c', label: 'Compare with another trace', run: () => compare(selected) },
     { keys: 'j', label: 'Next trace', run: () => step(1) },
     { keys: 'k', label: 'Trace before', run: () => step(-1) },
     { keys: 'Escape', label: 'Close the look inside', run: () => select(null) },
@@ -83,6 +93,17 @@ export function TracesPage() {
           <SearchField value={q ?? ''} onSearch={(value) => setWords({ q: value || undefined }, true)} />
           <QuickFilters active={{ ...filters, sort }} onChange={(change) => setWords(change, true)} />
         </div>
+        {marked && (
+          <div className="notice notice-data" role="status">
+            <span>
+              Trace <span className="mono">{shortId(marked)}</span> is chosen; select another and press c to see both
+              side by side.
+            </span>
+            <button type="button" className="link-button" onClick={() => setWords({ compare: undefined })}>
+              Let go
+            </button>
+          </div>
+        )}
         <ActiveFilters filters={filters} onRemove={(name) => setWords({ [name]: undefined }, true)} />
         <TraceHistogram overview={overview} time={time} />
         {list.isError && !list.data ? (
@@ -117,7 +138,15 @@ export function TracesPage() {
           </>
         )}
       </div>
-      {selected && <TracePeek traceId={selected} onClose={() => select(null)} onStep={step} />}
+      {selected && (
+        <TracePeek
+          traceId={selected}
+          compareWith={marked}
+          onClose={() => select(null)}
+          onStep={step}
+          onCompare={() => compare(selected)}
+        />
+      )}
     </div>
   );
 }
