@@ -1,8 +1,7 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Backtest, objectiveWrite } from '@plimsoll/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BacktestOptions, runBacktest } from './backtest.js';
+import { startTestPlatform, type TestPlatform } from './testing.js';
 
 const definition = objectiveWrite.parse({
   slug: 'answers',
@@ -44,23 +43,13 @@ const answer: Backtest = {
   warnings: [],
 };
 
-let server: Server;
-let asked: { objective: Record<string, unknown>; from?: string }[];
+const path = '/api/v1/objectives/backtest';
+let platform: TestPlatform;
 let printed: string;
 
 beforeEach(async () => {
-  [asked, printed] = [[], ''];
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const isBacktest = request.url === '/api/v1/objectives/backtest';
-      if (isBacktest) asked.push(JSON.parse(body) as (typeof asked)[number]);
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(isBacktest ? answer : { definition }));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  printed = '';
+  platform = await startTestPlatform(({ url }) => ({ body: url.pathname === path ? answer : { definition } }));
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);
     return true;
@@ -68,19 +57,21 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  server.close();
+  platform.stop();
 });
 
 function options(more: Partial<BacktestOptions>): BacktestOptions {
-  const { port } = server.address() as AddressInfo;
   const usual = { within: '5m', for: '1m', severity: 'page', days: '7' } as const;
-  return { url: `http://127.0.0.1:${port}`, key: 'k', ...usual, ...more };
+  return { url: platform.url, key: 'k', ...usual, ...more };
 }
+
+/** What was asked to be tried. */
+const tried = () => platform.asked.filter(({ url }) => url.pathname === path).map(({ body }) => body);
 
 describe('plimsoll backtest', () => {
   it('asks for a stored objective with another target and tells what it would have sent', async () => {
     await runBacktest(options({ objective: 'answers', target: '0.995', to: '2026-11-08T00:00:00Z' }));
-    expect(asked[0]).toMatchObject({
+    expect(tried()[0]).toMatchObject({
       from: '2026-11-01T00:00:00.000Z',
       objective: { target: '0.995', policy: 'google' },
     });
@@ -97,7 +88,7 @@ describe('plimsoll backtest', () => {
   it('tries a plain threshold in place of the policy, and prints JSON', async () => {
     await runBacktest(options({ objective: 'answers', over: '0.1', for: '10m', json: true }));
     const thresholds = [{ name: 'over 0.1', severity: 'page', over: '0.1', window: '5m', for: '10m' }];
-    expect(asked[0]?.objective).toMatchObject({ policy: { thresholds } });
+    expect(tried()[0]).toMatchObject({ objective: { policy: { thresholds } } });
     expect(JSON.parse(printed)).toEqual(answer);
   });
 
@@ -105,7 +96,7 @@ describe('plimsoll backtest', () => {
     await runBacktest(
       options({ file: [new URL('../../../test/cases/openslo/answers.yaml', import.meta.url).pathname] }),
     );
-    expect(asked.length).toBeGreaterThan(0);
+    expect(tried().length).toBeGreaterThan(0);
   });
 
   it.each([

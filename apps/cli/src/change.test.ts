@@ -1,27 +1,15 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { declareChange } from './change.js';
+import { startTestPlatform, type TestPlatform } from './testing.js';
 
-let server: Server;
-let url: string;
+let platform: TestPlatform;
 let answer: { status: number; body: unknown };
-let asked: { path: string; headers: IncomingHttpHeaders; body: unknown } | null = null;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let text = '';
-    request.on('data', (part: Buffer) => (text += part.toString()));
-    request.on('end', () => {
-      asked = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) };
-      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  platform = await startTestPlatform(() => answer);
 });
 
-afterAll(() => server.close());
+afterAll(() => platform.stop());
 afterEach(() => vi.restoreAllMocks());
 
 const stored = {
@@ -43,9 +31,9 @@ describe('plimsoll change', () => {
     answer = { status: 201, body: { items: [stored], nextCursor: null } };
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const options = { kind: 'prompt', feature: 'support-answer', from: 'v1', to: 'v2' };
-    await declareChange({ url, key: 'plk_test', ...options, idempotencyKey: 'deploy-1' });
-    expect(asked).toMatchObject({
-      path: '/api/v1/changes',
+    await declareChange({ url: platform.url, key: 'plk_test', ...options, idempotencyKey: 'deploy-1' });
+    expect(platform.asked[0]?.url.pathname).toBe('/api/v1/changes');
+    expect(platform.asked[0]).toMatchObject({
       headers: { authorization: 'Bearer plk_test', 'idempotency-key': 'deploy-1' },
       body: options,
     });
@@ -53,13 +41,15 @@ describe('plimsoll change', () => {
   });
 
   it('names the option at fault before it asks, and the reason of a refusal afterwards', async () => {
-    asked = null;
-    await expect(declareChange({ url, key: 'k', kind: 'promt' })).rejects.toMatchObject({ field: '--kind' });
-    expect(asked).toBeNull();
+    const before = platform.asked.length;
+    await expect(declareChange({ url: platform.url, key: 'k', kind: 'promt' })).rejects.toMatchObject({
+      field: '--kind',
+    });
+    expect(platform.asked).toHaveLength(before);
     answer = {
       status: 401,
       body: { type: 'x', title: 'x', status: 401, detail: 'the API key is unknown or revoked', requestId: 'r' },
     };
-    await expect(declareChange({ url, key: 'k', kind: 'prompt' })).rejects.toThrow('unknown or revoked');
+    await expect(declareChange({ url: platform.url, key: 'k', kind: 'prompt' })).rejects.toThrow('unknown or revoked');
   });
 });

@@ -1,23 +1,15 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Gate } from '@plimsoll/contract';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type GateOptions, runGate } from './gate.js';
+import { startTestPlatform, type TestPlatform } from './testing.js';
 
-let server: Server;
-let asked: URL[];
-let keys: (string | undefined)[];
+let platform: TestPlatform;
 let answer: { status: number; body: unknown };
 let printed: string;
 
 beforeEach(async () => {
-  [asked, keys, printed] = [[], [], ''];
-  server = createServer((request, response) => {
-    asked.push(new URL(request.url ?? '', 'http://platform'));
-    keys.push(request.headers.authorization);
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  printed = '';
+  platform = await startTestPlatform(() => answer);
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += String(text);
     return true;
@@ -25,13 +17,11 @@ beforeEach(async () => {
 });
 afterEach(() => {
   vi.restoreAllMocks();
-  server.close();
+  platform.stop();
 });
 
 function options(more: Partial<GateOptions> = {}): GateOptions {
-  const { port } = server.address() as AddressInfo;
-  const url = `http://127.0.0.1:${port}`;
-  return { url, key: 'secret', objective: 'quality', minSamples: '200', hours: '24', ...more };
+  return { url: platform.url, key: 'secret', objective: 'quality', minSamples: '200', hours: '24', ...more };
 }
 
 const verdictOf = (verdict: Gate['verdict']): Gate => ({
@@ -52,8 +42,8 @@ it.each([
   expect(await runGate(options({ prompt: 'checkout@v12' }))).toBe(code);
   expect(printed.trimEnd().split('\n')).toHaveLength(1);
   expect(JSON.parse(printed)).toEqual(verdictOf(verdict));
-  expect(asked[0]?.pathname).toBe('/api/v1/objectives/quality/gate');
-  expect(keys).toEqual(['Bearer secret']);
+  expect(platform.asked[0]?.url.pathname).toBe('/api/v1/objectives/quality/gate');
+  expect(platform.asked[0]?.headers.authorization).toBe('Bearer secret');
 });
 
 it.each([
@@ -64,7 +54,7 @@ it.each([
 ])('asks for the calls of prompt %s', async (prompt, expected) => {
   answer = { status: 200, body: verdictOf('pass') };
   await runGate(options({ prompt, model: 'm', release: '2.3.1' }));
-  const { searchParams } = asked[0] ?? new URL('http://nothing');
+  const { searchParams } = platform.asked[0]?.url ?? new URL('http://nothing');
   const { promptName, promptVersion } = expected;
   expect(searchParams.get('promptName')).toBe(promptName);
   expect(searchParams.get('promptVersion')).toBe(promptVersion);

@@ -16,8 +16,21 @@ function decisive(spec: Sli['spec']): { metric: Metric; path: string[] } | undef
   return undefined;
 }
 
+/** What both versions say in the same words. */
+function headOf(at: SourceObject, { metadata, spec }: SloV1 | SloV1Alpha) {
+  return {
+    at,
+    name: metadata.name,
+    displayName: metadata.displayName,
+    description: spec.description ?? '',
+    service: spec.service,
+    annotations: metadata.annotations ?? {},
+    method: spec.budgetingMethod,
+  };
+}
+
 export function readV1(at: SourceObject, slo: SloV1, references: References): SloTerms {
-  const { metadata, spec } = slo;
+  const { spec } = slo;
   const shared =
     spec.indicatorRef === undefined ? spec.indicator : references.sli(at, ['spec', 'indicatorRef'], spec.indicatorRef);
   const sliOf = (objective: SloObjectiveV1, index: number) => {
@@ -38,13 +51,7 @@ export function readV1(at: SourceObject, slo: SloV1, references: References): Sl
   };
   const [window = { duration: '28d' }] = spec.timeWindow;
   return {
-    at,
-    name: metadata.name,
-    displayName: metadata.displayName,
-    description: spec.description ?? '',
-    service: spec.service,
-    annotations: metadata.annotations ?? {},
-    method: spec.budgetingMethod,
+    ...headOf(at, slo),
     window: { duration: window.duration, ...window.calendar, path: ['spec', 'timeWindow', 0, 'duration'] },
     objectives: spec.objectives.map((objective, index) => ({
       path: ['spec', 'objectives', index],
@@ -86,16 +93,10 @@ function jsonObject(text: string): Record<string, unknown> {
 }
 
 export function readV1Alpha(at: SourceObject, slo: SloV1Alpha): SloTerms {
-  const { metadata, spec } = slo;
+  const { spec } = slo;
   const [window] = spec.timeWindows;
   return {
-    at,
-    name: metadata.name,
-    displayName: metadata.displayName,
-    description: spec.description ?? '',
-    service: spec.service,
-    annotations: metadata.annotations ?? {},
-    method: spec.budgetingMethod,
+    ...headOf(at, slo),
     window: {
       duration: window === undefined ? '28d' : `${window.count}${alphaUnits[window.unit]}`,
       ...window?.calendar,
