@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { readSettings } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { snippetsFor } from '../apps/dashboard/src/access/snippets.js';
 
 const example = readFileSync(fileURLToPath(new URL('../docs/examples/collector.yaml', import.meta.url)), 'utf8');
@@ -11,26 +10,20 @@ const endpoint = 'http://127.0.0.1:4318';
 const key = 'plk_ab12cd34_secret';
 
 /** The parts of a Collector's configuration that say where to and with which key. */
-const configuration = z.object({
-  receivers: z.object({ otlp: z.object({ protocols: z.record(z.string(), z.object({ endpoint: z.string() })) }) }),
-  processors: z.record(z.string(), z.unknown()),
-  exporters: z.record(
-    z.string().regex(/^otlphttp\//),
-    z.object({ endpoint: z.string(), headers: z.object({ authorization: z.string() }) }),
-  ),
-  service: z.object({
-    pipelines: z.object({ traces: z.unknown(), logs: z.unknown() }).and(
-      z.record(
-        z.string(),
-        z.object({
-          receivers: z.array(z.string()),
-          processors: z.array(z.string()),
-          exporters: z.array(z.string()),
-        }),
-      ),
-    ),
-  }),
-});
+interface Configuration {
+  readonly receivers: {
+    readonly otlp: { readonly protocols: Readonly<Record<string, { readonly endpoint: string }>> };
+  };
+  readonly processors: Readonly<Record<string, unknown>>;
+  readonly exporters: Readonly<Record<string, { endpoint: string; headers: { authorization: string } }>>;
+  readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
+}
+
+interface Pipeline {
+  readonly receivers: string[];
+  readonly processors: string[];
+  readonly exporters: string[];
+}
 
 const withEnvironment = example
   .replaceAll('${env:PLIMSOLL_OTLP_ENDPOINT}', endpoint)
@@ -41,7 +34,7 @@ describe.each([
   ['of the docs', withEnvironment],
   ['of the welcome page', snippet],
 ])("the Collector's configuration %s", (_, text) => {
-  const given = configuration.parse(parse(text));
+  const given = parse(text) as Configuration;
 
   test('sends to the OTLP port, with a key and without a path', () => {
     const settings = readSettings({}, () => '');
@@ -53,6 +46,8 @@ describe.each([
   });
 
   test('names only what it declares, and takes no port of the platform', () => {
+    expect(Object.keys(given.service.pipelines)).toEqual(expect.arrayContaining(['traces', 'logs']));
+    for (const name of Object.keys(given.exporters)) expect(name).toMatch(/^otlphttp\//);
     for (const pipeline of Object.values(given.service.pipelines)) {
       expect(Object.keys(given.receivers)).toEqual(expect.arrayContaining(pipeline.receivers));
       expect(Object.keys(given.processors)).toEqual(expect.arrayContaining(pipeline.processors));
