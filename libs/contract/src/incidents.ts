@@ -119,6 +119,19 @@ export const attributeComparison = z.object({
   values: z.array(z.object({ value: z.string(), badShare: z.number(), goodShare: z.number() })),
 });
 
+/** One message to one receiver. */
+export const incidentNotification = z.object({
+  /** `opened`, `severity_raised`, `escalated`, `resolved`, ... */
+  kind: z.string(),
+  channel: z.string(),
+  /** A person's own address within the channel. */
+  recipient: z.string().nullable(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  at: instant,
+  deliveredAt: instant.nullable(),
+  error: z.string().nullable(),
+});
+
 export const incident = incidentSummary.extend({
   seq: z.number().int(),
   onsetInterval: z.object({ from: instant, to: instant }).nullable(),
@@ -154,6 +167,8 @@ export const incident = incidentSummary.extend({
   runbookDetail: incidentRunbook.nullable(),
   /** Null where no escalation policy is for its objective. */
   escalation: incidentEscalation.nullable(),
+  /** Who was told of what, and when; reminders aside. */
+  notifications: z.array(incidentNotification),
   figures: z.array(incidentFigure),
   /** True for one that was imported from an export: its figures are those of then. */
   imported: z.boolean(),

@@ -222,6 +222,7 @@ export {
   incident,
   incidentExamples,
   incidentAction,
+  incidentNotification,
   incidentQuery,
   incidentsRoutes,
   type Suspect,

@@ -3,8 +3,9 @@ import { PlimsollError } from '@plimsoll/contract';
 import { channelOf, nextDelayMs, type Notification, send, withRecipient } from '@plimsoll/notify';
 import { DataSource, In } from 'typeorm';
 import { ChannelSecrets } from './channel-secrets.js';
-import { NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
-import { claimDue } from './incidents.queries.js';
+import { IncidentJournal } from './incident-journal.js';
+import { IncidentEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
+import { claimDue, lockIncident } from './incidents.queries.js';
 
 /** Longer than a send may take. */
 const leaseSeconds = 60;
@@ -18,6 +19,7 @@ export class DeliveryService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ChannelSecrets) private readonly secrets: ChannelSecrets,
+    @Inject(IncidentJournal) private readonly journal: IncidentJournal,
   ) {}
 
   /** Sends everything that is due; returns how many were attempted. */
@@ -53,12 +55,33 @@ export class DeliveryService {
         ? { status: 'failed', lastError: result.error }
         : { nextAttemptAt: new Date(now.getTime() + delay), claimedUntil: null, lastError: result.error },
     );
+    if (delay === null) await this.noteFailure(row, channel, result.error, now);
     const disabledReason = result.gone ? 'the receiver answered 410 Gone' : channel.disabledReason;
     await manager.update(
       NotificationChannelEntity,
       { id: channel.id },
       { lastError: result.error, lastErrorAt: now, disabledReason },
     );
+  }
+
+  /** The timeline says who was not told: somebody else may have to. */
+  private async noteFailure(
+    { id, incidentId, projectId }: OutboxEntity,
+    channel: NotificationChannelEntity,
+    error: string,
+    at: Date,
+  ): Promise<void> {
+    if (incidentId === null) return;
+    await this.dataSource.transaction(async (manager) => {
+      if (!(await lockIncident(manager, projectId, incidentId))) return;
+      const sourceKey = `undelivered:${id}`;
+      if (await this.journal.hasSource(manager, incidentId, sourceKey)) return;
+      const incident = await manager.findOneByOrFail(IncidentEntity, { id: incidentId });
+      const title = `Channel ${channel.name} could not be told`;
+      await this.journal.append(manager, incident, await this.journal.read(manager, incidentId), [
+        { body: { kind: 'noted', about: 'undelivered' }, at, actor: 'notifications', title, detail: error, sourceKey },
+      ]);
+    });
   }
 
   /** One attempt; never throws for what the receiver or the network does. */

@@ -42,6 +42,7 @@ export function exportMarkdown(incident: Incident): string {
       ...(incident.whyFired.length > 0 ? incident.whyFired.map((line) => `- ${plain(line)}`) : ['-']),
     ].join('\n'),
     ['## Suspects', suspectTable(incident.suspects)].join('\n\n'),
+    ['## Who was told', ...toldLines(incident)].join('\n'),
     ['## Timeline', ...incident.timeline.map(timelineLine)].join('\n'),
     '## What we learned\n\n_To be written._',
     '## Actions\n\n- [ ] _To be written._',
@@ -89,6 +90,17 @@ function suspectTable(suspects: readonly Suspect[]): string {
     '|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
+}
+
+/** What paged whom, and when it arrived. */
+function toldLines({ notifications }: Incident): string[] {
+  if (notifications.length === 0) return ['- nobody'];
+  return notifications.map(({ at, kind, channel, recipient, status, deliveredAt, error }) => {
+    const whom = recipient === null ? channel : `${channel} (${recipient})`;
+    const arrived = status === 'delivered' ? `arrived ${deliveredAt ?? ''}`.trimEnd() : status;
+    const reason = status === 'delivered' || error === null ? '' : `: ${plain(error)}`;
+    return `- ${at} ${kind.replaceAll('_', ' ')} to ${plain(whom)}, ${arrived}${reason}`;
+  });
 }
 
 const timelineLine = ({ at, title, actor }: TimelineEntry): string =>

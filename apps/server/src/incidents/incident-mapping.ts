@@ -1,5 +1,6 @@
 import type { Incident, IncidentSummary, Suspect, TimelineEntry } from '@plimsoll/contract';
 import { type Band } from '@plimsoll/incidents';
+import type { ToldRow } from './incidents.queries.js';
 import type { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 
 /** `INC-204` */
@@ -72,6 +73,19 @@ export function timelineOf(rows: readonly IncidentEventEntity[]): TimelineEntry[
       snapshot: row.snapshot,
     }))
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
+}
+
+export function notificationOf(row: ToldRow): Incident['notifications'][number] {
+  const { kind, channel, recipient, status } = row;
+  return {
+    kind,
+    channel,
+    recipient: recipient === '' ? null : recipient,
+    status,
+    at: row.created_at.toISOString(),
+    deliveredAt: row.delivered_at?.toISOString() ?? null,
+    error: row.last_error,
+  };
 }
 
 export function suspectOf(row: SuspectEntity, incident: IncidentEntity): Suspect {

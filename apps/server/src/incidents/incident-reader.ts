@@ -33,10 +33,18 @@ import {
   sparkOf,
 } from './incident-evidence.queries.js';
 import { EscalationService } from './escalation.service.js';
-import { exhaustionOf, featureOf, nextStepsOf, rankedSuspects, summaryOf, timelineOf } from './incident-mapping.js';
+import {
+  exhaustionOf,
+  featureOf,
+  nextStepsOf,
+  notificationOf,
+  rankedSuspects,
+  summaryOf,
+  timelineOf,
+} from './incident-mapping.js';
 import { IncidentRunbookService } from './incident-runbook.service.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
-import { countIncidents } from './incidents.queries.js';
+import { countIncidents, notificationsOf } from './incidents.queries.js';
 import type { SliEvents } from './sli-events.queries.js';
 import { SuspectsService } from './suspects.service.js';
 
@@ -156,6 +164,7 @@ export class IncidentReader {
       runbookDetail: runbook,
       escalation: await this.escalations.viewOf(incident),
       nextSteps: nextStepsOf(suspects, incident.suspectHints),
+      notifications: (await notificationsOf(manager, incident.id)).map(notificationOf),
       figures:
         evidence === null
           ? []

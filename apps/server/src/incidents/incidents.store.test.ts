@@ -148,6 +148,12 @@ describe('incidents over their store', () => {
     await delivery.deliverDue();
     const { items } = await channels.list(project);
     expect(items[0]).toMatchObject({ id: channel.id, enabled: false, lastError: 'the receiver answered 410 Gone' });
+    const [last] = await dataSource.manager.find(IncidentEventEntity, {
+      where: { projectId: project },
+      order: { recordedAt: 'DESC', seq: 'DESC' },
+      take: 1,
+    });
+    expect(last).toMatchObject({ kind: 'undelivered', title: 'Channel ops could not be told', detail: 'answered 410' });
     receiver.answer = 200;
   });
 

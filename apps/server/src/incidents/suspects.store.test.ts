@@ -150,6 +150,7 @@ describe('suspects over their stores', () => {
 
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {
     const project = await makeProject();
+    await channels.save(project, channelWrite({ name: 'ops', kind: 'webhook', url: 'https://hooks.example.com/x' }));
     await calls.insertCalls(project, badPrompt());
     await changes.declare(project, 'ci', [
       {
@@ -169,6 +170,10 @@ describe('suspects over their stores', () => {
     const detail = await reader.detail(project, id);
     expect(detail.suspects[0]).toMatchObject({ id: first?.id, verdict: 'accepted' });
     expect(exportMarkdown(detail)).toContain('| prompt support v7 to v8 | strong |');
+    expect(detail.notifications).toMatchObject([
+      { kind: 'opened', channel: 'ops', recipient: null, status: 'pending' },
+    ]);
+    expect(exportMarkdown(detail)).toMatch(/## Who was told\n- \S+ opened to ops, pending/);
     expect(exportCsv(detail).split('\r\n')).toHaveLength(detail.timeline.length + 1);
     const { revisionId } = await reader.find(project, id);
     const point = { project, objective: revisionId, group_key: '', minute: new Date(onset), eligible: 20, bad: 2 };

@@ -52,10 +52,10 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   });
   const box = new SecretBox(settings);
   const secrets = new ChannelSecrets(dataSource, box);
-  const delivery = new DeliveryService(dataSource, secrets);
   const holds = new NotificationHolds(new InhibitionService(clickhouse));
   const outbox = new OutboxService(dataSource, settings, holds);
   const journal = new IncidentJournal(outbox);
+  const delivery = new DeliveryService(dataSource, secrets, journal);
   const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
   const scorers = new ActiveScorers(dataSource, new ScorersService(dataSource));
   const scorerChanges = new ScorerChanges(clickhouse, new ContentsService(clickhouse), scorers);
