@@ -1,4 +1,5 @@
 /** The usual way from an export to ClickHouse, to compare with: protobufjs, plain objects, a row object, JSONEachRow. */
+import type { AttributeValue, OtlpSpan } from '@plimsoll/otlp';
 import { exportRequest } from './ingest-bodies.js';
 
 interface AnyValue {
@@ -89,4 +90,42 @@ function print(value: AnyValue): string {
   if (value.doubleValue !== undefined) return String(value.doubleValue);
   if (value.boolValue !== undefined) return String(value.boolValue);
   return JSON.stringify((value.arrayValue?.values ?? []).map(print));
+}
+
+/** The same way to the rows that ingest makes: all dialects, the price, all columns. */
+export function fullJsonEachRow(body: Buffer, rowOf: (span: OtlpSpan) => object): string {
+  const request = exportRequest.toObject(exportRequest.decode(body), { longs: String }) as Request;
+  const lines: string[] = [];
+  for (const { resource, scopeSpans } of request.resourceSpans) {
+    const about = attributesOf(resource.attributes);
+    for (const { scope, spans } of scopeSpans) {
+      for (const span of spans) {
+        const decoded = {
+          traceId: Buffer.from(span.traceId).toString('hex'),
+          spanId: Buffer.from(span.spanId).toString('hex'),
+          parentSpanId: Buffer.from(span.parentSpanId).toString('hex'),
+          name: span.name,
+          startTime: BigInt(span.startTimeUnixNano),
+          endTime: BigInt(span.endTimeUnixNano),
+          attributes: attributesOf(span.attributes),
+          events: [],
+          statusCode: 0,
+          statusMessage: '',
+          resource: about,
+          scope: { name: scope.name, version: '' },
+        };
+        lines.push(JSON.stringify(rowOf(decoded)));
+      }
+    }
+  }
+  return lines.join('\n');
+}
+
+function attributesOf(pairs: readonly Pair[]): OtlpSpan['attributes'] {
+  return new Map(pairs.map(({ key, value }) => [key, valueOf(value)]));
+}
+
+function valueOf(value: AnyValue): AttributeValue {
+  if (value.intValue !== undefined) return Number(value.intValue);
+  return value.stringValue ?? value.doubleValue ?? value.boolValue ?? (value.arrayValue?.values ?? []).map(valueOf);
 }

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 /** Longer texts would reserve too much for what they may need. */
 const longestAtOnce = 65_536;
 /** Up to here copying by words costs less than the call that copies a range. */
-const longestByWords = 512;
+const longestByWords = 320;
 /** Words are copied whole: what lies behind the last byte is written again by what comes next. */
 const slack = 3;
 
@@ -79,6 +79,19 @@ export class BlockWriter {
     this.view.setUint32(this.at, value >>> 0, true);
     this.view.setUint32(this.at + 4, value / 4_294_967_296, true);
     this.at += 8;
+  }
+
+  /** Whole numbers up to 2^53, one behind the other. */
+  uint64s(values: readonly number[]): void {
+    this.reserve(values.length * 8);
+    let { at } = this;
+    for (let index = 0; index < values.length; index += 1, at += 8) {
+      const value = values[index]!;
+      if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw new RangeError(`${value} is out of range`);
+      this.view.setUint32(at, value, true);
+      this.view.setUint32(at + 4, value / 4_294_967_296, true);
+    }
+    this.at = at;
   }
 
   int64(value: bigint): void {

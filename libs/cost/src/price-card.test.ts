@@ -34,7 +34,7 @@ test('a quote is what priceSpan says', () => {
       (response, request, provider, serviceTier, timeMs, counts) => {
         const tokens = Object.fromEntries(tokenBuckets.map((bucket, index) => [bucket, counts[index]])) as TokenBuckets;
         const card = cards.cardOf(provider, response, request, serviceTier, timeMs);
-        if (!card.quote(tokens)) return;
+        if (!card.quote(counts)) return;
         quoted += 1;
         const priced = priceSpan(book, {
           provider: provider?.text ?? null,

@@ -1,4 +1,4 @@
-import { type TokenBuckets, tokenBuckets } from '@plimsoll/contract';
+import { tokenBuckets } from '@plimsoll/contract';
 import { findPrices, type PriceBook, pricePeriod } from './price-book/book.js';
 import { resolve, tierOf } from './price.js';
 
@@ -60,16 +60,16 @@ export class PriceCard {
     return timeMs >= this.fromMs && timeMs < this.toMs;
   }
 
-  /** Works out what these tokens cost. @returns false where that takes `priceSpan`. */
-  quote(tokens: TokenBuckets): boolean {
+  /** Works out what tokens cost, given in the order of `tokenBuckets`. @returns false where that takes `priceSpan`. */
+  quote(counts: readonly number[]): boolean {
     if (!this.isExact) return false;
     this.cost = 0;
     this.unpricedTokens = 0;
     this.fallback = false;
     this.isPriced = false;
     let isSpent = false;
-    for (let index = 0; index < tokenBuckets.length; index += 1) {
-      const count = tokens[tokenBuckets[index]!];
+    for (let index = 0; index < counts.length; index += 1) {
+      const count = counts[index]!;
       if (count === 0) continue;
       isSpent = true;
       const price = this.unitPrices[index]!;

@@ -70,6 +70,24 @@ function runsOf(origin: SpanOrigin): { names: Run; resource: Run } {
   return runs;
 }
 
+/** In the order of `tokenBuckets`: by names that are spelled out, since to look each of ten up would cost more than to write it. */
+function listOf(tokens: TokenBuckets): number[] {
+  const { input, cache_read, cache_write_5m, cache_write_1h, output, reasoning } = tokens;
+  const { audio_in, audio_out, image_in, image_out } = tokens;
+  return [
+    input,
+    cache_read,
+    cache_write_5m,
+    cache_write_1h,
+    output,
+    reasoning,
+    audio_in,
+    audio_out,
+    image_in,
+    image_out,
+  ];
+}
+
 const noTokens = run((block) => block.zeros(1 + tokenBuckets.length * 8 + 1 + 1));
 /** `cost_currency`, `cost_source`. */
 const bookCost = run((block) => {
@@ -92,12 +110,29 @@ const noCost = run((block) => {
 });
 const fineUnset = fineRun(0);
 const fineOk = fineRun(1);
+const empty = run((block) => block.text(''));
 const yes = run((block) => block.text('true'));
 const no = run((block) => block.text('false'));
-const usageMembers = (['input', 'output', 'cachedInput', 'cacheWriteInput', 'reasoningOutput'] as const).map(
-  (name, index) => ({ name, opening: run((block) => block.ascii(`${index === 0 ? '{' : ','}"${name}":`)) }),
-);
-const missing = run((block) => block.ascii('null'));
+/** What stands before each count of the usage, and before it where it is null. */
+interface CountOpening {
+  readonly given: Run;
+  readonly absent: Run;
+}
+
+function countOpening(member: string): CountOpening {
+  return {
+    given: run((block) => block.ascii(`${member}:`)),
+    absent: run((block) => block.ascii(`${member}:null`)),
+  };
+}
+
+const usageOpenings = {
+  input: countOpening('{"input"'),
+  output: countOpening(',"output"'),
+  cachedInput: countOpening(',"cachedInput"'),
+  cacheWriteInput: countOpening(',"cacheWriteInput"'),
+  reasoningOutput: countOpening(',"reasoningOutput"'),
+};
 const noFirstToken = run((block) => {
   block.uint8(1);
   block.text('');
@@ -122,6 +157,7 @@ const messageEnd = run((block) => block.ascii('"}'));
 const openList = 0x5b;
 const closeList = 0x5d;
 const comma = 0x2c;
+const closeObject = 0x7d;
 
 /** `{"role":"user","text":"`, which stands before the text of a message. */
 function openingOf(role: string): Run {
@@ -142,6 +178,7 @@ export class SpanWriter {
   private plan!: SpanPlan;
   private readonly scan: SpanScan;
   private readonly project: Run;
+  private readonly bookVersion: Run;
   private kind: SpanKind = 'span';
   private isCall = false;
   private content: ContentForm = 'none';
@@ -154,6 +191,7 @@ export class SpanWriter {
   ) {
     this.scan = spans.scan;
     this.project = run((row) => row.text(owner.id));
+    this.bookVersion = run((row) => row.text(book.version));
   }
 
   /** Writes the span that is open. `day` is that of its time, in days since the epoch. */
@@ -219,10 +257,7 @@ export class SpanWriter {
 
   private known(text: KnownText | null): void {
     if (text === null) this.block.uint8(0);
-    else {
-      this.block.size(text.length);
-      this.block.copy(text.source, 0, text.length);
-    }
+    else this.run(text);
   }
 
   private identity(): void {
@@ -231,7 +266,7 @@ export class SpanWriter {
     block.hex(scan.source, scan.spanId, 8);
     if (scan.parentSpanId < 0) block.uint8(0);
     else block.hex(scan.source, scan.parentSpanId, 8);
-    this.time(scan.timeOffset);
+    this.time(scan.time);
     this.time(scan.startTime);
     this.time(scan.endTime);
     block.uint8(scan.isFinished ? 1 : 0);
@@ -248,7 +283,7 @@ export class SpanWriter {
   /** A field of text; empty where there is none. */
   private text(plan: FieldPlan, field: TextField): void {
     if (plan.how === how.absent) this.block.uint8(0);
-    else if (plan.how === how.constant) this.block.text(plan.constant);
+    else if (plan.constant !== null) this.run(plan.constant);
     else if (plan.how === how.value && this.scan.kinds[plan.slot] !== valueKinds.other) this.value(plan.slot);
     else this.block.text(this.spans.answer(field) ?? '');
   }
@@ -310,11 +345,12 @@ export class SpanWriter {
     const { block, spans, isCall: isOfCall } = this;
     const { fields } = this.plan;
     const { usage, tokens, conflict } = isOfCall ? spans.usage() : { usage: null, tokens: null, conflict: false };
-    if (tokens === null || usage === null) this.run(noTokens);
-    else this.usage(usage, tokens, conflict);
+    const counts = tokens === null ? null : listOf(tokens);
+    if (counts === null || usage === null) this.run(noTokens);
+    else this.usage(usage, counts, conflict);
     const reported = isOfCall ? spans.reportedCost() : null;
     if (tokens === null && reported === null) this.run(noCost);
-    else this.cost(provider, answered, requested, tokens, reported);
+    else this.cost(provider, answered, requested, tokens, counts, reported);
     const first = isOfCall ? spans.firstToken() : undefined;
     if (first === undefined) this.run(noFirstToken);
     else {
@@ -329,20 +365,24 @@ export class SpanWriter {
     this.known(isOfCall ? spans.finishReason() : null);
   }
 
-  private usage(usage: Usage, tokens: TokenBuckets, conflict: boolean): void {
+  private usage(usage: Usage, counts: readonly number[], conflict: boolean): void {
     const { block } = this;
     block.uint8(1);
-    for (const bucket of tokenBuckets) block.uint64(tokens[bucket]);
+    block.uint64s(counts);
     block.uint8(conflict ? 1 : 0);
     const start = block.openText();
-    for (const { name, opening } of usageMembers) {
-      this.run(opening);
-      const count = usage[name];
-      if (count === null) this.run(missing);
-      else block.digits(count);
-    }
-    block.ascii('}');
+    this.count(usageOpenings.input, usage.input);
+    this.count(usageOpenings.output, usage.output);
+    this.count(usageOpenings.cachedInput, usage.cachedInput);
+    this.count(usageOpenings.cacheWriteInput, usage.cacheWriteInput);
+    this.count(usageOpenings.reasoningOutput, usage.reasoningOutput);
+    block.uint8(closeObject);
     block.closeText(start);
+  }
+
+  private count(opening: CountOpening, count: number | null): void {
+    this.run(count === null ? opening.absent : opening.given);
+    if (count !== null) this.block.digits(count);
   }
 
   private cost(
@@ -350,13 +390,14 @@ export class SpanWriter {
     answered: KnownModel | null,
     requested: KnownModel | null,
     tokens: TokenBuckets | null,
+    counts: readonly number[] | null,
     reportedCost: string | null,
   ): void {
     const tier = this.plan.fields.serviceTier.how === how.absent ? null : (this.spans.answer('serviceTier') ?? null);
     const { timeMs } = this.scan;
-    if (tokens !== null && reportedCost === null) {
+    if (counts !== null && reportedCost === null) {
       const card = priceCards(this.book).cardOf(provider, answered, requested, tier, timeMs);
-      if (card.quote(tokens)) {
+      if (card.quote(counts)) {
         this.quote(card);
         return;
       }
@@ -375,7 +416,7 @@ export class SpanWriter {
     this.amount(isPriced ? cost : null);
     this.run(isPriced ? bookCost : unpricedCost);
     this.amount(isPriced ? cost : null);
-    block.text(isPriced ? this.book.version : '');
+    this.run(isPriced ? this.bookVersion : empty);
     block.uint8(fallback ? 1 : 0);
     block.uint64(unpricedTokens);
   }

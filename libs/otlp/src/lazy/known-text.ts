@@ -3,21 +3,26 @@ import { type Bytes, bytesOf } from './byte-table.js';
 
 let made = 0;
 
-/** A text with its bytes behind their length, as a row takes them; texts that come again are one object. */
+/** A text as a row takes it, with its length before its bytes; texts that come again are one object. */
 export class KnownText {
   readonly source: Bytes;
+  /** Bytes with the length (LEB128) before them. */
   readonly length: number;
   /** Tells it from all others, for tables that are keyed by several. */
   readonly serial: number;
 
   constructor(readonly text: string) {
-    const size = Buffer.byteLength(text);
     made += 1;
     this.serial = made;
-    this.length = size;
+    const bytes = Buffer.from(text);
+    const prefix: number[] = [];
+    for (let rest = bytes.length; ; rest >>>= 7) {
+      prefix.push(rest < 0x80 ? rest : (rest & 0x7f) | 0x80);
+      if (rest < 0x80) break;
+    }
+    this.length = prefix.length + bytes.length;
     // Room behind the text: who copies it by words reads over its end.
-    this.source = bytesOf(Buffer.alloc(size + 8));
-    this.source.bytes.write(text);
+    this.source = bytesOf(Buffer.concat([Buffer.from(prefix), bytes, Buffer.alloc(8)]));
   }
 }
 

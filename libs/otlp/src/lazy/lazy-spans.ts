@@ -40,6 +40,10 @@ const printedValues = new ByteTable(
   (source, start, end) => new KnownText(printAttribute(readValueWithin(source.bytes, start, end))),
 );
 
+/** One for all, as the scratch of `SpanScan`. */
+const inputMessages = new MessageScan();
+const outputMessages = new MessageScan();
+
 /** What is known of a span's content without decoding it: nothing, messages that were scanned, or what dialects must say. */
 export type ContentForm = 'none' | 'plain' | 'ask';
 
@@ -50,8 +54,8 @@ export type ContentForm = 'none' | 'plain' | 'ask';
  */
 export class LazySpans {
   readonly scan: SpanScan;
-  readonly input = new MessageScan();
-  readonly output = new MessageScan();
+  readonly input = inputMessages;
+  readonly output = outputMessages;
   origin!: SpanOrigin;
   plan!: SpanPlan;
   /** Spans of the body. */

@@ -4,6 +4,7 @@ import { type FieldName, fieldNames, type Origin, type Source } from '../dialect
 import { dialectsAround, type DialectSet, matches, sourcesOf } from '../dialects/index.js';
 import type { Attributes, AttributeValue, InstrumentationScope } from '../signals.js';
 import { ByteTable } from './byte-table.js';
+import { type KnownText, knownTexts } from './known-text.js';
 import type { SpanScan } from './span-scan.js';
 
 /** How a field of a span is answered. */
@@ -32,7 +33,7 @@ export class FieldPlan {
   constructor(
     readonly how: number,
     readonly slot = -1,
-    readonly constant = '',
+    readonly constant: KnownText | null = null,
     readonly answers: ByteTable<KnownAnswer> | null = null,
     readonly next: FieldPlan | null = null,
   ) {}
@@ -162,13 +163,13 @@ export class SpanPlan {
     if ('oneOf' in from) return from.oneOf.some((pattern) => this.carries(pattern)) ? askPlan : absentPlan;
     if ('resource' in from) {
       const text = this.origin.resourceText(from.resource);
-      return text === null ? absentPlan : new FieldPlan(how.constant, -1, text);
+      return text === null ? absentPlan : new FieldPlan(how.constant, -1, knownTexts.of(text));
     }
     const slot = this.slots.get(from.attribute);
     if (slot === undefined) return absentPlan;
-    if ('messages' in from) return new FieldPlan(how.messages, slot, '', null, rest());
-    if ('as' in from) return new FieldPlan(how.value, slot, '', null, from.as === 'raw' ? rest() : null);
-    return new FieldPlan(how.known, slot, '', answersOf(from.of), rest());
+    if ('messages' in from) return new FieldPlan(how.messages, slot, null, null, rest());
+    if ('as' in from) return new FieldPlan(how.value, slot, null, null, from.as === 'raw' ? rest() : null);
+    return new FieldPlan(how.known, slot, null, answersOf(from.of), rest());
   }
 
   private carries(pattern: string): boolean {

@@ -18,6 +18,7 @@ export interface KnownKey {
   readonly id: number;
   /** Its bytes. */
   readonly view: DataView;
+  readonly length: number;
   readonly text: string;
   readonly speakers: DialectSet;
   /** Vectors of embeddings are not stored. */
@@ -34,6 +35,7 @@ const knownKeys = new ByteTable<KnownKey>((source, start, end) => {
   return {
     id: keysMet,
     view: new DataView(Uint8Array.from(source.bytes.subarray(start, end)).buffer),
+    length: end - start,
     text,
     speakers: speakersOfKey(text),
     isVector: isVectorKey(text),
@@ -43,6 +45,19 @@ const knownKeys = new ByteTable<KnownKey>((source, start, end) => {
 
 /** Whether a value that is not plain is absent. */
 const absences = new ByteTable<boolean>((source, start, end) => isAbsent(readValueWithin(source.bytes, start, end)));
+
+/** One for all: a span is scanned and its row written without a pause in between. */
+const scratch = {
+  keys: [] as KnownKey[],
+  keyStarts: new Int32Array(mostAttributes),
+  keyEnds: new Int32Array(mostAttributes),
+  kinds: new Uint8Array(mostAttributes),
+  starts: new Int32Array(mostAttributes),
+  ends: new Int32Array(mostAttributes),
+  valueStarts: new Int32Array(mostAttributes),
+  numbers: new Float64Array(mostAttributes),
+  absent: new Uint8Array(mostAttributes),
+};
 
 /**
  * One span as offsets into the body: which attribute is where and of which kind, in scratch that the next span takes over.
@@ -61,23 +76,25 @@ export class SpanScan {
   /** Offsets of the times, -1 where there is none. */
   startTime = noOffset;
   endTime = noOffset;
+  /** The time that is part of the span's identity: its end, or its start where there is no end after it. */
+  time = noOffset;
   statusCode = 0;
   messageStart = 0;
   messageEnd = 0;
 
   /** Attributes: how many, and of each its key, the kind of its value, and the range of its text or of the value as sent. */
   count = 0;
-  readonly keys: KnownKey[] = [];
+  readonly keys = scratch.keys;
   /** Where the key begins, with the byte of its length before it. */
-  readonly keyStarts = new Int32Array(mostAttributes);
-  readonly keyEnds = new Int32Array(mostAttributes);
-  readonly kinds = new Uint8Array(mostAttributes);
-  readonly starts = new Int32Array(mostAttributes);
-  readonly ends = new Int32Array(mostAttributes);
+  readonly keyStarts = scratch.keyStarts;
+  readonly keyEnds = scratch.keyEnds;
+  readonly kinds = scratch.kinds;
+  readonly starts = scratch.starts;
+  readonly ends = scratch.ends;
   /** Where the value as sent begins; it ends where the text does. */
-  readonly valueStarts = new Int32Array(mostAttributes);
-  readonly numbers = new Float64Array(mostAttributes);
-  readonly absent = new Uint8Array(mostAttributes);
+  readonly valueStarts = scratch.valueStarts;
+  readonly numbers = scratch.numbers;
+  readonly absent = scratch.absent;
   /** Hash over keys and absences: spans of one shape are answered by one plan. */
   shape = 0;
 
@@ -97,8 +114,11 @@ export class SpanScan {
     this.reset();
     this.at = start;
     while (this.at < end) {
-      if (!this.field(end)) return false;
+      if (!this.shortText(end) && !this.field(end)) return false;
     }
+    const apart =
+      this.high(this.endTime) - this.high(this.startTime) || this.low(this.endTime) - this.low(this.startTime);
+    this.time = this.isFinished && apart >= 0 ? this.endTime : this.startTime;
     return this.at === end && this.traceId !== noOffset && this.spanId !== noOffset;
   }
 
@@ -107,16 +127,9 @@ export class SpanScan {
     return this.high(this.endTime) !== 0 || this.low(this.endTime) !== 0;
   }
 
-  /** Where the time stands that is part of the span's identity: its end, or its start where there is no end after it. */
-  get timeOffset(): number {
-    const apart =
-      this.high(this.endTime) - this.high(this.startTime) || this.low(this.endTime) - this.low(this.startTime);
-    return this.isFinished && apart >= 0 ? this.endTime : this.startTime;
-  }
-
   /** Nanoseconds since the epoch of that time, as near as a double comes. */
   get timeNs(): number {
-    return this.high(this.timeOffset) * 4_294_967_296 + this.low(this.timeOffset);
+    return this.high(this.time) * 4_294_967_296 + this.low(this.time);
   }
 
   get timeMs(): number {
@@ -128,7 +141,7 @@ export class SpanScan {
     const { timeNs } = this;
     const day = Math.floor(timeNs / nanosecondsADay);
     const isNearMidnight = timeNs - day * nanosecondsADay < 1_000 || (day + 1) * nanosecondsADay - timeNs < 1_000;
-    return isNearMidnight ? Number(this.nanoseconds(this.timeOffset) / BigInt(nanosecondsADay)) : day;
+    return isNearMidnight ? Number(this.nanoseconds(this.time) / BigInt(nanosecondsADay)) : day;
   }
 
   /** The trace id in hex. */
@@ -162,6 +175,48 @@ export class SpanScan {
     this.messageEnd = 0;
     this.count = 0;
     this.shape = 0;
+  }
+
+  /**
+   * An attribute whose value is a text and whose lengths are a byte each, which most are: `4a n 0a k key 12 v 0a t text`.
+   * Nothing is stepped over where the bytes are otherwise.
+   */
+  private shortText(end: number): boolean {
+    const { bytes, at, count } = this;
+    if (at + 8 > end || bytes[at] !== 0x4a || bytes[at + 2] !== 0x0a) return false;
+    const attributeEnd = at + 2 + bytes[at + 1]!;
+    const keyEnd = at + 4 + bytes[at + 3]!;
+    const text = keyEnd + 4;
+    if (attributeEnd > end || attributeEnd - at >= 0x82 || text > attributeEnd || count >= mostAttributes) return false;
+    const isText =
+      bytes[keyEnd] === 0x12 &&
+      bytes[keyEnd + 1] === attributeEnd - keyEnd - 2 &&
+      bytes[keyEnd + 2] === 0x0a &&
+      bytes[keyEnd + 3] === attributeEnd - text;
+    if (!isText) return false;
+    this.valueStarts[count] = keyEnd + 2;
+    this.starts[count] = text;
+    this.ends[count] = attributeEnd;
+    this.kinds[count] = valueKinds.text;
+    this.absent[count] = attributeEnd - text <= 4 && isAbsentText(bytes, text, attributeEnd) ? 1 : 0;
+    this.key(at + 4, keyEnd);
+    this.at = attributeEnd;
+    return true;
+  }
+
+  /** Ends an attribute whose value is noted. */
+  private key(start: number, end: number): void {
+    const { count } = this;
+    // Spans of one client have their keys in one order: what stood here in the span before stands here again.
+    const before = this.keys[count];
+    const isBefore = before !== undefined && before.length === end - start && stands(before.view, this.view, start);
+    const key = isBefore ? before : knownKeys.find(this.source, start, end);
+    this.keys[count] = key;
+    this.keyStarts[count] = start;
+    this.keyEnds[count] = end;
+    const shape = Math.imul(this.shape ^ (key.id * 2 + this.absent[count]!), 0x01000193);
+    this.shape = shape ^ (shape >>> 15);
+    this.count = count + 1;
   }
 
   /** Tags of Span: field number and wire type in one byte, in two above field 15. */
@@ -283,21 +338,9 @@ export class SpanScan {
     if (count >= mostAttributes || start + 2 > end || bytes[start] !== 0x0a) return false;
     const keyEnd = start + 2 + bytes[start + 1]!;
     if (bytes[start + 1]! >= 0x80 || keyEnd > end) return false;
-    // Spans of one client have their keys in one order: what stood here in the span before stands here again.
-    const before = this.keys[count];
-    const isBefore =
-      before !== undefined &&
-      before.view.byteLength === keyEnd - start - 2 &&
-      stands(before.view, this.view, start + 2);
-    const key = isBefore ? before : knownKeys.find(this.source, start + 2, keyEnd);
-    this.keys[count] = key;
-    this.keyStarts[count] = start + 2;
-    this.keyEnds[count] = keyEnd;
     if (!this.value(keyEnd, end)) return false;
+    this.key(start + 2, keyEnd);
     this.at = end;
-    this.shape = Math.imul(this.shape ^ (key.id * 2 + this.absent[count]!), 0x01000193);
-    this.shape ^= this.shape >>> 15;
-    this.count = count + 1;
     return true;
   }
 
