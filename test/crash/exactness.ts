@@ -1,11 +1,12 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
-import type { Database } from '../flows/stores.js';
+import type { Stores } from '../flows/stores.js';
 import {
   hourOf,
   hours,
   minuteOf,
   minutes,
   type OutcomeRow,
+  pointHours,
   points,
   type SpanRow,
   type StoredRows,
@@ -15,11 +16,20 @@ import {
 import { sampledShare, scorerSlug } from './objectives.js';
 import type { SentCall } from './sent-calls.js';
 
-const lastCopies = '(SELECT * FROM spans ORDER BY version DESC LIMIT 1 BY project, time, trace_id, span_id)';
+/** The project that the clients send to; the platform also measures itself, in a project of its own. */
+export interface Scope {
+  readonly clickhouse: ClickHouse;
+  readonly project: string;
+  /** Names of the objectives by the id of their revision. */
+  readonly objectives: ReadonlyMap<string, string>;
+}
+
+const within = 'project = {project:String}';
+const lastCopies = `(SELECT * FROM spans WHERE ${within} ORDER BY version DESC LIMIT 1 BY time, trace_id, span_id)`;
 const pico = (column: string): string => `toString(toInt128(${column} * 1000000000000))`;
 
 /** Every stored fact, read without FINAL and without the platform's own statements. */
-export async function readRows(clickhouse: ClickHouse): Promise<StoredRows> {
+export async function readRows({ clickhouse, project }: Scope): Promise<StoredRows> {
   const [spans, outcomes, verdicts] = await Promise.all([
     clickhouse.query<SpanRow>(
       `SELECT trace_id, span_id, parent_span_id, toUnixTimestamp64Milli(time) AS time_ms,
@@ -27,40 +37,46 @@ export async function readRows(clickhouse: ClickHouse): Promise<StoredRows> {
         request_model AS model, tokens_input AS tokens_in, tokens_output AS tokens_out,
         if(cost IS NULL, NULL, ${pico('cost')}) AS cost
       FROM ${lastCopies}`,
+      { project },
     ),
     clickhouse.query<OutcomeRow>(
-      `SELECT outcome_key, toUnixTimestamp64Milli(occurred_at) AS at_ms, status FROM outcomes
-      ORDER BY version DESC LIMIT 1 BY project, name, outcome_key`,
+      `SELECT outcome_key, toUnixTimestamp64Milli(occurred_at) AS at_ms, status FROM outcomes WHERE ${within}
+      ORDER BY version DESC LIMIT 1 BY name, outcome_key`,
+      { project },
     ),
     clickhouse.query<VerdictRow>(
       `SELECT trace_id, span_id, toUnixTimestamp64Milli(time) AS time_ms, decision, outcome, sample_p, stratum, score.passed AS passed
-      FROM (SELECT * FROM scoring_decisions WHERE scorer = {scorer:String} ORDER BY version DESC LIMIT 1 BY time, trace_id, span_id) AS decided
+      FROM (SELECT * FROM scoring_decisions WHERE ${within} AND scorer = {scorer:String} ORDER BY version DESC LIMIT 1 BY time, trace_id, span_id) AS decided
       LEFT JOIN (
-        SELECT trace_id, span_id, passed FROM scores WHERE scorer = {scorer:String} ORDER BY version DESC LIMIT 1 BY time, trace_id, span_id
+        SELECT trace_id, span_id, passed FROM scores WHERE ${within} AND scorer = {scorer:String} ORDER BY version DESC LIMIT 1 BY time, trace_id, span_id
       ) AS score USING (trace_id, span_id)
       SETTINGS join_use_nulls = 1`,
-      { scorer: scorerSlug },
+      { project, scorer: scorerSlug },
     ),
   ]);
   return { spans, outcomes, verdicts };
 }
 
+const pointsFrom = (table: string, grain: string): string => `
+  SELECT objective, group_key, stratum, toUnixTimestamp(${grain}) * 1000 AS ms, population, eligible, bad, sum_w AS w, sum_wx AS wx,
+    sum_w2 AS w2, sum_w2x AS w2x, sum_w2x2 AS w2x2, ${pico('cost')} AS cost, outcomes, selected, settled, excluded
+  FROM ${table} FINAL WHERE ${within}`;
+
 /** What the platform's own tables say, written as the figures from scratch are. */
-async function readRollups(clickhouse: ClickHouse, objectives: ReadonlyMap<string, string>) {
-  const [minuteRows, hourRows, pointRows] = await Promise.all([
+async function readRollups({ clickhouse, project, objectives }: Scope) {
+  const [minuteRows, hourRows, pointRows, pointHourRows] = await Promise.all([
     clickhouse.query<Record<string, string | number>>(
       `SELECT toUnixTimestamp(minute) * 1000 AS ms, spans, calls, errors, tokens_input AS input, tokens_output AS output,
-        ${pico('cost')} AS cost FROM minute_rollup FINAL`,
+        ${pico('cost')} AS cost FROM minute_rollup FINAL WHERE ${within}`,
+      { project },
     ),
     clickhouse.query<Record<string, string | number>>(
       `SELECT toUnixTimestamp(hour) * 1000 AS ms, feature, model, calls, errors, ${pico('cost')} AS cost, unpriced_calls AS unpriced
-      FROM hour_rollup FINAL`,
+      FROM hour_rollup FINAL WHERE ${within}`,
+      { project },
     ),
-    clickhouse.query<Record<string, string | number>>(
-      `SELECT objective, group_key, stratum, toUnixTimestamp(minute) * 1000 AS ms, population, eligible, bad, sum_w AS w,
-        sum_wx AS wx, sum_w2 AS w2, sum_w2x AS w2x, sum_w2x2 AS w2x2, ${pico('cost')} AS cost, outcomes, selected, settled, excluded
-      FROM sli_points FINAL`,
-    ),
+    clickhouse.query<Record<string, string | number>>(pointsFrom('sli_points', 'minute'), { project }),
+    clickhouse.query<Record<string, string | number>>(pointsFrom('sli_hours', 'hour'), { project }),
   ]);
   const summed = (rows: readonly Record<string, string | number>[], keyOf: (row: Record<string, string>) => string) => {
     const sums = new Sums();
@@ -70,24 +86,25 @@ async function readRollups(clickhouse: ClickHouse, objectives: ReadonlyMap<strin
     }
     return sums;
   };
+  const pointKey = ({ objective, group_key, stratum }: Record<string, string>): string =>
+    `${objectives.get(objective ?? '') ?? objective} ${group_key} ${stratum}`;
   return {
     minutes: summed(minuteRows, ({ ms }) => minuteOf(Number(ms))),
     hours: summed(hourRows, ({ ms, feature, model }) => `${hourOf(Number(ms))} ${feature} ${model}`),
-    points: summed(pointRows, ({ ms, objective, group_key, stratum }) => {
-      return `${objectives.get(objective ?? '') ?? objective} ${group_key} ${stratum} ${minuteOf(Number(ms))}`;
-    }),
+    points: summed(pointRows, (row) => `${pointKey(row)} ${minuteOf(Number(row['ms']))}`),
+    pointHours: summed(pointHourRows, (row) => `${pointKey(row)} ${hourOf(Number(row['ms']))}`),
   };
 }
 
-/** Names of the objectives by the id of their revision. */
-export async function revisionNames(database: Database): Promise<ReadonlyMap<string, string>> {
+export async function openScope({ clickhouse, database }: Pick<Stores, 'clickhouse' | 'database'>): Promise<Scope> {
+  const [project] = await database.query<{ id: string }[]>(`SELECT id FROM projects WHERE slug = 'default'`);
   const rows = await database.query<{ id: string; name: string }[]>(
     `SELECT id, definition ->> 'name' AS name FROM objective_revisions WHERE superseded_at IS NULL`,
   );
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  return { clickhouse, project: project?.id ?? '', objectives: new Map(rows.map(({ id, name }) => [id, name])) };
 }
 
-const figures = { minutes, hours, points } as const;
+const figures = { minutes, hours, points, pointHours } as const;
 export type Figure = keyof typeof figures | 'traces';
 
 /** How many lines of a figure there are, and the first of those that differ (`stored` or `from scratch` before each). */
@@ -105,19 +122,17 @@ export function compareLines(stored: readonly string[], scratch: readonly string
   return { lines: scratch.length, differences: differences.slice(0, 12) };
 }
 
-export async function compareFigures(
-  clickhouse: ClickHouse,
-  objectives: ReadonlyMap<string, string>,
-): Promise<Record<Figure, Compared>> {
-  const stored = await readRollups(clickhouse, objectives);
-  const rows = await readRows(clickhouse);
+export async function compareFigures(scope: Scope): Promise<Record<Figure, Compared>> {
+  const stored = await readRollups(scope);
+  const rows = await readRows(scope);
   const lines = (name: keyof typeof figures): Compared =>
     compareLines(sorted(stored[name]), sorted(figures[name](rows)));
   return {
     minutes: lines('minutes'),
     hours: lines('hours'),
     points: lines('points'),
-    traces: await compareTraces(clickhouse, rows),
+    pointHours: lines('pointHours'),
+    traces: await compareTraces(scope, rows),
   };
 }
 
@@ -133,9 +148,10 @@ function sorted(sums: Sums): string[] {
   });
 }
 
-async function compareTraces(clickhouse: ClickHouse, { spans }: StoredRows): Promise<Compared> {
+async function compareTraces({ clickhouse, project }: Scope, { spans }: StoredRows): Promise<Compared> {
   const stored = await clickhouse.query<{ trace_id: string; spans: number; calls: number; root: string; cost: string }>(
-    `SELECT trace_id, spans, calls, root_span_id AS root, ${pico('cost')} AS cost FROM traces FINAL WHERE gone = 0`,
+    `SELECT trace_id, spans, calls, root_span_id AS root, ${pico('cost')} AS cost FROM traces FINAL WHERE ${within} AND gone = 0`,
+    { project },
   );
   const scratch = new Map<string, { spans: number; root: string; cost: bigint }>();
   for (const span of spans) {

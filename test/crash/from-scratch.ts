@@ -105,11 +105,16 @@ export function hours({ spans }: StoredRows): Sums {
 const groupKey = (dimension: string, value: string): string => JSON.stringify({ [dimension]: value });
 
 /** The SLI points of the objectives in `objectives.ts`, by the definitions alone. */
-export function points(rows: StoredRows): Sums {
+export const points = (rows: StoredRows): Sums => pointsBy(minuteOf, rows);
+
+/** Their hour grain. */
+export const pointHours = (rows: StoredRows): Sums => pointsBy(hourOf, rows);
+
+function pointsBy(grainOf: (timeMs: number) => string, rows: StoredRows): Sums {
   const sums = new Sums();
   const featureOf = featureBy(rows.spans);
   const add = (name: ObjectiveName, group: string, stratum: string, timeMs: number, amounts: Amounts): void =>
-    sums.add(`${name} ${group} ${stratum} ${minuteOf(timeMs)}`, amounts);
+    sums.add(`${name} ${group} ${stratum} ${grainOf(timeMs)}`, amounts);
   for (const span of rows.spans) {
     const failed = span.status === 'error';
     const cancelled = /cancel|abort/.test(span.error_type);

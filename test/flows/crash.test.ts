@@ -7,8 +7,9 @@ import {
   compareFigures,
   type Compared,
   type Figure,
+  openScope,
   readRows,
-  revisionNames,
+  type Scope,
   scoringFaults,
 } from '../crash/exactness.js';
 import { fillDisk, generator, kill, squeezeMemory } from '../crash/faults.js';
@@ -33,7 +34,7 @@ const settleHoursMs = 180_000;
 let platform: Platform;
 let stores: Stores;
 let disk: SmallDisk | undefined;
-let objectives: ReadonlyMap<string, string>;
+let scope: Scope;
 /** Statements of ours that the memory cap has ended. */
 let endedByCap = 0;
 
@@ -58,7 +59,7 @@ beforeAll(async () => {
   });
   await setUpFigures(platform);
   stores = await openStores(platform);
-  objectives = await revisionNames(stores.database);
+  scope = await openScope(stores);
   await stores.database.destroy();
 });
 
@@ -159,13 +160,13 @@ test.skipIf(mode === 'disk' && disk === undefined && mountable() !== null)(
     await clients.progress();
     await clients.stop();
 
-    const settled: Figure[] = ['minutes', 'points', 'traces'];
-    const compare = () => compareFigures(stores.clickhouse, objectives);
+    const settled: Figure[] = ['minutes', 'points', 'pointHours', 'traces'];
+    const compare = () => compareFigures(scope);
     await expect
       .poll(async () => differences(await compare(), settled), { timeout: settleMs, interval: 1_500 })
       .toEqual([]);
     const { lost, repeated, changed, lostOutcomes } = compareCalls(
-      await readRows(stores.clickhouse),
+      await readRows(scope),
       clients.acknowledged,
       clients.outcomes,
     );
@@ -178,7 +179,7 @@ test.skipIf(mode === 'disk' && disk === undefined && mountable() !== null)(
     // Calls are scored some seconds later and an hour is recomputed at most once a minute: too long for every run.
     if (mode !== 'short') {
       const everything = async (): Promise<readonly string[]> => {
-        const faults = scoringFaults(await readRows(stores.clickhouse), clients.acknowledged);
+        const faults = scoringFaults(await readRows(scope), clients.acknowledged);
         return [...faults, ...differences(await compare(), [...settled, 'hours'])];
       };
       await expect.poll(everything, { timeout: settleHoursMs, interval: 3_000 }).toEqual([]);
