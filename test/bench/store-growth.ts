@@ -66,7 +66,7 @@ async function measure(platform: Platform, load: Load, clickhouse: ClickHouse): 
   await sleep(3_000);
   const sampler = new QuerySampler(clickhouse, await platform.pid('ClickHouse'));
   const { report, cpu, statements } = await watch(platform, load, Number(values.seconds), sampler);
-  load.use(0);
+  await load.rest();
   const perSpan = (cpuSeconds: number): number => (cpuSeconds * 1e6) / report.spans;
   const all = Object.values(statements).reduce((sum, each) => sum + each, 0);
   const ofPasses = Object.entries(statements).filter(([subject]) => isRecompute(subject));
@@ -101,7 +101,7 @@ async function run(folder: string): Promise<void> {
     // Once without measuring: programs are compiled, caches fill.
     load.use(Number(values.clients));
     await sleep(5_000);
-    load.use(0);
+    await load.rest();
     const points: Point[] = [];
     let filled = 0;
     for (const size of sizes) {

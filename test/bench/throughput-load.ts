@@ -17,6 +17,8 @@ export interface LoadReport {
   /** Answers 429 and 503. */
   readonly refused: number;
   readonly failed: number;
+  /** Requests without an answer yet. */
+  readonly outstanding: number;
   readonly packedBytesPerSpan: number;
   /** From the first byte sent to the acknowledgement. */
   readonly p50Ms: number;
@@ -42,6 +44,7 @@ const rate = Number(values.rate);
 let wanted = 0;
 let number = Math.floor(Date.now() / 1000) % 1_000_000_000;
 let nextAtMs = performance.now();
+let outstanding = 0;
 let latencies: number[] = [];
 let counts = { spans: 0, requests: 0, refused: 0, failed: 0 };
 let since = performance.now();
@@ -93,6 +96,7 @@ async function ownTurn(): Promise<void> {
 
 async function deliver(body: Buffer, spans: number): Promise<void> {
   const began = performance.now();
+  outstanding += 1;
   try {
     const { status, waitSeconds } = await send(body);
     if (status === 200) {
@@ -109,6 +113,8 @@ async function deliver(body: Buffer, spans: number): Promise<void> {
   } catch {
     counts.failed += 1;
     await sleep(100);
+  } finally {
+    outstanding -= 1;
   }
 }
 
@@ -119,6 +125,7 @@ function report(): LoadReport {
   const packedBytes = templates.reduce((sum, { packedBytes: bytes, spanCount }) => sum + bytes / spanCount, 0);
   const result = {
     ...counts,
+    outstanding,
     seconds: (performance.now() - since) / 1_000,
     packedBytesPerSpan: Math.round(packedBytes / templates.length),
     p50Ms: at(0.5),

@@ -51,6 +51,12 @@ export class Load {
     this.child.send({ clients });
   }
 
+  /** Sends nothing more, and waits for the answers that are still to come. */
+  async rest(): Promise<void> {
+    this.use(0);
+    while ((await this.report()).outstanding > 0) await sleep(200);
+  }
+
   /** What was acknowledged since the last report. */
   report(): Promise<LoadReport> {
     const heard = this.heard<LoadReport>();

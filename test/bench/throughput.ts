@@ -138,7 +138,7 @@ async function measure(folder: string, floors: Floors): Promise<void> {
     const load = await Load.start(folder, platform, clients, Number(values.rate));
     load.use(clients);
     await sleep(5_000);
-    load.use(0);
+    await load.rest();
     await sleep(3_000);
     const { p50Ms, p99Ms, requests } = await alone(load);
     print({ figure: 'one client, 512 spans a request', p50Ms, p99Ms, requests, bar: bars.ackP99Ms });

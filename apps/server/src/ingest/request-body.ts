@@ -83,10 +83,23 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 export async function unpack(body: Buffer, compression: Compression, limit: number): Promise<Buffer> {
   if (compression === 'identity') return body;
   try {
-    return await inflate(body, { maxOutputLength: limit });
+    return await inflate(body, { maxOutputLength: limit, chunkSize: pieceBytes(body) });
   } catch (cause) {
     if (cause instanceof RangeError) throw tooLarge(limit);
     const reason = cause instanceof Error ? cause.message : 'unreadable';
     throw new PlimsollError('invalid_input', `gzip body: ${reason}`, { field: 'body', cause });
   }
+}
+
+/** Each piece of output is a turn of the thread pool and a copy: a body in one piece costs half of the CPU. */
+const mostPieceBytes = 4 * 1024 * 1024;
+const leastPieceBytes = 16 * 1024;
+/** Text packs to a tenth; a body that claims much more than it can hold gets no memory for it in advance. */
+const mostRatio = 64;
+
+/** Room for the size that the end of a gzip body tells, as far as that is believable. */
+function pieceBytes(body: Buffer): number {
+  const told = body.length < 4 ? 0 : body.readUInt32LE(body.length - 4);
+  const believed = Math.min(told + 1, body.length * mostRatio, mostPieceBytes);
+  return Math.max(believed, leastPieceBytes);
 }
