@@ -53,8 +53,10 @@ export const jobs = {
     escalate: { data: tick, every: 15 * seconds },
     /** Ends flapping, renews alerts at receivers that forget, notes drift reports beside open incidents. */
     upkeep: { data: tick, every: 60 * seconds },
-    /** Tells when a budget passes a mark: of an open incident's objective, or of money. */
+    /** Tells when the budget of an open incident's objective passes a mark. */
     budgets: { data: tick, every: 60 * seconds },
+    /** Tells when spending reaches a mark of a money budget. */
+    money: { data: tick, every: 10 * minutes },
     /** Sends what waits in the outbox. */
     deliver: { data: tick, every: 5 * seconds },
   },

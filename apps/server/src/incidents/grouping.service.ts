@@ -27,6 +27,8 @@ export interface Grouped {
 @Injectable()
 export class GroupingService {
   private readonly logger = new Logger('grouping');
+  /** Rankings that were looked at: one ranking says the same twice. Lost with the process, which costs a look. */
+  private readonly seen = new Map<string, number>();
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -80,7 +82,11 @@ export class GroupingService {
       },
       order: { openedAt: 'DESC', number: 'DESC' },
     });
-    for (const { id, projectId } of young) {
+    for (const id of this.seen.keys()) if (!young.some((incident) => incident.id === id)) this.seen.delete(id);
+    for (const { id, projectId, suspectsAt } of young) {
+      const ranked = suspectsAt?.getTime() ?? 0;
+      if (this.seen.get(id) === ranked) continue;
+      this.seen.set(id, ranked);
       await this.dataSource.transaction(async (manager) => {
         if (!(await lockIncident(manager, projectId, id))) return;
         const incident = await manager.findOneByOrFail(IncidentEntity, { id });

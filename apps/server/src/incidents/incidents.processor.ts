@@ -15,10 +15,8 @@ export class IncidentsProcessor extends WorkerHost {
     suspects: () => this.rounds.rank(),
     escalate: () => this.rounds.escalate(),
     upkeep: () => this.rounds.keepUp(),
-    budgets: async () => {
-      await this.budgets.run();
-      await this.money.run();
-    },
+    budgets: () => this.budgets.run(),
+    money: () => this.money.run(),
     deliver: async () => {
       await this.delivery.deliverDue();
     },
