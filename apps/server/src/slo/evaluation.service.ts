@@ -67,23 +67,24 @@ export class EvaluationService {
       planOf(revision, stored.get(revision.id), exclusions.of(revision.objectiveId), closed),
     );
     for (const batch of batchesOf(plans)) {
-      try {
-        await this.steps.step(batch, closed, now);
-      } catch (error) {
-        if (isUnavailable(error)) throw error;
-        await this.stepOneByOne(batch, closed, now);
-      }
+      await this.stepApart(batch, closed, now);
     }
   }
 
-  /** One broken objective must not silence the others; the next tick tries it again. */
-  private async stepOneByOne(batch: readonly RevisionPlan[], closed: number, now: Date): Promise<void> {
-    for (const plan of batch) {
-      try {
-        await this.steps.step([plan], closed, now);
-      } catch (error) {
+  /** One broken objective must not silence the others: a batch that fails is halved until it is alone; the next tick tries it again. */
+  private async stepApart(batch: readonly RevisionPlan[], closed: number, now: Date): Promise<void> {
+    try {
+      await this.steps.step(batch, closed, now);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      const [only] = batch;
+      if (batch.length > 1) {
+        const middle = Math.ceil(batch.length / 2);
+        await this.stepApart(batch.slice(0, middle), closed, now);
+        await this.stepApart(batch.slice(middle), closed, now);
+      } else if (only !== undefined) {
         const reason = error instanceof Error ? error.message : String(error);
-        this.logger.error(`objective ${plan.revision.definition.slug}: ${reason}`);
+        this.logger.error(`objective ${only.revision.definition.slug}: ${reason}`);
       }
     }
   }
