@@ -1,5 +1,5 @@
 /**
- * Which of the store's statements spend its CPU. chDB keeps no query log, so ten times a second what each of its threads
+ * Which of the store's statements spend its CPU. chDB keeps no query log, so five times a second what each of its threads
  * has spent since is put down to the statement that runs on it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ interface RunningQuery {
   readonly threads: readonly number[];
 }
 
-const everyMs = 100;
+const everyMs = 200;
 
 /** Tables that the passes over changed minutes and hours write. */
 const recomputed = new Set(['traces', 'minute_rollup', 'hour_rollup', 'dimension_values', 'sli_points']);
