@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createClickHouse } from '@plimsoll/clickhouse';
-import { type AlertTransition, escalationPolicyWrite } from '@plimsoll/contract';
+import { type AlertTransition, escalationPolicyWrite, incidentQuery } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +135,9 @@ describe('one incident and one notification a transition', () => {
     ]);
     expect(incidents.map(({ id }) => id).toSorted()).toEqual([first, second].toSorted());
     expect(await kindsOf(project)).toEqual(['opened', 'opened']);
+    const list = await wired.reader.list(project, incidentQuery.parse({}));
+    expect(list.items.map(({ spark }) => spark)).toEqual([[], []]);
+    await expect(wired.reader.detail(project, first)).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
 
