@@ -286,6 +286,14 @@ describe('one span is one span', () => {
     expect(await spansOf(span.traceId)).toMatchObject([{ finished: true, latencyMs: 0 }]);
   });
 
+  test('an end of zero is no end: the span stands at its start, once', async () => {
+    const pending = { ...buildSpan({ startMs: endMs - 500 }), endTimeUnixNano: '0' };
+    await sendSpans(pending, { ...pending, endTimeUnixNano: 0 });
+    const items = await spansOf(pending.traceId);
+    expect(items).toMatchObject([{ finished: false, endTime: null, latencyMs: null }]);
+    expect(items[0]?.startTimeUnixNano).toBe(`${endMs - 500}000000`);
+  });
+
   test('equal ids with another end are two spans', async () => {
     const span = buildSpan({ endMs });
     await sendSpans(span, { ...span, endTimeUnixNano: `${endMs + 1_000}000000` });
