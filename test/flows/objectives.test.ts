@@ -66,6 +66,15 @@ const definition = {
   window: '7d',
 };
 
+/** The command line against the platform. */
+function plimsoll(...words: readonly string[]) {
+  const entry = fileURLToPath(new URL('../../apps/cli/bin/plimsoll.mjs', import.meta.url));
+  return spawnSync(process.execPath, [entry, ...words, '--url', platform.apiUrl], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], PLIMSOLL_API_KEY: platform.key },
+  });
+}
+
 describe('an objective, from calls to an incident', () => {
   it('pages for a fault of the last half hour, and shows the same figures everywhere', async () => {
     await platform.api('PUT', '/api/v1/objectives/answers-errors', definition);
@@ -88,16 +97,30 @@ describe('an objective, from calls to an incident', () => {
   });
 
   it('fails the gate of a deploy for it', () => {
-    const entry = fileURLToPath(new URL('../../apps/cli/bin/plimsoll.mjs', import.meta.url));
-    const gate = (...options: readonly string[]) =>
-      spawnSync(process.execPath, [entry, 'gate', '--url', platform.apiUrl, '--objective', ...options], {
-        encoding: 'utf8',
-        env: { PATH: process.env['PATH'], PLIMSOLL_API_KEY: platform.key },
-      });
+    const gate = (...options: readonly string[]) => plimsoll('gate', '--objective', ...options);
     const failed = gate('answers-errors', '--model', 'gpt-4o-mini');
     expect([failed.status, JSON.parse(failed.stdout)]).toMatchObject([1, { verdict: 'fail', samples: 1470 }]);
     expect(gate('answers-errors', '--prompt', 'checkout@v12').status).toBe(3);
     expect(gate('nothing').status).toBe(2);
+  });
+
+  it('would have sent the same page with another target, not saved', () => {
+    const { status, stdout } = plimsoll('backtest', '--objective', 'answers-errors', '--target', '0.98', '--days', '1');
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^answers-errors: [12] pages?, [\s\S]* page +page fast +\d+ min/),
+    ]);
+  });
+
+  it('gives Prometheus rules and counters for a second opinion', async () => {
+    const { status, stdout } = plimsoll('export', 'prometheus-rules', '--objective', 'answers-errors');
+    expect([status, stdout]).toEqual([0, expect.stringContaining('name: sloth-slo-alerts-default-answers-errors')]);
+    const address = `${platform.apiUrl}/api/v1/prometheus/metrics`;
+    expect((await fetch(address)).status).toBe(401);
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${platform.key}` } });
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+    const page = await answer.text();
+    expect(page).toMatch(/^plimsoll_objective_bad_total\{project="default",objective="answers-errors"\} \d+$/m);
   });
 
   it('refuses what could never be judged, naming the field', async () => {
