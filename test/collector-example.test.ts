@@ -11,18 +11,10 @@ const key = 'plk_ab12cd34_secret';
 
 /** The parts of a Collector's configuration that say where to and with which key. */
 interface Configuration {
-  readonly receivers: {
-    readonly otlp: { readonly protocols: Readonly<Record<string, { readonly endpoint: string }>> };
-  };
-  readonly processors: Readonly<Record<string, unknown>>;
-  readonly exporters: Readonly<Record<string, { endpoint: string; headers: { authorization: string } }>>;
-  readonly service: { readonly pipelines: Readonly<Record<string, Pipeline>> };
-}
-
-interface Pipeline {
-  readonly receivers: string[];
-  readonly processors: string[];
-  readonly exporters: string[];
+  receivers: { otlp: { protocols: Record<string, { endpoint: string }> } };
+  processors: Record<string, unknown>;
+  exporters: Record<string, { endpoint: string; headers: { authorization: string } }>;
+  service: { pipelines: Record<string, { receivers: string[]; processors: string[]; exporters: string[] }> };
 }
 
 const withEnvironment = example
@@ -38,6 +30,7 @@ describe.each([
 
   test('sends to the OTLP port, with a key and without a path', () => {
     const settings = readSettings({}, () => '');
+    expect(Object.keys(given.exporters)).toEqual(['otlphttp/plimsoll']);
     for (const exporter of Object.values(given.exporters)) {
       // The exporter appends /v1/traces and /v1/logs itself.
       expect(exporter.endpoint).toBe(`http://127.0.0.1:${settings.otlpHttpPort}`);
@@ -48,6 +41,7 @@ describe.each([
   test('names only what it declares, and takes no port of the platform', () => {
     expect(Object.keys(given.service.pipelines)).toEqual(expect.arrayContaining(['traces', 'logs']));
     for (const name of Object.keys(given.exporters)) expect(name).toMatch(/^otlphttp\//);
+    expect(Object.keys(given.service.pipelines)).toEqual(['traces', 'logs']);
     for (const pipeline of Object.values(given.service.pipelines)) {
       expect(Object.keys(given.receivers)).toEqual(expect.arrayContaining(pipeline.receivers));
       expect(Object.keys(given.processors)).toEqual(expect.arrayContaining(pipeline.processors));

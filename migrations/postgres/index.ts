@@ -7,6 +7,7 @@ import { Silences1763700000007 } from './0007-silences.js';
 import { IngestGuards1763700000009 } from './0009-ingest-guards.js';
 import { SelfTests1763700000010 } from './0010-self-tests.js';
 import { MaskingKeys1763700000011 } from './0011-masking-keys.js';
+import { Remaps1763700000012 } from './0012-remaps.js';
 import { ObjectiveSteps1763700000013 } from './0013-objective-steps.js';
 import { Exclusions1763700000014 } from './0014-exclusions.js';
 import { OnCall1763700000015 } from './0015-on-call.js';
@@ -27,6 +28,7 @@ export const postgresMigrations = [
   IngestGuards1763700000009,
   SelfTests1763700000010,
   MaskingKeys1763700000011,
+  Remaps1763700000012,
   ObjectiveSteps1763700000013,
   Exclusions1763700000014,
   OnCall1763700000015,

@@ -189,4 +189,19 @@ describe('real clients against the running platform', () => {
       }
     },
   );
+
+  it('maps stored spans again by a command, and finds nothing to change', () => {
+    const entry = fileURLToPath(new URL('../../apps/cli/bin/plimsoll.mjs', import.meta.url));
+    const command = (...options: readonly string[]) =>
+      spawnSync(process.execPath, [entry, 'remap', '--url', platform.apiUrl, '--from', '2020-01-01', ...options], {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'], PLIMSOLL_API_KEY: platform.key },
+      });
+    const { status, stdout, stderr } = command('--project', 'default', '--dry-run');
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'done', dryRun: true, changed: 0, fields: {}, error: null });
+    expect((JSON.parse(stdout) as { scanned: number }).scanned).toBeGreaterThan(1);
+    expect(stderr).toMatch(/done: \d+ of about \d+ spans, 0 would change/);
+    expect(command('--project', 'other').stderr).toMatch(/--project: the key belongs to default, not to other/);
+  });
 });

@@ -7,6 +7,7 @@ import type { BacktestOptions } from './backtest.js';
 import { addEvalCommands } from './eval/commands.js';
 import type { ChangeOptions } from './change.js';
 import type { GateOptions } from './gate.js';
+import type { RemapOptions } from './remap.js';
 
 /** Exit code for an answer of "no": bad input, a refused start. */
 const refused = 2;
@@ -118,6 +119,16 @@ function program(): Command {
     .action(async (options: BacktestOptions) => {
       const { runBacktest } = await import('./backtest.js');
       await runBacktest(options);
+    });
+  platform(root.command('remap'), 'admin')
+    .description('map stored spans again by the dialects of this version; goes on when this command is ended')
+    .requiredOption('--from <instant>', 'spans that ended at or after this, ISO 8601')
+    .option('--to <instant>', 'and before this; now without it')
+    .option('--project <slug>', 'refuse a key that belongs to another project')
+    .option('--dry-run', 'only count what would change')
+    .action(async (options: RemapOptions) => {
+      const { runRemap } = await import('./remap.js');
+      await runRemap(options);
     });
   platform(root.command('export'), 'read')
     .description('print the objectives, scorers, monitors and budgets of the platform in the form that apply reads')

@@ -7,6 +7,7 @@ import { DriftModule, DriftWorkerModule } from './drift/drift.module.js';
 import { GpuModule, GpuWorkerModule } from './gpu/gpu.module.js';
 import { IncidentsApiModule, IncidentsWorkerModule } from './incidents/incidents.module.js';
 import { IngestGrpcModule, IngestModule, ReceiptsModule } from './ingest/ingest.module.js';
+import { RemapModule, RemapWorkerModule } from './ingest/remap.module.js';
 import { MaskingApiModule } from './operations/masking.module.js';
 import { OperationsModule, OperationsWorkerModule } from './operations/operations.module.js';
 import { OwnHealthModule } from './operations/own-health.module.js';
@@ -39,6 +40,7 @@ const modules = {
     OwnHealthModule,
     PrometheusModule,
     ReceiptsModule,
+    RemapModule,
     RollupsModule,
     ScoringModule,
     SloModule,
@@ -49,6 +51,7 @@ const modules = {
     GpuWorkerModule,
     IncidentsWorkerModule,
     OperationsWorkerModule,
+    RemapWorkerModule,
     RollupsWorkerModule,
     ScoringWorkerModule,
     SloWorkerModule,

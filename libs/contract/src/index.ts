@@ -292,6 +292,7 @@ export {
 } from './gpu.js';
 export { health, readiness, operationsRoutes } from './operations.js';
 export { receipt, receiptsRoutes, type Receipt } from './receipts.js';
+export { remap, remapCreate, remapRoutes, type Remap, type RemapCreate } from './remap.js';
 export { masking, maskingWrite, maskingRoutes, type Masking, type MaskingWrite } from './masking.js';
 export {
   callOutcome,

@@ -26,6 +26,10 @@ export const jobs = {
     /** Compares raw rows and rollups; the difference must be 0. */
     audit: { data: tick, every: 60 * minutes },
   },
+  ingest: {
+    /** Maps stored spans again where somebody asked for it, one run after the other. */
+    remap: { data: tick, every: 15 * seconds },
+  },
   scoring: {
     /** Decides which new calls are scored, and scores them by rule. */
     decide: { data: tick, every: 5 * seconds },

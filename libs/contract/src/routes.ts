@@ -16,6 +16,7 @@ import { onCallRoutes } from './on-call.js';
 import { operationsRoutes } from './operations.js';
 import { prometheusRoutes } from './prometheus.js';
 import { receiptsRoutes } from './receipts.js';
+import { remapRoutes } from './remap.js';
 import { runbooksRoutes } from './runbooks.js';
 import { scoringRoutes } from './scoring.js';
 import { exclusionsRoutes } from './exclusions.js';
@@ -46,4 +47,5 @@ export const routes: readonly Route[] = [
   ...operationsRoutes,
   ...prometheusRoutes,
   ...receiptsRoutes,
+  ...remapRoutes,
 ];

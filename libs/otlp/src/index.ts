@@ -20,7 +20,7 @@ export {
   type StoredLogRecord,
 } from './log-records.js';
 export { isCall, normaliseSpan } from './normalise.js';
-export { dialects } from './dialects/index.js';
+export { dialects, isMappedKey } from './dialects/index.js';
 export type { Dialect, FieldName } from './dialects/dialect.js';
 export {
   contentTypes,
@@ -39,3 +39,4 @@ export { escaped, type MessageScan } from './lazy/message-scan.js';
 export { type FieldPlan, how, type SpanOrigin, type SpanPlan } from './lazy/span-plan.js';
 export { type SpanScan, valueKinds } from './lazy/span-scan.js';
 export { type Outcome, readOutcome } from './normalise.js';
+export { changedFields, type RemappedField, remapSpan } from './stored-span.js';

@@ -1,12 +1,15 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type { Onboarding, Project, Settings } from '@plimsoll/contract';
+import { isMappedKey } from '@plimsoll/otlp';
 import { CurrentProject } from '../http/principal.js';
 import { SETTINGS } from '../stores/settings.js';
 import { type FirstSpan, firstSpan, lastRejections, unmappedAttributes } from './onboarding.queries.js';
 
 const shownRejections = 20;
 const shownAttributes = 20;
+/** Keys that a table of today explains fall out of what was counted before. */
+const readAttributes = 500;
 
 /** Where to send, whether something arrived, and why the last requests were refused. */
 @Controller('api/v1')
@@ -24,7 +27,7 @@ export class OnboardingController {
     const [first, rejections, unmapped] = await Promise.all([
       this.firstSpan(project.id),
       lastRejections(this.clickhouse, project.id, shownRejections),
-      unmappedAttributes(this.clickhouse, project.id, shownAttributes),
+      unmappedAttributes(this.clickhouse, project.id, readAttributes),
     ]);
     const host = ['0.0.0.0', '::'].includes(this.settings.host) ? 'localhost' : this.settings.host;
     return {
@@ -33,7 +36,7 @@ export class OnboardingController {
       firstSpanAt: first?.ingested_at ?? null,
       firstTraceId: first?.trace_id ?? null,
       lastRejections: rejections,
-      unmappedAttributes: unmapped,
+      unmappedAttributes: unmapped.filter(({ key }) => !isMappedKey(key)).slice(0, shownAttributes),
     };
   }
 
