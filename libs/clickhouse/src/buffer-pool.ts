@@ -1,4 +1,4 @@
-const leastBytes = 64 * 1024;
+const leastBytes = 16 * 1024;
 
 /**
  * Buffers of blocks that are stored, for the blocks to come: a fresh buffer costs a page fault for each 4 KiB, which is more
