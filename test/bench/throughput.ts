@@ -2,7 +2,7 @@
  * The whole path under load: the platform as `plimsoll start` runs it (own ports and data, no demo), a sender in a process
  * of its own, and what the same spans cost at least. All figures are of one run.
  *
- *   npm run bench:throughput -- [--minutes 10 | --seconds 20] [--clients 48] [--block-rows 32768] [--floors-only]
+ *   npm run bench:throughput -- [--minutes 10 | --seconds 20] [--clients 80] [--block-rows 32768] [--floors-only]
  *
  * Prints JSON lines: the floors, one client's acknowledgements, the load, the recompute, memory, and the bars.
  */
@@ -24,7 +24,7 @@ const { values } = parseArgs({
   options: {
     minutes: { type: 'string' },
     seconds: { type: 'string', default: '20' },
-    clients: { type: 'string', default: '48' },
+    clients: { type: 'string', default: '80' },
     'block-rows': { type: 'string', default: '32768' },
     'floor-seconds': { type: 'string', default: '10' },
     'latency-seconds': { type: 'string', default: '10' },

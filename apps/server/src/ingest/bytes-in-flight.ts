@@ -2,7 +2,7 @@ import { PlimsollError } from '@plimsoll/contract';
 import { ingestMetrics } from './ingest-metrics.js';
 
 /** Of one process. Decoded, a body takes several times its bytes until it is stored. */
-export const mostBytesInFlight = 128 * 1024 * 1024;
+export const mostBytesInFlight = 192 * 1024 * 1024;
 
 /**
  * Counts the bytes of bodies that are read, decoded or waiting for their insert. Over the limit a request is refused with
