@@ -21,9 +21,9 @@ test('short passes run at every tick', async () => {
   expect(await beginnings(0.3, 20)).toEqual([0, 5, 10, 15, 20]);
 });
 
-test('a pass of two seconds comes every fifteen, one of a minute half a minute after the one before', async () => {
+test('a pass of two seconds comes every fifteen, one of a minute a quarter of a minute after the one before', async () => {
   expect(await beginnings(2, 40)).toEqual([0, 15, 30]);
-  expect(await beginnings(60, 200)).toEqual([0, 90, 180]);
+  expect(await beginnings(60, 200)).toEqual([0, 75, 150]);
 });
 
 test('a failed pass is tried again at the next tick', async () => {

@@ -1,7 +1,7 @@
-/** A pass waits for this many times what the one before took: it then takes a sixth of the time at most. */
+/** A pass waits for this many times what the one before took: short of `mostMs` it then takes a sixth of the time. */
 const timesDuration = 5;
 /** Minutes have to close, whatever a pass takes. */
-const mostMs = 30_000;
+const mostMs = 15_000;
 
 /** Keeps the pass over changed minutes from taking a busy store for itself. `clock` gives milliseconds that only grow. */
 export class PassPace {
