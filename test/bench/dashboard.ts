@@ -7,7 +7,15 @@ import { gzipSync } from 'node:zlib';
 import type { BrowserContext } from 'playwright-core';
 import { chromiumPath, startBrowser } from '../browser/browser.js';
 import { startPlatform } from '../flows/platform.js';
-import { keyDelays, loadTimes, openPage, type PaintTimes, quantile, scrollFrames, untilUsable } from './dashboard-page.js';
+import {
+  keyDelays,
+  loadTimes,
+  openPage,
+  type PaintTimes,
+  quantile,
+  scrollFrames,
+  untilUsable,
+} from './dashboard-page.js';
 
 /**
  * How the dashboard feels, measured in a browser against the running platform with its demo. `--url` and `--key` name a

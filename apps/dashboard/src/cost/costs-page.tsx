@@ -13,6 +13,7 @@ import {
   formatMoneyShort,
   formatPercent,
   formatSigned,
+  noValue,
 } from '../design/format.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Key, Meter, Tile } from '../design/status.js';
@@ -242,7 +243,8 @@ const traceFilters: readonly string[] = [
 /** How many calls, with their traces behind the number; an outcome is no property that traces are found by. */
 function CallsCell({ row, report }: { row: CostRow; report: CostReport }) {
   const project = useProjectSlug();
-  const text = formatCompact(row.calls);
+  // GPU time and what nobody owns may come without a call: that is no count of zero.
+  const text = row.kind === 'value' || row.calls > 0 ? formatCompact(row.calls) : noValue;
   if (row.kind !== 'value' || !traceFilters.includes(report.groupBy)) return text;
   return (
     <FigureLink

@@ -20,6 +20,8 @@ interface CallFormProps<T> {
   onDone?: ((answer: T) => void) | undefined;
   /** One field below the other, for dialogs. */
   stacked?: boolean;
+  /** Not the main thing to do on its page: its button is not filled. */
+  quiet?: boolean;
   /** Why it cannot be sent as it stands; null when it can. */
   fault?: (values: FormValues) => string | null;
   /** Below the fields. */
@@ -28,7 +30,7 @@ interface CallFormProps<T> {
 
 /** A form that makes one call of the API; a refusal is shown at the field it names. */
 export function CallForm<T>(props: CallFormProps<T>) {
-  const { fields, action, request, invalidates, onDone, stacked = false, fault, children } = props;
+  const { fields, action, request, invalidates, onDone, stacked = false, quiet = false, fault, children } = props;
   const [values, setValues] = useState(() => startValues(fields));
   const call = useCall<T>(invalidates);
   const shown = fields.filter(({ when }) => when?.(values) ?? true);
@@ -72,7 +74,7 @@ export function CallForm<T>(props: CallFormProps<T>) {
           {wrong ?? `${named ? `${named}: ` : ''}${call.error?.message}`}
         </div>
       )}
-      <Button type="submit" variant="filled" loading={call.isPending} disabled={wrong !== null}>
+      <Button type="submit" variant={quiet ? 'default' : 'filled'} loading={call.isPending} disabled={wrong !== null}>
         {action}
       </Button>
     </form>

@@ -13,8 +13,12 @@ export function AssignMenu({ incident, onAction }: Pick<IncidentHeadProps, 'inci
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button leftSection={<IconUser size={14} aria-hidden />} title="Who has it">
-          {incident.assignee ?? 'Assign'}
+        <Button
+          leftSection={<IconUser size={14} aria-hidden />}
+          title="Who has it"
+          aria-label={`${incident.assignee ?? 'Assign'}, who has it`}
+        >
+          <span className="wide-only">{incident.assignee ?? 'Assign'}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,7 +1,7 @@
-import type { maintenanceWindow, ObjectiveSummary } from '@plimsoll/contract';
+import type { maintenanceWindow } from '@plimsoll/contract';
 import { useMemo } from 'react';
 import type { z } from 'zod';
-import { useApi, useProject } from '../api/queries.js';
+import { useProject } from '../api/queries.js';
 import type { Column } from '../design/data-table.js';
 import { Panel } from '../design/panel.js';
 import { Status } from '../design/status.js';
@@ -11,6 +11,7 @@ import { RecordsPanel } from '../form/records-panel.js';
 import { RemoveButton } from '../form/remove-button.js';
 import { useZone } from '../time/use-time.js';
 import { browserZone, formatInstant, zoneName } from '../time/zone.js';
+import { useObjectiveField } from './use-objective-field.js';
 
 type Window = z.infer<typeof maintenanceWindow>;
 
@@ -85,22 +86,14 @@ function scheduleText(schedule: Window['schedule'], zone: string): string {
 function NewMaintenance() {
   const zone = useZone();
   const project = useProject();
-  const objectives = useApi<{ items: ObjectiveSummary[] }>('/objectives', { query: { limit: 200 } });
+  const objective = useObjectiveField();
   const fields = useMemo<Field[]>(() => {
     const now = Date.now();
     const named = `(${zoneName(now, zone)})`;
     return [
       { name: 'name', label: 'Name', required: true, placeholder: 'move of the database' },
       { name: 'comment', label: 'Why', required: true },
-      {
-        name: 'objective',
-        label: 'Objective',
-        kind: 'select',
-        options: [
-          { value: '', label: 'every objective' },
-          ...(objectives.data?.items ?? []).map(({ slug, name }) => ({ value: slug, label: name })),
-        ],
-      },
+      objective.field,
       { name: 'features', label: 'Features', placeholder: 'all' },
       { name: 'environments', label: 'Environments', placeholder: 'all' },
       {
@@ -132,12 +125,13 @@ function NewMaintenance() {
       { name: 'to', label: 'Until', kind: 'time', initial: '04:00', when: isWeekly },
       { name: 'timeZone', label: 'Time zone', initial: project?.timeZone ?? browserZone(), when: isWeekly },
     ];
-  }, [objectives.data, project?.timeZone, zone]);
+  }, [objective.field, project?.timeZone, zone]);
   return (
     <Panel title="Plan maintenance">
       <CallForm
-        key={objectives.data ? 'ready' : 'waiting'}
+        key={objective.ready ? 'ready' : 'waiting'}
         fields={fields}
+        quiet
         action="Plan"
         invalidates={['/maintenance-windows']}
         fault={(values) => (isWeekly(values) && !values.days ? 'Choose at least one day.' : null)}

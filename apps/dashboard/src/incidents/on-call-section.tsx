@@ -110,6 +110,7 @@ function Contacts() {
               },
               { name: 'email', label: 'Own mail address', placeholder: 'where the channel sends mail' },
             ]}
+            quiet
             action="Add"
             invalidates={['/contacts', '/on-call']}
             request={(values) => ({ path: '/contacts', body: given(values, 'name', 'channel', 'email') })}

@@ -1,7 +1,6 @@
-import type { ObjectiveSummary, silence } from '@plimsoll/contract';
+import type { silence } from '@plimsoll/contract';
 import { useMemo } from 'react';
 import type { z } from 'zod';
-import { useApi } from '../api/queries.js';
 import type { Column } from '../design/data-table.js';
 import { Panel } from '../design/panel.js';
 import { Status } from '../design/status.js';
@@ -12,6 +11,7 @@ import { MaintenancePanels } from './maintenance-panels.js';
 import { RemoveButton } from '../form/remove-button.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant, zoneName } from '../time/zone.js';
+import { useObjectiveField } from './use-objective-field.js';
 
 type Silence = z.infer<typeof silence>;
 
@@ -30,20 +30,12 @@ export function SilencesSection() {
 
 function NewSilence() {
   const zone = useZone();
-  const objectives = useApi<{ items: ObjectiveSummary[] }>('/objectives', { query: { limit: 200 } });
+  const objective = useObjectiveField();
   const fields = useMemo<Field[]>(() => {
     const now = Date.now();
     return [
       { name: 'comment', label: 'Why', required: true, placeholder: 'load test of the new cluster' },
-      {
-        name: 'objective',
-        label: 'Objective',
-        kind: 'select',
-        options: [
-          { value: '', label: 'every objective' },
-          ...(objectives.data?.items ?? []).map(({ slug, name }) => ({ value: slug, label: name })),
-        ],
-      },
+      objective.field,
       { name: 'features', label: 'Features', placeholder: 'all' },
       { name: 'startsAt', label: `From (${zoneName(now, zone)})`, kind: 'moment', initial: wallOfInstant(now, zone) },
       {
@@ -54,11 +46,11 @@ function NewSilence() {
         initial: wallOfInstant(now + hourMs, zone),
       },
     ];
-  }, [objectives.data, zone]);
+  }, [objective.field, zone]);
   return (
     <Panel title="New silence">
       <CallForm
-        key={objectives.data ? 'ready' : 'waiting'}
+        key={objective.ready ? 'ready' : 'waiting'}
         fields={fields}
         action="Silence"
         invalidates={['/silences']}

@@ -107,6 +107,7 @@ function NewExclusion({ objective }: { objective: Objective | null }) {
     <Panel title="Exclude time">
       <CallForm
         fields={fields}
+        quiet
         action="Sign and exclude"
         invalidates={paths}
         request={({ scope, from = '', to = '', reason }) => ({
