@@ -13,6 +13,7 @@ const benches = [
   ['slo-step', '--objectives', '1000', '--steps', '3'],
   ['drift', '--splits', '5', '--draws', '5'],
   ['incidents', '--incidents', '60', '--calm-months', '2'],
+  ['dashboard', '--rounds', '2'],
   ['dashboard', '--rounds', '3'],
 ];
 
