@@ -40,7 +40,7 @@ beforeAll(async () => {
   project = { id, slug: 'p', spanRetentionDays: null } as Project;
   const { prices, masking } = services();
   const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, masking);
-  for (const { bytes, encoding } of bodies) await ingest.accept('traces', bytes, encoding, project);
+  await Promise.all(bodies.map(({ bytes, encoding }) => ingest.accept('traces', bytes, encoding, project)));
 });
 
 afterAll(async () => {
