@@ -142,6 +142,7 @@ export {
 export { alertEvidence, alertState, alertTransition, type AlertEvidence, type AlertTransition } from './alerts.js';
 export { exclusion, exclusionsRoutes, exclusionWrite, type Exclusion, type ExclusionWrite } from './exclusions.js';
 export { sloRoutes } from './slo.js';
+export { type TierBurns } from './tier-burns.js';
 export {
   sloEvalInput,
   sloEvalOutput,

@@ -21,6 +21,7 @@ import { runbooksRoutes } from './runbooks.js';
 import { scoringRoutes } from './scoring.js';
 import { exclusionsRoutes } from './exclusions.js';
 import { sloRoutes } from './slo.js';
+import { tierBurnsRoutes } from './tier-burns.js';
 import { tracesRoutes } from './traces.js';
 
 /** Every route of the HTTP API. OpenAPI is made from this list; a test holds the controllers against it. */
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...scoringRoutes,
   ...sloRoutes,
   ...exclusionsRoutes,
+  ...tierBurnsRoutes,
   ...callsRoutes,
   ...incidentsRoutes,
   ...incidentFiguresRoutes,

@@ -95,3 +95,4 @@ export {
 } from './silence.js';
 export { objectiveCounters, prometheusRules, type ExportedRules, type RuleSubject } from './prometheus-rules.js';
 export { selfTestAlarm, silenceAlarms, type SilenceAlarm } from './silence-alarms.js';
+export { burnGrain, tierBurns } from './tier-burns.js';

@@ -29,6 +29,7 @@ import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
 import { SliPointsRecompute } from './sli-points.recompute.js';
 import { windowTotals } from './point-sums.queries.js';
+import { TierBurnsService } from './tier-burns.service.js';
 
 export const minuteMs = 60_000;
 /** The first minute of the stories below; three hours of history lie between it and now. */
@@ -111,6 +112,7 @@ export async function makeWorld({ database, store }: TestStores, realIncidents?:
     exclusions: new ExclusionsService(database, objectives),
     reports: new ObjectiveReports(database, store.clickhouse, rollups, objectives),
     trials: new ObjectiveTrials(database, store.clickhouse, rollups),
+    burns: new TierBurnsService(database, store.clickhouse, rollups),
     backfill: new BackfillService(database, store.clickhouse, points, new Retentions(database, readSettings({}))),
     /** A worker: state lives in the stores alone, so every call may be by another one. */
     evaluation: (clickhouse = store.clickhouse) =>

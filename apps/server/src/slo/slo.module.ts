@@ -28,6 +28,8 @@ import { SloController } from './slo.controller.js';
 import { SloMetrics } from './slo-metrics.js';
 import { SloProcessor } from './slo.processor.js';
 import { StepService } from './step.service.js';
+import { TierBurnsController } from './tier-burns.controller.js';
+import { TierBurnsService } from './tier-burns.service.js';
 
 const entities = TypeOrmModule.forFeature([
   Objective,
@@ -44,8 +46,8 @@ const entities = TypeOrmModule.forFeature([
 /** Objectives and what they look like now; for the role `api`. */
 @Module({
   imports: [AccessModule, entities, RollupsModule],
-  controllers: [ExclusionsController, SloController],
-  providers: [ExclusionsService, ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics],
+  controllers: [ExclusionsController, SloController, TierBurnsController],
+  providers: [ExclusionsService, ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics, TierBurnsService],
   exports: [ObjectivesService, ObjectiveReports],
 })
 export class SloModule {}

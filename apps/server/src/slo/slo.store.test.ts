@@ -243,6 +243,13 @@ describe('objectives', () => {
       to: new Date(start + 150 * minuteMs).toISOString(),
     });
     expect(series.points.reduce((sum, { bad }) => sum + bad, 0)).toBe(100);
+    const burns = await world.burns.burns(second, { from: new Date(start).toISOString() });
+    expect(burns.tiers.map(({ factor }) => factor)).toEqual([13.44, 3.5, 1.4, 0.98]);
+    // Ten minutes with half their calls bad: 50 of the last 100 calls over 2 %, 100 of the last 1,200.
+    expect(burns.tiers[0]?.points.some(({ long, short, above }) => short === 25 && Number(long) > 4 && !above)).toBe(
+      true,
+    );
+    expect(burns.tiers.map(({ points }) => points.at(-1)?.long)).toEqual(detail.tiers.map(({ burnLong }) => burnLong));
     const spenders = await world.reports.spenders(second, {});
     expect(spenders.items[0]).toMatchObject({ dimension: 'feature', value: 'support', eligible: 3000, bad: 100 });
     const list = await world.reports.list(world.project.id, { limit: 50 });
