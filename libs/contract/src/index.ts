@@ -144,6 +144,14 @@ export { exclusion, exclusionsRoutes, exclusionWrite, type Exclusion, type Exclu
 export { sloRoutes } from './slo.js';
 export { type TierBurns } from './tier-burns.js';
 export {
+  traceComparisonQuery,
+  traceHeatmapQuery,
+  type TraceComparison,
+  type TraceComparisonQuery,
+  type TraceHeatmap,
+  type TraceHeatmapQuery,
+} from './trace-heatmap.js';
+export {
   sloEvalInput,
   sloEvalOutput,
   type EvalCostOutput,

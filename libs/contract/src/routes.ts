@@ -22,11 +22,13 @@ import { scoringRoutes } from './scoring.js';
 import { exclusionsRoutes } from './exclusions.js';
 import { sloRoutes } from './slo.js';
 import { tierBurnsRoutes } from './tier-burns.js';
+import { traceHeatmapRoutes } from './trace-heatmap.js';
 import { tracesRoutes } from './traces.js';
 
 /** Every route of the HTTP API. OpenAPI is made from this list; a test holds the controllers against it. */
 export const routes: readonly Route[] = [
   ...accessRoutes,
+  ...traceHeatmapRoutes,
   ...tracesRoutes,
   ...scoringRoutes,
   ...sloRoutes,

@@ -130,6 +130,11 @@ export const traceQuery = pageQuery.extend(rangeQuery.shape).extend({
   /** Only traces in which this scorer failed, or `any`. */
   failedScorer: z.string().optional(),
   minDurationMs: z.coerce.number().optional(),
+  /** Shorter than this. */
+  maxDurationMs: z.coerce.number().optional(),
+  /** Share of the trace's scores that pass: at least this, and less than that. Traces without a score match neither. */
+  minQuality: z.coerce.number().optional(),
+  maxQuality: z.coerce.number().optional(),
   minCost: money.optional(),
   sort: z.enum(['time', 'duration', 'cost', 'tokens']).default('time'),
   order: z.enum(['asc', 'desc']).default('desc'),

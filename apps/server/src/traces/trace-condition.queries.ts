@@ -54,6 +54,25 @@ function freeText(text: string | undefined): Clause[] {
   return [{ sql, name: 'text', value: text.trim() }];
 }
 
+/** Share of its scores that pass, for each scored trace that the condition's range may hold. */
+export const tracesByQuality = `SELECT trace_id, countIf(scores.passed = 1) / count() AS quality FROM scores FINAL
+  WHERE project = {project:String} AND time >= {from:DateTime64(9)} AND time < {to:DateTime64(9)} + INTERVAL 1 DAY
+    AND scores.passed IS NOT NULL GROUP BY trace_id`;
+
+function ofQuality({ minQuality, maxQuality }: TraceQuery): Clause[] {
+  const bounds = [
+    ...(minQuality === undefined
+      ? []
+      : [{ sql: 'quality >= {minQuality:Float64}', name: 'minQuality', value: minQuality }]),
+    ...(maxQuality === undefined
+      ? []
+      : [{ sql: 'quality < {maxQuality:Float64}', name: 'maxQuality', value: maxQuality }]),
+  ];
+  if (bounds.length === 0) return [];
+  const sql = `trace_id IN (SELECT trace_id FROM (${tracesByQuality} HAVING ${bounds.map((bound) => bound.sql).join(' AND ')}))`;
+  return [{ sql }, ...bounds.map(({ name, value }) => ({ sql: '1', name, value }))];
+}
+
 /** The one translation of the trace search into SQL; every query of the page uses it, so that its numbers agree. */
 export function traceCondition(project: string, query: TraceQuery, from: Date, to: Date): Condition {
   const clauses: Clause[] = [
@@ -77,6 +96,10 @@ export function traceCondition(project: string, query: TraceQuery, from: Date, t
     ...(query.minDurationMs === undefined
       ? []
       : [{ sql: `${durationMs} >= {minDurationMs:Float64}`, name: 'minDurationMs', value: query.minDurationMs }]),
+    ...(query.maxDurationMs === undefined
+      ? []
+      : [{ sql: `${durationMs} < {maxDurationMs:Float64}`, name: 'maxDurationMs', value: query.maxDurationMs }]),
+    ...ofQuality(query),
     ...(query.minCost === undefined
       ? []
       : [{ sql: 'cost >= {minCost:Decimal(38, 12)}', name: 'minCost', value: query.minCost }]),

@@ -14,6 +14,7 @@ import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { isoOfNanos, millisBetween, spanView } from './span-view.js';
 import { logsOfTraces, newestSpans, scoresOfTraces, type SpanRow, spansOfTrace } from './spans.queries.js';
 import { traceCondition } from './trace-condition.queries.js';
+import { barSeconds, rangeOf, type SearchRange } from './trace-range.js';
 import {
   findTrace,
   listSessions,
@@ -28,31 +29,11 @@ import {
   type TraceRow,
 } from './traces.queries.js';
 
-interface Range {
-  from?: string | undefined;
-  to?: string | undefined;
-}
-
-const dayMs = 86_400_000;
 const facetValues = 20;
 const histogramBars = 120;
-const barSeconds = [10, 30, 60, 300, 900, 3600, 10_800, 43_200, 86_400, 604_800];
 
 const traceCursor = z.tuple([z.string(), z.string()]);
 const spanCursor = z.tuple([z.string(), z.string(), z.string()]);
-
-/** Without a start the last 24 hours before the end, without an end until now. */
-function rangeOf(range: Range): { from: Date; to: Date } {
-  const to = range.to === undefined ? new Date() : new Date(range.to);
-  const from = range.from === undefined ? new Date(to.getTime() - dayMs) : new Date(range.from);
-  if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
-  return { from, to };
-}
-
-function bucketSeconds(from: Date, to: Date): number {
-  const wanted = (to.getTime() - from.getTime()) / 1000 / histogramBars;
-  return barSeconds.find((seconds) => seconds >= wanted) ?? 604_800;
-}
 
 interface OfSpan {
   trace_id: string;
@@ -131,7 +112,7 @@ export class TracesService {
   async overview(project: string, query: TraceQuery): Promise<TraceOverview> {
     const { from, to } = rangeOf(query);
     const condition = traceCondition(project, query, from, to);
-    const seconds = bucketSeconds(from, to);
+    const seconds = barSeconds(from, to, histogramBars);
     const [bars, ofTraces, ofPrompts] = await Promise.all([
       traceHistogram(this.clickhouse, condition, seconds),
       traceFacets(this.clickhouse, condition, facetValues),
@@ -166,7 +147,7 @@ export class TracesService {
 
   async spans(
     project: string,
-    query: Range & {
+    query: SearchRange & {
       kind?: string | undefined;
       feature?: string | undefined;
       cursor?: string | undefined;
@@ -185,7 +166,7 @@ export class TracesService {
     };
   }
 
-  async sessions(project: string, query: Range & { cursor?: string | undefined; limit: number }) {
+  async sessions(project: string, query: SearchRange & { cursor?: string | undefined; limit: number }) {
     const after = query.cursor === undefined ? null : decodeCursor(query.cursor, traceCursor);
     const position = after === null ? null : { lastNs: after[0], sessionId: after[1] };
     const rows = await listSessions(this.clickhouse, { project, ...rangeOf(query), limit: query.limit }, position);

@@ -1,6 +1,7 @@
-import { traceQuery, type TraceQuery } from '@plimsoll/contract';
+import { traceComparisonQuery, traceHeatmapQuery, traceQuery, type TraceQuery } from '@plimsoll/contract';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TraceHeatmapService } from './trace-heatmap.service.js';
 import { TracesService } from './traces.service.js';
 
 const at = Date.UTC(2026, 10, 20, 12);
@@ -114,6 +115,9 @@ describe('the trace list', () => {
     [{ q: 'tide turns at six' }, ['trace 2']],
     [{ session: 's1', minDurationMs: 6500 }, ['trace 0']],
     [{ minCost: '0.045' }, ['trace 4']],
+    [{ maxDurationMs: 3000 }, ['trace 5']],
+    [{ minQuality: 0.5, minDurationMs: 4000 }, ['trace 3', 'trace 1']],
+    [{ maxQuality: 0.5, maxDurationMs: 5000 }, ['trace 4']],
     [{ promptVersion: 'v7' }, ['trace 1', 'trace 0']],
     [{ promptVersion: 'v9' }, ['trace 3']],
     [{ promptName: 'answer', promptVersion: 'v8', status: 'ok' as const }, ['trace 3', 'trace 2']],
@@ -207,5 +211,45 @@ describe('sessions', () => {
     const { items } = await traces.sessions(project, { from: iso(at - 60_000), to: iso(at + 3_600_000), limit: 10 });
     expect(items).toMatchObject([{ sessionId: 's1', traces: 4, errors: 1, firstAt: iso(at) }]);
     expect(Number(items[0]?.cost)).toBeCloseTo(0.1, 12);
+  });
+});
+
+describe('the heatmap', () => {
+  const range = { from: iso(at), to: iso(at + 3_600_000) };
+
+  it('has every trace in one cell, by round durations and by the share of scores that pass', async () => {
+    const heatmap = new TraceHeatmapService(store.clickhouse);
+    // Durations are 7 s down to 2 s; 7 s begins a band of its own.
+    const durations = await heatmap.heatmap(project, traceHeatmapQuery.parse(range));
+    expect(durations.bands).toEqual([2000, 3000, 5000, 7000, 10_000]);
+    expect(durations.cells.map(({ band, count, errors }) => [band, count, errors])).toEqual([
+      [3, 1, 0],
+      [2, 1, 1],
+      [2, 1, 0],
+      [1, 1, 0],
+      [1, 1, 0],
+      [0, 1, 0],
+    ]);
+    expect(durations.bucketSeconds).toBe(60);
+    const quality = await heatmap.heatmap(project, traceHeatmapQuery.parse({ ...range, measure: 'quality' }));
+    expect(quality.cells.map(({ band }) => band)).toEqual([0, 9, 0, 9, 0, 9]);
+    expect([quality.bands.length, quality.unmeasured]).toEqual([10, 0]);
+  });
+
+  it('tells what is special about a selection, and its traces are those of the list with the same bounds', async () => {
+    const heatmap = new TraceHeatmapService(store.clickhouse);
+    const box = { boxFrom: iso(at), boxTo: iso(at + 150_000), boxMin: '5000' };
+    const found = await heatmap.comparison(project, traceComparisonQuery.parse({ ...range, ...box }));
+    expect([found.selected, found.rest]).toEqual([3, 3]);
+    const listed = await list({ from: box.boxFrom, to: box.boxTo, minDurationMs: 5000 });
+    expect(listed.items).toHaveLength(found.selected);
+    const [first] = found.attributes;
+    expect([first?.dimension, first?.difference]).toEqual(['feature', 1]);
+    expect(first?.values).toEqual([
+      { value: 'support', selected: 3, rest: 0 },
+      { value: 'search', selected: 0, rest: 3 },
+    ]);
+    const prompts = found.attributes.find(({ dimension }) => dimension === 'promptVersion');
+    expect(prompts?.values).toContainEqual({ value: 'v8', selected: 1, rest: 1 });
   });
 });
