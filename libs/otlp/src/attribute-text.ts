@@ -19,12 +19,15 @@ export function printAttribute(value: AttributeValue): string {
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : printJson(value);
 }
 
-/** Attributes as stored, without those that `leaveOut` names. */
-export function printAttributes(attributes: Attributes, leaveOut?: RegExp): Record<string, string> {
+/** Attributes as stored, without those that are left out. */
+export function printAttributes(
+  attributes: Attributes,
+  isLeftOut: (key: string) => boolean = () => false,
+): Record<string, string> {
   // A null prototype, so that a key `__proto__` is a key like any other.
   const printed = Object.create(null) as Record<string, string>;
   for (const [key, value] of attributes) {
-    if (leaveOut === undefined || !leaveOut.test(key)) printed[key] = printAttribute(value);
+    if (!isLeftOut(key)) printed[key] = printAttribute(value);
   }
   return printed;
 }

@@ -61,7 +61,7 @@ test('content can be dropped: figures and dimensions stay', () => {
     'gen_ai.operation.name': 'chat',
     'gen_ai.usage.input_tokens': '12',
     'custom.note': droppedContent,
-    'gen_ai.input.messages': droppedContent,
+    'gen_ai.output.messages': droppedContent,
   });
   expect(span.requestModel).toBe('gpt-4o');
   expect(JSON.stringify([span.name, span.userId, Object.keys(span.attributes)])).not.toContain(mail);

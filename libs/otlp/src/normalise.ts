@@ -5,6 +5,7 @@ import { dialectsSpoken, isMappedKey, sourcesOf } from './dialects/index.js';
 import { asNumber } from './dialects/source.js';
 import { readFailure } from './failure.js';
 import { normaliseFinishReason } from './finish-reason.js';
+import { heldKeys } from './held-content.js';
 import { joinText, type ParsedMessage } from './messages.js';
 import { normaliseProvider, providerOfModel } from './models.js';
 import type { Attributes, OtlpSpan } from './signals.js';
@@ -42,6 +43,8 @@ export function normaliseFacts(facts: SpanFacts): CanonicalSpan {
   const reportedCost = call ? readCost(facts) : null;
   const conversationId = first(facts, 'conversationId') ?? null;
   const finished = span.endTime !== 0n;
+  const finishReason = call ? normaliseFinishReason(mostSpecific(facts, 'finishReason')) : null;
+  const held = heldKeys(facts, content, finishReason);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
@@ -82,7 +85,7 @@ export function normaliseFacts(facts: SpanFacts): CanonicalSpan {
     ttftMs: ttft?.ms ?? null,
     ttftSource: ttft?.source ?? null,
     stream: call ? (first(facts, 'stream') ?? (ttft === undefined ? null : true)) : null,
-    finishReason: call ? normaliseFinishReason(mostSpecific(facts, 'finishReason')) : null,
+    finishReason,
     statusCode: span.statusCode,
     statusMessage: span.statusMessage || null,
     status: outcome.status,
@@ -96,7 +99,7 @@ export function normaliseFacts(facts: SpanFacts): CanonicalSpan {
     tools: content.tools,
     sampleP: first(facts, 'sampleP') ?? 1,
     events: readEvents(span),
-    attributes: printAttributes(span.attributes, vectorKey),
+    attributes: printAttributes(span.attributes, (key) => isVectorKey(key) || held.includes(key)),
     resource: readResource(span),
     unmapped: [...span.attributes.keys()].filter((key) => !isMappedKey(key)),
   };

@@ -2,15 +2,19 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CanonicalSpan } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
+import { printAttributes } from './attribute-text.js';
 import { decodeTraces, detectBody } from './body.js';
-import { normaliseSpan } from './normalise.js';
+import { isVectorKey, normaliseSpan } from './normalise.js';
 import { changedFields, remapSpan } from './stored-span.js';
 
 const root = new URL('../../../test/fixtures/otlp', import.meta.url).pathname;
 const bodies = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /traces-\d+\.bin$/.test(path));
 const recorded = bodies.flatMap((path) => {
   const { bytes, encoding } = detectBody(readFileSync(join(root, path)));
-  return decodeTraces(bytes, encoding).spans.map((span) => ({ path, stored: normaliseSpan(span) }));
+  return decodeTraces(bytes, encoding).spans.map((span) => {
+    const record = normaliseSpan(span);
+    return { path, stored: record, attributes: printAttributes(span.attributes, isVectorKey) };
+  });
 });
 
 const stored = (over: Partial<CanonicalSpan>): CanonicalSpan => ({ ...recorded[0]!.stored, ...over });
@@ -25,7 +29,7 @@ test('mapping what was recorded a second time, from what is stored of it, change
 });
 
 describe('a span that an older table mapped', () => {
-  /** As it would have been stored before anybody knew its keys. */
+  /** As it would have been stored before anybody knew its keys: with all attributes. */
   const unknown = (span: CanonicalSpan): CanonicalSpan => ({
     ...span,
     kind: 'span',
@@ -50,8 +54,8 @@ describe('a span that an older table mapped', () => {
   });
 
   test('gets everything that the table of today finds, whoever recorded it', () => {
-    for (const { path, stored: before } of recorded) {
-      expect(changedFields(before, remapSpan(unknown(before))), path).toEqual([]);
+    for (const { path, stored: before, attributes } of recorded) {
+      expect(changedFields(before, remapSpan(unknown({ ...before, attributes }))), path).toEqual([]);
     }
   });
 
@@ -65,6 +69,19 @@ describe('a span that an older table mapped', () => {
         time: before.time,
         name: before.name,
       });
+    }
+  });
+
+  test('keeps content whose attributes were not stored, since the columns hold it', () => {
+    const held = recorded.filter(({ stored: { attributes: kept }, attributes }) =>
+      Object.keys(attributes).some((key) => !Object.hasOwn(kept, key)),
+    );
+    expect(held.length).toBeGreaterThan(30);
+    for (const { path, stored: before } of held) {
+      const forgotten = { ...before, provider: null, requestModel: null, finishReason: null };
+      const { system, input, output, toolCalls } = remapSpan(forgotten);
+      const { system: wasSystem, input: wasInput, output: wasOutput, toolCalls: wereCalls } = before;
+      expect([system, input, output, toolCalls], path).toEqual([wasSystem, wasInput, wasOutput, wereCalls]);
     }
   });
 

@@ -73,7 +73,10 @@ function stored() {
   );
 }
 
-/** New copies of all calls as they would be if no dialect had known their keys. */
+/**
+ * New copies of all calls as they would be if no dialect had known their keys. Content stays: of some spans its attributes
+ * are not stored, which an older table would have done.
+ */
 function forgetCalls(): Promise<void> {
   return store.clickhouse.command(
     `INSERT INTO spans (* EXCEPT (ingested_at, version))
@@ -81,8 +84,7 @@ function forgetCalls(): Promise<void> {
        REPLACE ('span' AS kind, '' AS provider, '' AS request_model, '' AS response_model, 0 AS has_usage, '' AS usage,
          0 AS tokens_input, 0 AS tokens_output, 0 AS tokens_cache_read, 0 AS tokens_reasoning, NULL AS cost,
          '' AS cost_currency, 'none' AS cost_source, NULL AS cost_computed, '' AS price_version, 0 AS unpriced_tokens,
-         NULL AS ttft_ms, '' AS ttft_source, NULL AS stream, '' AS finish_reason, '' AS input, '' AS output,
-         0 AS has_output, 0 AS has_content, '' AS tool_calls, '' AS system, [] AS tools, 0 AS has_tools)
+         NULL AS ttft_ms, '' AS ttft_source, NULL AS stream, '' AS finish_reason)
      FROM (SELECT * FROM spans FINAL WHERE has_usage = 1)`,
   );
 }

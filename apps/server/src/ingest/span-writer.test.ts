@@ -142,10 +142,17 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       fc.record({ role, content: words }),
       fc.record({ role, parts: fc.array(part, { minLength: 1, maxLength: 2 }) }),
       fc.record({ role, parts: fc.array(part, { maxLength: 2 }), finish_reason: words }),
+      plain.map((said) => ({ ...said, role: 'assistant', finish_reason: 'stop' })),
       fc.record({ content: words, role, name: words }),
     );
     const messages = fc
-      .tuple(fc.array(message, { maxLength: 4 }), fc.constantFrom(undefined, 1))
+      .tuple(
+        fc.oneof(
+          fc.array(message, { maxLength: 4 }),
+          message.map((only) => [only]),
+        ),
+        fc.constantFrom(undefined, 1),
+      )
       .map(([list, indent]) => JSON.stringify(list, null, indent));
     const value: fc.Arbitrary<Sent> = fc.oneof(
       { weight: 4, arbitrary: messages },
@@ -162,7 +169,7 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       return 'oneOf' in from ? from.oneOf.map((key) => key.replace('*', '0.message.role')) : [];
     });
     const key = fc.oneof(
-      fc.constantFrom('gen_ai.operation.name', 'gen_ai.request.model', ...named),
+      fc.constantFrom('gen_ai.operation.name', 'gen_ai.request.model', 'gen_ai.response.finish_reasons', ...named),
       fc.constantFrom('own', 'é', '__proto__'),
     );
     // Few keys beside the messages, so that many of these spans are read without asking the dialects.

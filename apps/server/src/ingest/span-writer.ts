@@ -73,6 +73,7 @@ export class SpanWriter {
   private kind: SpanKind = 'span';
   private isCall = false;
   private content: ContentForm = 'none';
+  private finishReason: KnownText | null = null;
 
   constructor(
     private readonly spans: LazySpans,
@@ -95,6 +96,7 @@ export class SpanWriter {
     this.kind = spans.kind(said ?? requested);
     this.isCall = isCall(this.kind);
     this.content = spans.contentForm(this.kind);
+    this.finishReason = this.isCall ? spans.finishReason() : null;
     const outcome = this.outcome();
     const answered = said ?? (this.kind === 'embedding' && outcome.status === 'ok' ? requested : null);
     const provider = spans.provider(requested, said);
@@ -253,7 +255,7 @@ export class SpanWriter {
     const stream = given ?? (first === undefined ? null : true);
     block.uint8(stream === null ? 1 : 0);
     if (stream !== null) block.uint8(stream ? 1 : 0);
-    this.known(isOfCall ? spans.finishReason() : null);
+    this.known(this.finishReason);
   }
 
   private usage(usage: Usage, counts: readonly number[], conflict: boolean): void {
@@ -363,7 +365,7 @@ export class SpanWriter {
     if (this.content === 'none') this.run(noContent);
     else if (this.content === 'plain') this.plainContent();
     else {
-      const { system, input, output, toolCalls, tools } = spans.content(this.kind);
+      const { system, input, output, toolCalls, tools } = spans.content(this.kind, this.finishReason);
       block.uint8(input !== null || output !== null || (toolCalls?.length ?? 0) > 0 ? 1 : 0);
       block.text(system ?? '');
       block.text(input === null ? '' : JSON.stringify(input));
@@ -377,6 +379,7 @@ export class SpanWriter {
 
   private plainContent(): void {
     const { block, spans } = this;
+    spans.holdPlain(this.finishReason);
     const { input, output, system } = this.plan.fields;
     block.uint8(1);
     if (system.how === how.absent) block.uint8(0);
@@ -445,10 +448,11 @@ export class SpanWriter {
     const checkedInput = this.content === 'plain' ? input.slot : -1;
     const checkedOutput = this.content === 'plain' ? output.slot : -1;
     const { stored, hasVectors } = this.plan;
+    const { heldRequest, heldAnswer } = this.spans;
     const { source, count, keyStarts, keyEnds } = scan;
-    block.size(stored);
+    block.size(stored - (heldRequest < 0 ? 0 : 1) - (heldAnswer < 0 ? 0 : 1));
     for (let slot = 0; slot < count; slot += 1) {
-      if (hasVectors && scan.keys[slot]!.isVector) continue;
+      if (slot === heldRequest || slot === heldAnswer || (hasVectors && scan.keys[slot]!.isVector)) continue;
       // With the byte of its length.
       block.copy(source, keyStarts[slot]! - 1, keyEnds[slot]!);
       if (slot === checkedInput || slot === checkedOutput) {

@@ -124,6 +124,11 @@ export function isMappedKey(key: string): boolean {
   return dialectsOfKey.of(key) !== 0;
 }
 
+/** Whether any dialect reads events of this name. */
+export function isMappedEvent(name: string): boolean {
+  return dialectsOfEvent.of(name) !== 0;
+}
+
 /** Which dialects name a key or an event, remembered. */
 class Speakers {
   private readonly known = new Map<string, DialectSet>();

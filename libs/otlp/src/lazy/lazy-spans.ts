@@ -3,6 +3,7 @@ import { printAttribute } from '../attribute-text.js';
 import { eachSpanGroup, readSpanWithin, readValueWithin } from '../decode-protobuf.js';
 import type { FieldName, FieldValues, FirstToken } from '../dialects/dialect.js';
 import { normaliseFinishReason } from '../finish-reason.js';
+import { heldKeys } from '../held-content.js';
 import { normaliseProvider } from '../models.js';
 import {
   type Content,
@@ -58,6 +59,9 @@ export class LazySpans {
   readonly output = outputMessages;
   origin!: SpanOrigin;
   plan!: SpanPlan;
+  /** Slots of attributes whose content the row's columns hold whole, so that they are not stored; -1 for none. */
+  heldRequest = -1;
+  heldAnswer = -1;
   /** Spans of the body. */
   count = 0;
   private readonly groups: { readonly ranges: readonly number[]; readonly origin: SpanOrigin }[] = [];
@@ -225,6 +229,8 @@ export class LazySpans {
 
   /** Scans the messages of the span; `input` and `output` hold them where the answer is `plain`. */
   contentForm(kind: SpanKind): ContentForm {
+    this.heldRequest = -1;
+    this.heldAnswer = -1;
     const { input, output, system, tools } = this.plan.fields;
     const none = how.absent;
     if (input.how === none && output.how === none && system.how === none && tools.how === none) return 'none';
@@ -244,7 +250,22 @@ export class LazySpans {
     return into.read(this.scan.source, this.scan.starts[plan.slot]!, this.scan.ends[plan.slot]!);
   }
 
-  content(kind: SpanKind): Content {
-    return readContent(this.facts(), kind);
+  /** Notes which of the messages that were scanned need not be stored as they came; `heldKeys` says the same of objects. */
+  holdPlain(finishReason: KnownText | null): void {
+    const { plan, input, output } = this;
+    const isSystemHeld =
+      input.systemCount === 0 || (input.systemCount === 1 && input.roles[0] === 'system' && plan.isSoleSystem);
+    if (isSystemHeld && input.hasExactRoles && input.finishReason === '') this.heldRequest = plan.soleRequest;
+    const isAnswer = output.count === 1 && output.roles[0] === 'assistant' && output.hasExactRoles;
+    const isReasonHeld = output.finishReason === '' || output.finishReason === finishReason?.text;
+    if (isAnswer && isReasonHeld) this.heldAnswer = plan.soleAnswer;
+  }
+
+  content(kind: SpanKind, finishReason: KnownText | null): Content {
+    const content = readContent(this.facts(), kind);
+    const [first, second] = heldKeys(this.facts(), content, finishReason?.text ?? null);
+    if (first !== undefined) this.heldRequest = this.plan.slotOf(first);
+    if (second !== undefined) this.heldAnswer = this.plan.slotOf(second);
+    return content;
   }
 }

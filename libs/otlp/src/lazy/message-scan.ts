@@ -46,7 +46,14 @@ export const escaped = Uint8Array.from({ length: 256 }, (_, byte) => escapeOf[St
 interface MessageForm {
   readonly opening: DataView;
   readonly closing: DataView;
-  readonly role: string;
+  readonly role: Role;
+  readonly finishReason: string;
+}
+
+interface Role {
+  readonly name: string;
+  /** Whether the client called it so, too. */
+  readonly isExact: boolean;
 }
 
 const mostForms = 8;
@@ -72,10 +79,13 @@ const memberNames = new ByteTable<number>((source, start, end) => {
   return names[source.bytes.toString('latin1', start, end)] ?? members.other;
 }, 64);
 const textTypes = new ByteTable((source, start, end) => source.bytes.toString('latin1', start, end) === 'text', 64);
-const roles = new ByteTable((source, start, end) => {
-  const role = normaliseRole(source.bytes.toString('latin1', start, end));
-  return /^[a-z]+$/.test(role) ? role : '';
+/** Null for a role of other characters. */
+const roles = new ByteTable<Role | null>((source, start, end) => {
+  const given = source.bytes.toString('latin1', start, end);
+  const name = normaliseRole(given);
+  return /^[a-z]+$/.test(name) ? { name, isExact: given === name } : null;
 }, 64);
+const finishReasons = new ByteTable((source, start, end) => source.bytes.toString('utf8', start, end), 64);
 
 /**
  * Messages as JSON text in the form of most clients, taken apart without making a value of them: a list of
@@ -97,6 +107,10 @@ export class MessageScan {
 
   /** Bytes between the quotes of all texts. */
   textBytes = 0;
+  /** Whether all roles are written as they are stored. */
+  hasExactRoles = true;
+  /** What the messages say of how they ended, the last that says something; empty where none does. */
+  finishReason = '';
 
   private source!: Bytes;
   private at = 0;
@@ -126,6 +140,8 @@ export class MessageScan {
     this.count = 0;
     this.systemCount = 0;
     this.textBytes = 0;
+    this.hasExactRoles = true;
+    this.finishReason = '';
     this.escapeCount = 0;
     this.seen = 0;
   }
@@ -136,26 +152,29 @@ export class MessageScan {
     this.skipSpace();
     const start = this.at;
     this.escapeStarts[count] = this.escapeCount;
-    const role = this.knownForm(start) ?? this.anyForm(start);
-    if (role === '') return false;
-    this.roles[count] = role;
+    const known = this.knownForm(start);
+    const role = known === undefined ? this.anyForm(start) : known;
+    if (role === null) return false;
+    if (!role.isExact) this.hasExactRoles = false;
+    this.roles[count] = role.name;
     this.starts[count] = this.contentStart;
     this.ends[count] = this.contentEnd;
     this.textBytes += this.contentEnd - this.contentStart;
-    if (role === 'system') this.systemCount += 1;
+    if (role.name === 'system') this.systemCount += 1;
     this.count = count + 1;
     this.escapeStarts[count + 1] = this.escapeCount;
     return true;
   }
 
   /** The role of a message in a form that was met before, undefined where it is in none. */
-  private knownForm(start: number): string | undefined {
-    for (const { opening, closing, role } of forms) {
+  private knownForm(start: number): Role | null | undefined {
+    for (const { opening, closing, role, finishReason } of forms) {
       if (!this.standsAt(opening, start)) continue;
       this.at = start + opening.byteLength - 1;
-      if (!this.content()) return '';
+      if (!this.content()) return null;
       if (this.standsAt(closing, this.at)) {
         this.at += closing.byteLength;
+        if (finishReason !== '') this.finishReason = finishReason;
         return role;
       }
       this.escapeCount = this.escapeStarts[this.count]!;
@@ -167,47 +186,50 @@ export class MessageScan {
     return at + wanted.byteLength <= this.end && stands(wanted, this.source.view, at);
   }
 
-  /** The role of a message in any form that is understood, empty where it is in none. */
-  private anyForm(start: number): string {
+  /** The role of a message in any form that is understood, null where it is in none. */
+  private anyForm(start: number): Role | null {
     this.at = start;
-    if (!this.take(openObject)) return '';
-    let role = '';
+    if (!this.take(openObject)) return null;
+    let role: Role | null = null;
+    let finishReason = '';
     let hasText = false;
     let isRoleFirst = false;
     do {
       switch (this.member()) {
         case members.role:
-          if (role !== '' || !this.simpleText()) return '';
+          if (role !== null || !this.simpleText()) return null;
           role = roles.find(this.source, this.from, this.to);
           isRoleFirst = !hasText;
           break;
         case members.content:
-          if (hasText || !this.content()) return '';
+          if (hasText || !this.content()) return null;
           hasText = true;
           break;
         case members.parts:
-          if (hasText || !this.parts()) return '';
+          if (hasText || !this.parts()) return null;
           hasText = true;
           break;
         case members.finishReason:
-          if (!this.simpleText()) return '';
+          if (!this.simpleText()) return null;
+          finishReason = finishReasons.find(this.source, this.from, this.to);
           break;
         default:
-          return '';
+          return null;
       }
     } while (this.take(comma));
-    if (!this.take(closeObject) || !hasText) return '';
-    if (isRoleFirst && role !== '') this.learnForm(start, role);
+    if (!this.take(closeObject) || !hasText || role === null) return null;
+    if (isRoleFirst) this.learnForm(start, role, finishReason);
+    if (finishReason !== '') this.finishReason = finishReason;
     return role;
   }
 
-  private learnForm(start: number, role: string): void {
+  private learnForm(start: number, role: Role, finishReason: string): void {
     const { bytes } = this.source;
     const opening = bytes.subarray(start, this.contentStart);
     const closing = bytes.subarray(this.contentEnd + 1, this.at);
     // What is in a form is not looked at again: it must be sound whatever stands between.
     if (opening.length + closing.length > longestForm || !isAscii(opening) || !isAscii(closing)) return;
-    forms[nextForm] = { opening: viewOf(opening), closing: viewOf(closing), role };
+    forms[nextForm] = { opening: viewOf(opening), closing: viewOf(closing), role, finishReason };
     nextForm = (nextForm + 1) % mostForms;
   }
 

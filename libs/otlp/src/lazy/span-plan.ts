@@ -2,6 +2,7 @@ import { isAbsent, printAttribute, printAttributes } from '../attribute-text.js'
 import { readValueWithin } from '../decode-protobuf.js';
 import { type FieldName, fieldNames, type Origin, type Source } from '../dialects/dialect.js';
 import { dialectsAround, type DialectSet, matches, sourcesOf } from '../dialects/index.js';
+import { soleMessages } from '../held-content.js';
 import type { Attributes, AttributeValue, InstrumentationScope } from '../signals.js';
 import { ByteTable } from './byte-table.js';
 import { type KnownText, knownTexts } from './known-text.js';
@@ -118,6 +119,11 @@ export class SpanPlan {
   readonly stored: number;
   readonly hasVectors: boolean;
   readonly hasErrorType: boolean;
+  /** Slots of the only messages of a request and of an answer; -1 where there are none, or more. */
+  readonly soleRequest: number;
+  readonly soleAnswer: number;
+  /** Whether a system text in that request is the only one. */
+  readonly isSoleSystem: boolean;
   private readonly ids: Int32Array;
   private readonly absent: Uint8Array;
   private readonly slots: ReadonlyMap<string, number>;
@@ -139,6 +145,20 @@ export class SpanPlan {
     this.fields = Object.fromEntries(
       fieldNames.map((field) => [field, this.planField(sourcesOf(field, spoken))]),
     ) as unknown as FieldPlans;
+    const sole = (field: FieldName): number => this.soleSlot(sourcesOf(field, spoken));
+    this.soleRequest = sole('input');
+    const answer = sole('output');
+    this.soleAnswer = answer === this.soleRequest ? -1 : answer;
+    this.isSoleSystem = this.soleRequest >= 0 && sole('system') === this.soleRequest;
+  }
+
+  private soleSlot(sources: readonly Source<unknown>[]): number {
+    const key = soleMessages(sources, (from) => this.planSource(from, () => absentPlan) !== absentPlan);
+    return key === undefined ? -1 : this.slotOf(key);
+  }
+
+  slotOf(key: string): number {
+    return this.slots.get(key) ?? -1;
   }
 
   /** Whether the span has the keys of this plan, in their order. */
