@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import type { Masking, Objective, Project, Receipt, Span } from '@plimsoll/contract';
+import type { Masking, Objective, Onboarding, Project, Receipt, Span } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportOverGrpc } from '../builders/grpc.js';
@@ -176,6 +176,25 @@ describe('a sender', () => {
     expect(overGrpc).toMatchObject({ signal: 'traces', accepted: 5, rejected: [] });
     const overHttp = await platform.api<Receipt>('GET', '/api/v1/receipts/over-http');
     expect(overHttp).toMatchObject({ accepted: 1, visibleAt: overHttp.storedAt, scoredAt: null });
+  });
+
+  test.each<[string, Uint8Array, string, RegExp]>([
+    ['a message cut off', recorded.subarray(0, 500), 'invalid_input', /truncated/],
+    ['a message that gRPC itself refuses', Buffer.alloc(100_000, 1), 'too_large', /larger than/],
+  ])('gets a receipt for %s, which its project is shown', async (id, body, code, cause) => {
+    const receipt = id.replaceAll(' ', '-');
+    const sent = exportOverGrpc(client, 'traces', body, { ...key, 'x-plimsoll-receipt': receipt });
+    await expect(sent).rejects.toThrow(cause);
+    const refused = { code, field: 'body', cause: expect.stringMatching(cause) as string };
+    const read = await platform.api<Receipt>('GET', `/api/v1/receipts/${receipt}`);
+    expect(read).toMatchObject({ accepted: 0, refused, storedAt: null, visibleAt: null });
+    const route = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
+    const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
+    await expect
+      .poll(shown, { timeout: 10_000 })
+      .toContainEqual(
+        expect.objectContaining({ signal: 'traces', reason: code, field: 'body', route, detail: refused.cause }),
+      );
   });
 
   test('is told to wait while its key is over its rate', async () => {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Onboarding, Span } from '@plimsoll/contract';
+import type { Onboarding, Receipt, Span } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildSpan, type BuiltSpan, buildTraces } from '../builders/otlp.js';
 import { type Platform, startPlatform } from './platform.js';
@@ -68,6 +69,8 @@ interface Case extends Sent {
 }
 
 const protobuf = { 'content-type': 'application/x-protobuf' };
+/** The same words outside of JSON. */
+const unescaped = (says: RegExp) => new RegExp(says.source.replaceAll(String.raw`\\?`, ''));
 const refused: readonly (() => Case)[] = [
   () => ({
     name: 'protobuf cut off',
@@ -142,7 +145,9 @@ describe('what is refused says why, and nothing else is lost', () => {
   test.each(refused.map((make) => [make().name, make] as const))('%s', async (_, make) => {
     const { status, says, ...sent } = make();
     const neighbour = buildSpan();
-    const [answer, good] = await Promise.all([send(sent), sendSpans(neighbour)]);
+    const id = randomUUID();
+    const asking = { ...sent, headers: { ...sent.headers, 'x-plimsoll-receipt': id } };
+    const [answer, good] = await Promise.all([send(asking), sendSpans(neighbour)]);
     expect({ status: answer.status, text: answer.text }).toEqual({
       status,
       text: expect.stringMatching(says) as string,
@@ -150,6 +155,18 @@ describe('what is refused says why, and nothing else is lost', () => {
     expect(answer.retryAfter).toBeNull();
     expect(good).toMatchObject({ status: 200, text: '{}' });
     neighbours.push(neighbour);
+    const read = platform.api<Receipt>('GET', `/api/v1/receipts/${id}`);
+    // Without a key there is no project to leave a receipt to, and an address that is none takes no exports.
+    if (status === 401 || status === 404) return expect(read).rejects.toThrow(/404/);
+    const field = status === 415 ? /^header content-/ : /^body$/;
+    expect(await read).toMatchObject({
+      accepted: 0,
+      refused: {
+        field: expect.stringMatching(field) as string,
+        cause: expect.stringMatching(unescaped(says)) as string,
+      },
+      storedAt: null,
+    });
   });
 
   test('a key without the scope', async () => {
@@ -204,6 +221,24 @@ describe('what is refused says why, and nothing else is lost', () => {
           expect.objectContaining({ reason: 'unauthenticated', route, field: 'header authorization', keyPrefix: null }),
         ]),
       );
+  });
+
+  const events: readonly [string, string, Readonly<Record<string, unknown>>][] = [
+    ['scores', '[{"spanId":1}]', { reason: 'invalid_input', detail: expect.stringContaining('traceId') as string }],
+    ['feedback', '[{"traceId":"', { reason: 'invalid_input', field: 'body' }],
+    ['outcomes', '[{"traceId":"x"}]', { reason: 'invalid_input', field: '0.name' }],
+    ['changes', '{"kind":"prompt","source":"deploy"', { reason: 'invalid_input', field: 'body' }],
+  ];
+
+  test.each(events)('refused %s are shown to the project, with field and cause', async (signal, body, told) => {
+    const path = `/api/v1/${signal}`;
+    const answer = await send({ base: platform.apiUrl, path, body });
+    expect(answer.status).toBe(400);
+    const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
+    const keyPrefix = platform.key.split('_', 2).join('_');
+    await expect
+      .poll(shown, { timeout: 10_000 })
+      .toContainEqual(expect.objectContaining({ signal, route: path, keyPrefix, count: 1, ...told }));
   });
 
   test('attributes that nobody explains are counted and shown', async () => {

@@ -4,6 +4,7 @@ import {
   objectiveWrite,
   type Backtest,
   type ObjectiveWrite,
+  firstIssue,
   PlimsollError,
 } from '@plimsoll/contract';
 import { PlatformApi, type PlatformOptions } from './apply/platform-api.js';
@@ -50,9 +51,9 @@ function changed(definition: ObjectiveWrite, options: BacktestOptions): Objectiv
   const wanted = Object.entries({ target, window, policy }).filter(([, value]) => value !== undefined);
   const parsed = objectiveWrite.safeParse({ ...definition, ...Object.fromEntries(wanted) });
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = `--${issue?.path.map(String).join('.') ?? ''}`;
-  throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
+  const { path, message } = firstIssue(parsed.error);
+  const field = `--${path.map(String).join('.')}`;
+  throw new PlimsollError('invalid_input', `${field}: ${message}`, { field });
 }
 
 function rangeOf({ days, to }: BacktestOptions): { from?: string; to?: string } {

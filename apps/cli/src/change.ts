@@ -1,4 +1,4 @@
-import { change, changeCreate, page, PlimsollError, problem } from '@plimsoll/contract';
+import { change, changeCreate, firstIssue, page, PlimsollError, problem } from '@plimsoll/contract';
 
 export interface ChangeOptions {
   readonly url: string;
@@ -25,9 +25,9 @@ export async function declareChange(options: ChangeOptions): Promise<void> {
   const { url, key, idempotencyKey, ...given } = options;
   const body = changeCreate.safeParse(given);
   if (!body.success) {
-    const issue = body.error.issues[0];
-    const field = `--${String(issue?.path[0] ?? 'kind')}`;
-    throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
+    const { path, message } = firstIssue(body.error);
+    const field = `--${String(path[0] ?? 'kind')}`;
+    throw new PlimsollError('invalid_input', `${field}: ${message}`, { field });
   }
   const headers: Record<string, string> = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;

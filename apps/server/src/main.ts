@@ -9,6 +9,7 @@ import { readCookies } from './access/cookies.js';
 import { takeEventsOfBrowsers } from './http/browser-events.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { RefusedEvents } from './ingest/refused-events.js';
 import { keepRawHookBodies } from './incidents/raw-hook-bodies.js';
 import { serveApiDocs } from './operations/api-docs.js';
 import { HealthService } from './operations/health.service.js';
@@ -33,8 +34,9 @@ async function startHttp(role: Role, { settings, queue, logger }: Surroundings):
     abortOnError: false,
   });
   await readCookies(app);
-  app.useGlobalFilters(new ProblemFilter());
-  if (role === 'api') {
+  if (role !== 'api') app.useGlobalFilters(new ProblemFilter());
+  else {
+    app.useGlobalFilters(new ProblemFilter(app.get(RefusedEvents, { strict: false })));
     keepRawHookBodies(app);
     takeEventsOfBrowsers(app, settings.corsOrigins);
     await serveApiDocs(app);

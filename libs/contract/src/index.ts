@@ -1,4 +1,5 @@
 export { errorStatus, PlimsollError, type ErrorCode, type PlimsollErrorOptions } from './errors.js';
+export { firstIssue, invalidInput } from './first-issue.js';
 export { roles, readSettings, type Role, type Settings } from './settings.js';
 export {
   money,

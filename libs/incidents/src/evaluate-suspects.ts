@@ -1,4 +1,4 @@
-import { PlimsollError, type SuspectsInput, suspectsInput, type SuspectsOutput } from '@plimsoll/contract';
+import { invalidInput, type SuspectsInput, suspectsInput, type SuspectsOutput } from '@plimsoll/contract';
 import type { CandidateChange } from './candidates.js';
 import { hintsFor } from './hints.js';
 import { rankSuspects } from './suspects.js';
@@ -9,11 +9,7 @@ import { rankSuspects } from './suspects.js';
  */
 export function evaluateSuspects(input: unknown): SuspectsOutput {
   const parsed = suspectsInput.safeParse(input);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.map(String).join('.') || 'input';
-    throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
-  }
+  if (!parsed.success) throw invalidInput(parsed.error, 'input');
   const question = parsed.data;
   const changes = question.changes.map(({ rescored: _, ...change }): CandidateChange => ({
     ...change,

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlimsollError } from '@plimsoll/contract';
+import { firstIssue, PlimsollError } from '@plimsoll/contract';
 import { importOpenslo, readObjects, type SourceFile, type SourceObject } from '@plimsoll/openslo';
 import { z } from 'zod';
 import { readText } from '../eval/input.js';
@@ -30,22 +30,23 @@ function refuse(file: string, line: number, reason: string): never {
   throw new PlimsollError('invalid_input', `${file}:${line}: ${reason}`, { field: file });
 }
 
-function refuseIssue(at: SourceObject, issue: z.core.$ZodIssue | undefined, prefix: readonly PropertyKey[]): never {
-  const path = [...prefix, ...(issue?.path ?? [])];
+function refuseIssue(at: SourceObject, error: z.ZodError, prefix: readonly PropertyKey[]): never {
+  const issue = firstIssue(error);
+  const path = [...prefix, ...issue.path];
   const where = path.length === 0 ? '' : `${path.map(String).join('.')}: `;
-  refuse(at.file, at.lineOf(path), `${where}${issue?.message ?? 'is not valid'}`);
+  refuse(at.file, at.lineOf(path), `${where}${issue.message}`);
 }
 
 function own(at: SourceObject): Resource {
   const read = envelope.safeParse(at.value);
-  if (!read.success) refuseIssue(at, read.error.issues[0], []);
+  if (!read.success) refuseIssue(at, read.error, []);
   const kind = resourceKinds.find((one) => one.kind === read.data.kind);
   if (kind === undefined) {
     const names = resourceKinds.map((one) => one.kind).join(', ');
     refuse(at.file, at.lineOf(['kind']), `kind "${read.data.kind}" is not one of ${names}`);
   }
   const fields = kind.schema.safeParse(read.data.spec);
-  if (!fields.success) refuseIssue(at, fields.error.issues[0], ['spec']);
+  if (!fields.success) refuseIssue(at, fields.error, ['spec']);
   return { kind, fields: fields.data };
 }
 

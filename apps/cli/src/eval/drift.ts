@@ -1,4 +1,10 @@
-import { driftEvaluation, driftObservation, type DriftObservation, PlimsollError } from '@plimsoll/contract';
+import {
+  driftEvaluation,
+  driftObservation,
+  type DriftObservation,
+  invalidInput,
+  PlimsollError,
+} from '@plimsoll/contract';
 import type { EvalCommand } from './eval-command.js';
 import { printJson, readJsonLines } from './input.js';
 
@@ -44,11 +50,8 @@ function parseObservations(lines: readonly JsonLine[], path: string, paired: str
   return lines.map(({ value, line }) => {
     const parsed = driftObservation.safeParse(withKey(value, paired));
     if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const field = issue?.path.map(String).join('.') || 'observation';
-      throw new PlimsollError('invalid_input', `${path}:${line}: ${field}: ${issue?.message ?? 'not valid'}`, {
-        field,
-      });
+      const { field, message } = invalidInput(parsed.error, 'observation');
+      throw new PlimsollError('invalid_input', `${path}:${line}: ${message}`, { field: field ?? path });
     }
     if (paired !== undefined && parsed.data.key === undefined) {
       throw new PlimsollError('invalid_input', `${path}:${line}: ${paired}: missing, --paired needs it`, {

@@ -25,16 +25,24 @@ function isClientError(error: unknown): error is StatusCarrier {
   return typeof error.statusCode === 'number' && error.statusCode >= 400 && error.statusCode < 500;
 }
 
+/** Told of every failure before it is answered. */
+export interface ProblemObserver {
+  note(request: FastifyRequest, problem: Problem): Promise<void>;
+}
+
 /** Turns every failure of the API into RFC 9457 problem details. What was not foreseen is logged, never shown. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
+
+  constructor(private readonly observer?: ProblemObserver) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
     const problem = this.problemOf(error, String(request.id));
+    void this.observer?.note(request, problem);
     if (problem.status >= 500 && problem.status !== 503)
       this.logger.error(error instanceof Error ? error.stack : error);
     if (error instanceof PlimsollError && error.retryAfterSeconds !== undefined) {

@@ -1,5 +1,5 @@
 import { Body, type PipeTransform, Query } from '@nestjs/common';
-import { PlimsollError } from '@plimsoll/contract';
+import { invalidInput } from '@plimsoll/contract';
 import type { z } from 'zod';
 
 /** Parses one part of a request with its schema; the error names the first field at fault and the reason. */
@@ -12,10 +12,7 @@ export class ZodPipe<T extends z.ZodType> implements PipeTransform<unknown, z.ou
   transform(value: unknown): z.output<T> {
     const parsed = this.schema.safeParse(value ?? {});
     if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    const path = issue?.path.map(String).join('.') ?? '';
-    const field = path === '' ? this.part : path;
-    throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
+    throw invalidInput(parsed.error, this.part);
   }
 }
 

@@ -5,10 +5,13 @@ import {
   type sendUnaryData,
   Server,
   ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServiceDefinition,
+  status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { PlimsollError, type Settings } from '@plimsoll/contract';
+import { type ErrorCode, PlimsollError, type Settings } from '@plimsoll/contract';
 import { printSuccess, rpcCodes, printStatusDetails, type Signal } from '@plimsoll/otlp';
 import { SETTINGS } from '../stores/settings.js';
 import { type ExportRequest, ReceptionService } from './reception.service.js';
@@ -37,6 +40,7 @@ export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
     this.server = new Server({
       'grpc.max_receive_message_length': settings.maxBodyBytes,
       'grpc.max_send_message_length': 4 * 1024 * 1024,
+      interceptors: [this.accountOfUnread],
     });
     for (const [name, signal] of services) {
       this.server.addService(exportService(name), { Export: this.handler(signal, `/${name}/Export`) });
@@ -60,6 +64,38 @@ export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
+  /**
+   * gRPC refuses messages by itself that are larger than the limit or cannot be unpacked. Its own calls of `sendStatus` pass
+   * no interceptor, so that of the call underneath is listened to.
+   */
+  private readonly accountOfUnread: ServerInterceptor = ({ path }, call) => {
+    let headers: Record<string, string> = {};
+    let ours = false;
+    const send = call.sendStatus.bind(call);
+    call.sendStatus = (answer) => {
+      const signal = services.find(([name]) => path === `/${name}/Export`)?.[1];
+      const known = unreadReasons[answer.code ?? status.OK];
+      if (!ours && signal !== undefined && known !== undefined) {
+        ours = true;
+        const error = new PlimsollError(known, answer.details ?? 'the message cannot be read', { field: 'body' });
+        void this.reception.refused({ signal, route: path, headers }, error).finally(() => send(answer));
+      } else send(answer);
+    };
+    return new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, passed) => {
+            headers = headersOf(metadata);
+            passed(metadata);
+          },
+        }),
+      sendStatus: (answer, next) => {
+        ours = true;
+        next(answer);
+      },
+    });
+  };
+
   private handler(signal: Signal, route: string): handleUnaryCall<Buffer, Buffer> {
     return ({ request, metadata }, callback) => {
       const read = () => Promise.resolve(request);
@@ -77,6 +113,13 @@ export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
     }
   }
 }
+
+/** Statuses by which gRPC refuses a message that it has not handed over. */
+const unreadReasons: Readonly<Record<number, ErrorCode | undefined>> = {
+  [status.RESOURCE_EXHAUSTED]: 'too_large',
+  [status.INTERNAL]: 'invalid_input',
+  [status.UNIMPLEMENTED]: 'unsupported_media_type',
+};
 
 /** A service of one method whose messages are not decoded here. */
 function exportService(name: string): ServiceDefinition {

@@ -10,6 +10,7 @@ import { IngestGrpc } from './ingest.grpc.js';
 import { IngestRoutes } from './ingest.routes.js';
 import { IngestService } from './ingest.service.js';
 import { ReceptionService } from './reception.service.js';
+import { RefusedEvents } from './refused-events.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { ReceiptsService } from './receipts.service.js';
 import { TalliesService } from './tallies.service.js';
@@ -27,12 +28,16 @@ import { TalliesService } from './tallies.service.js';
     TalliesService,
     { provide: BytesInFlight, useFactory: () => new BytesInFlight(mostBytesInFlight) },
   ],
-  exports: [ReceptionService, ReceiptsService],
+  exports: [ReceptionService, ReceiptsService, TalliesService],
 })
 export class IngestModule {}
 
-/** Receipts over HTTP; for the role `api`. */
-@Module({ imports: [IngestModule], controllers: [ReceiptsController] })
+/** Receipts over HTTP, and the account of refused events; for the role `api`. */
+@Module({
+  imports: [AccessModule, IngestModule],
+  controllers: [ReceiptsController],
+  providers: [RefusedEvents],
+})
 export class ReceiptsModule {}
 
 /** Takes telemetry over gRPC as well; for the role `ingest`, which has the port. */

@@ -131,7 +131,8 @@ export function insertLogRecords(clickhouse: ClickHouse, rows: readonly LogRow[]
 export interface RejectionRow {
   /** Empty when the key was not known. */
   readonly project: string;
-  readonly signal: 'traces' | 'logs' | 'metrics';
+  /** Of an export, or the kind of events: `scores`, `feedback`, `outcomes`, `changes`, `hooks`. */
+  readonly signal: string;
   readonly reason: string;
   readonly detail: string;
   /** Path of HTTP, or service and method of gRPC. */

@@ -75,7 +75,7 @@ export class IngestRoutes implements OnModuleInit {
         .send(printSuccess(signal, encoding, partial));
     } catch (error) {
       const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure');
-      if (!received) this.reception.refused({ signal, route, headers: request.headers }, known, null);
+      if (!received) await this.reception.refused({ signal, route, headers: request.headers }, known);
       await drainBody(request.raw, limit);
       return refuse(reply, known, encoding);
     }

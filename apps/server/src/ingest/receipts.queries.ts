@@ -1,4 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { ErrorCode } from '@plimsoll/contract';
 import type { Signal } from '@plimsoll/otlp';
 
 export interface ReceiptRow {
@@ -8,9 +9,14 @@ export interface ReceiptRow {
   readonly accepted: number;
   /** Reason -> count. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Why nothing was taken: empty where it was. */
+  readonly refused_code: ErrorCode | '';
+  readonly refused_field: string;
+  readonly refused_cause: string;
   readonly trace_ids: readonly string[];
   /** ISO 8601, as `stored_at`. */
   readonly received_at: string;
+  /** When it was settled, also by a refusal: the newest receipt of an id stands. */
   readonly stored_at: string;
   readonly expires_on: string;
 }
@@ -24,7 +30,8 @@ type StoredReceipt = Omit<ReceiptRow, 'project' | 'expires_on'>;
 /** The newest of this id. */
 export async function findReceipt(clickhouse: ClickHouse, project: string, id: string): Promise<StoredReceipt | null> {
   const rows = await clickhouse.query<StoredReceipt>(
-    `SELECT receipt_id, signal, accepted, rejected, trace_ids, received_at, stored_at
+    `SELECT receipt_id, signal, accepted, rejected, refused_code, refused_field, refused_cause, trace_ids, received_at,
+       stored_at
      FROM receipts
      WHERE project = {project:String} AND receipt_id = {id:String}
      ORDER BY receipts.stored_at DESC

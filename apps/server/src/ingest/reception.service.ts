@@ -7,7 +7,7 @@ import type { Principal } from '../http/principal.js';
 import { Admission } from './admission.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
-import { receiptIdOf, ReceiptsService } from './receipts.service.js';
+import { receiptIdOf, receiptIdOfRefused, ReceiptsService } from './receipts.service.js';
 import { TalliesService } from './tallies.service.js';
 
 /** One export request, whatever brought it. */
@@ -24,6 +24,13 @@ export interface ExportRequest {
 }
 
 type RequestHead = Pick<ExportRequest, 'signal' | 'route' | 'headers'>;
+
+/** A request that is refused as a whole. */
+interface Refused {
+  readonly request: RequestHead;
+  readonly principal: Principal | null;
+  readonly receivedAt: Date;
+}
 
 /** What in a span or log record is at fault, in the words of OTLP/JSON. */
 const rejectedFields: Readonly<Record<RejectReason, string>> = {
@@ -52,10 +59,11 @@ export class ReceptionService {
    * @throws PlimsollError, whatever goes wrong.
    */
   async receive(request: ExportRequest): Promise<PartialSuccess | null> {
+    const receivedAt = new Date();
     let principal: Principal | null = null;
     try {
       principal = await this.verify(request.headers);
-      const { partial, rejected } = await this.accept(request, principal);
+      const { partial, rejected } = await this.accept(request, principal, receivedAt);
       for (const [reason, count] of rejected) {
         const field = rejectedFields[reason];
         this.note(request, principal, { reason, field, detail: partial?.message ?? '', count });
@@ -63,21 +71,31 @@ export class ReceptionService {
       return partial;
     } catch (error) {
       const known = this.explain(error);
-      this.refused(request, known, principal);
+      await this.settleRefused({ request, principal, receivedAt }, known);
       throw known;
     }
   }
 
   /** Keeps account of a request that did not get as far as `receive`. */
-  refused(request: RequestHead, error: PlimsollError, principal: Principal | null): void {
-    this.note(request, principal, { reason: error.code, field: error.field ?? '', detail: error.message, count: 1 });
+  async refused(request: RequestHead, error: PlimsollError): Promise<void> {
+    const receivedAt = new Date();
+    const principal = await this.keys.verify(request.headers, 'ingest').catch(() => null);
+    await this.settleRefused({ request, principal, receivedAt }, error);
   }
 
-  private async accept(request: ExportRequest, principal: Principal) {
+  private async settleRefused({ request, principal, receivedAt }: Refused, error: PlimsollError): Promise<void> {
+    this.note(request, principal, { reason: error.code, field: error.field ?? '', detail: error.message, count: 1 });
+    // Without a project there is nobody to read a receipt.
+    if (principal === null) return;
+    const { signal, headers } = request;
+    const receiptId = receiptIdOfRefused(headers);
+    await this.receipts.refuse({ project: principal.project.id, receiptId, signal, receivedAt }, error);
+  }
+
+  private async accept(request: ExportRequest, principal: Principal, receivedAt: Date) {
     const { id } = principal.project;
     const receiptId = receiptIdOf(request.headers);
     const { signal } = request;
-    const receivedAt = new Date();
     this.admission.check(principal, receivedAt.getTime());
     const { inFlight } = this.admission;
     let held = request.announcedBytes;
@@ -137,12 +155,12 @@ export class ReceptionService {
       project: principal?.project.id ?? '',
       signal,
       reason,
-      detail: detail.slice(0, 300),
+      detail,
       route,
-      field: field.slice(0, 100),
+      field,
       count,
       key_prefix: principal?.keyPrefix ?? '',
-      user_agent: String(request.headers['user-agent'] ?? '').slice(0, 100),
+      user_agent: String(request.headers['user-agent'] ?? ''),
     });
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { detectors, type MaskingPolicy, maskText } from '@plimsoll/masking';
+import { maskRefusal } from './refusal-text.js';
 import { expiresOn } from './span-row.js';
 import type { UnmappedKeys } from './trace-rows.js';
 import { insertRejections, insertUnmapped, type RejectionRow, type UnmappedRow } from './ingest.queries.js';
@@ -9,7 +9,6 @@ const flushEveryMs = 1_000;
 /** Distinct entries kept between two writes; what comes on top is added up without its particulars. */
 const maxEntries = 1_000;
 const unmappedKeptDays = 30;
-const refusals: MaskingPolicy = { detectors, dropContent: false, nameKey: new Uint8Array() };
 
 /** Adds up rows that are equal but for their count. */
 class Tally<Row extends { readonly count: number }> {
@@ -66,12 +65,14 @@ export class TalliesService implements OnModuleInit, OnApplicationShutdown {
     await this.flush();
   }
 
-  /** Header values stand in what is told of a refusal: they are masked for every project. */
+  /** Masked for every project, and cut to what people read. */
   reject(row: RejectionRow): void {
-    const [detail, field, user_agent] = [row.detail, row.field, row.user_agent].map(
-      (text) => maskText(text, refusals).text,
-    );
-    this.rejections.add({ ...row, detail: detail ?? '', field: field ?? '', user_agent: user_agent ?? '' });
+    this.rejections.add({
+      ...row,
+      detail: maskRefusal(row.detail.slice(0, 300)),
+      field: maskRefusal(row.field.slice(0, 100)),
+      user_agent: maskRefusal(row.user_agent.slice(0, 100)),
+    });
   }
 
   /** Attribute keys of one request's spans that no dialect explains. */

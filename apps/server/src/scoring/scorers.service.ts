@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PlimsollError, type Scorer, type scorerKind, type scorerWrite } from '@plimsoll/contract';
+import { invalidInput, PlimsollError, type Scorer, type scorerKind, type scorerWrite } from '@plimsoll/contract';
 import { defaultScorerIds, findRuleScorer, rubricSettings, ruleScorers } from '@plimsoll/scoring';
 import { DataSource, type EntityManager, IsNull } from 'typeorm';
 import { z } from 'zod';
@@ -37,9 +37,7 @@ function parseSettings(kind: string, settings: unknown): Record<string, unknown>
     throw new PlimsollError('invalid_input', `kind: there is no scorer kind ${kind}`, { field: 'kind' });
   const parsed = schema.safeParse(settings);
   if (parsed.success) return parsed.data as Record<string, unknown>;
-  const issue = parsed.error.issues[0];
-  const field = ['settings', ...(issue?.path.map(String) ?? [])].join('.');
-  throw new PlimsollError('invalid_input', `${field}: ${issue?.message ?? 'not valid'}`, { field });
+  throw invalidInput(parsed.error, 'settings', ['settings']);
 }
 
 /** The scorers that a project decided on; every change is a new version, so that a score always says what made it. */
