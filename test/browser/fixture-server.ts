@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { routes } from '@plimsoll/contract';
+import * as charts from './chart-fixtures.js';
 import * as fixtures from './fixtures.js';
 
 const dashboard = fileURLToPath(new URL('../../apps/dashboard/dist', import.meta.url));
@@ -30,10 +31,14 @@ const answers: Record<string, Answer> = {
   '/objectives': () => fixtures.objectives(),
   '/objectives/{slug}': (_, id) => fixtures.objective(id),
   '/objectives/{slug}/series': () => fixtures.objectiveSeries(),
+  '/objectives/{slug}/burns': () => charts.tierBurns(),
   '/objectives/{slug}/spenders': () => fixtures.spenders(),
   '/objectives/backtest': () => fixtures.backtest(),
   '/traces': (query) => fixtures.traces(query.get('cursor') ?? undefined),
   '/traces/overview': (query) => fixtures.traceOverview(rangeStart(query), rangeEnd(query)),
+  '/traces/heatmap': (query) =>
+    charts.traceHeatmap(query.get('measure') ?? 'duration', rangeStart(query), rangeEnd(query)),
+  '/traces/comparison': () => charts.traceComparison(),
   '/traces/{traceId}': (_, id) => fixtures.trace(id),
   '/costs': (query) => fixtures.costs(query.get('groupBy') ?? 'feature', query.get('month') ?? '2026-11'),
   '/drift/reports': () => fixtures.driftReports(),

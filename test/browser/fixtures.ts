@@ -436,6 +436,7 @@ export const objective = (slug: string) => {
       tier('ticket slow', 'ticket', '3d', '6h', 13.4, 1.1),
     ],
     warnings: ['Stock windows cannot page at a target of 90 %; the long window was stretched to 3 h.'],
+    groups: null,
     review: { dueSince: iso(Date.now() - 3 * hour), cause: 'the alert dear fired' },
     selfTest: null,
   };

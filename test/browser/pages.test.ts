@@ -32,6 +32,7 @@ const pages: readonly string[] = [
   'slos/objective-1/edit',
   'traces',
   `traces?sel=${firstTrace}&feature=sql-copilot`,
+  'traces?heat=quality',
   `traces/${firstTrace}`,
   `traces/${firstTrace}?tab=scores`,
   `traces/compare?a=${firstTrace}&b=${traces(undefined).items[4]?.traceId}`,
@@ -191,6 +192,46 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
     expect([searchParams.get('from'), searchParams.get('tz')]).toEqual(['now-24h', 'Asia/Kolkata']);
     await page.goto(`${server.url}/p/demo/traces?from=yesterday-ish&tz=Mars/Olympus`);
     await settle(page);
+    await context.close();
+  });
+
+  test('a brush over the heatmap selects traces, and charts are files too', async () => {
+    const context = await browser.open();
+    const page = await context.newPage();
+    const complaints = watchPage(page);
+    await page.goto(`${server.url}/p/demo/traces?heat=duration`);
+    await settle(page);
+    const plot = await page.getByRole('img', { name: 'Traces by time and duration' }).boundingBox();
+    const { x, y, width, height } = plot ?? { x: 0, y: 0, width: 0, height: 0 };
+    await page.mouse.move(x + width * 0.4, y + height * 0.2);
+    await page.mouse.down();
+    await page.mouse.move(x + width * 0.6, y + height * 0.5, { steps: 4 });
+    await page.mouse.up();
+    await page.getByRole('table', { name: 'Selected v rest' }).waitFor();
+    const [from, to, least, most] = new URL(page.url()).searchParams.get('box')?.split('_').map(Number) ?? [];
+    expect(Number(to)).toBeGreaterThan(Number(from));
+    expect(Number(most)).toBeGreaterThan(Number(least));
+    expect(await accessibilityViolations(page)).toEqual([]);
+    for (const [name, head] of [
+      ['CSV', 'time,from,to,traces'],
+      ['PNG', '\u0089PNG'],
+    ] as const) {
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name, exact: true }).click(),
+      ]);
+      const stream = await download.createReadStream();
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      expect(Buffer.concat(chunks).toString('latin1').slice(0, head.length)).toBe(head);
+      expect(download.suggestedFilename()).toBe(`traces-by-time-and-duration.${name.toLowerCase()}`);
+    }
+    // The same without a mouse: a whole band of the table.
+    await page.getByRole('button', { name: 'Select nothing' }).click();
+    await page.getByRole('button', { name: 'View as table' }).click();
+    await page.getByRole('button', { name: /^Select 2 s to/ }).click();
+    expect(new URL(page.url()).searchParams.get('box')).toMatch(/_2000_3000$/);
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

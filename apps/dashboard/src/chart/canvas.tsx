@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef } from 'react';
 import { categoryChartOption, type CategoryChartModel } from './category-chart-option.js';
 import { connect, init, type ECharts, type EChartsCoreOption } from './echarts.js';
+import { heatmapOption, type HeatmapModel } from './heatmap-option.js';
 import { timeChartOption, type TimeChartModel } from './time-chart-option.js';
 
 interface CanvasProps {
@@ -65,4 +66,13 @@ interface CategoryCanvasProps extends Omit<CanvasProps, 'option'> {
 export function CategoryCanvas({ model, ...rest }: CategoryCanvasProps) {
   const option = useCallback(() => categoryChartOption(model), [model]);
   return <Canvas option={option} {...rest} />;
+}
+
+interface HeatmapCanvasProps extends Omit<CanvasProps, 'option'> {
+  model: HeatmapModel;
+}
+
+export function HeatmapCanvas({ model, height, ...rest }: HeatmapCanvasProps) {
+  const option = useCallback((width: number) => heatmapOption(model, width, height), [model, height]);
+  return <Canvas option={option} height={height} {...rest} />;
 }

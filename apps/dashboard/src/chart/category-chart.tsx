@@ -1,5 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useRef } from 'react';
+import { csvText } from './chart-csv.js';
+import { ChartFiles } from './chart-files.js';
 import type { CategorySeries } from './category-chart-option.js';
 import classes from './chart.module.css';
 import { categoryColor } from './series.js';
@@ -17,9 +19,15 @@ interface CategoryChartProps {
 /** Distributions side by side, with a legend in words. */
 export function CategoryChart({ label, categories, series, formatValue, height = 160 }: CategoryChartProps) {
   const scheme = useComputedColorScheme('dark');
+  const figure = useRef<HTMLElement>(null);
+  const csv = () =>
+    csvText(
+      ['value', ...series.map(({ name }) => name)],
+      categories.map((category, index) => [category, ...series.map(({ values }) => values[index] ?? null)]),
+    );
   const model = useMemo(() => ({ categories, series, scheme, formatValue }), [categories, series, scheme, formatValue]);
   return (
-    <figure className={classes.figure}>
+    <figure ref={figure} className={classes.figure}>
       <div className={classes.head}>
         {series.map((item, index) => (
           <span key={item.name} className={classes.legend}>
@@ -36,6 +44,9 @@ export function CategoryChart({ label, categories, series, formatValue, height =
             {item.name}
           </span>
         ))}
+        <span className={classes.aside}>
+          <ChartFiles label={label} legend={series.map(({ name }) => name).join('   ')} csv={csv} figure={figure} />
+        </span>
       </div>
       <Suspense fallback={<div style={{ height }} />}>
         <CategoryCanvas model={model} height={height} label={label} />

@@ -1,7 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { lazy, Suspense, useMemo, useState, type PointerEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState, type PointerEvent, type ReactNode } from 'react';
 import { formatInstant } from '../time/zone.js';
 import { AnnotationLane } from './annotation-lane.js';
+import { seriesCsv } from './chart-csv.js';
+import { ChartFiles } from './chart-files.js';
 import classes from './chart.module.css';
 import { plotLeft, plotRight } from './plot.js';
 import { categoryColor, type ChartAnnotation, type ChartSeries } from './series.js';
@@ -34,6 +36,7 @@ export function TimeChart(props: TimeChartProps) {
   const { yFromZero = true, yMin, yMax, group, onRange, onZoomOut } = props;
   const scheme = useComputedColorScheme('dark');
   const [asTable, setAsTable] = useState(false);
+  const figure = useRef<HTMLElement>(null);
 
   const model = useMemo(
     () => ({ series, fromMs, toMs, zone, scheme, yFromZero, yMin, yMax, formatValue }),
@@ -43,7 +46,7 @@ export function TimeChart(props: TimeChartProps) {
   const hasValues = values.some((value) => value !== null);
 
   return (
-    <figure className={classes.figure}>
+    <figure ref={figure} className={classes.figure}>
       <div className={classes.head}>
         {legend &&
           series
@@ -69,6 +72,9 @@ export function TimeChart(props: TimeChartProps) {
           <button type="button" className="link-button no-print" onClick={() => setAsTable(!asTable)}>
             {asTable ? 'View as chart' : 'View as table'}
           </button>
+          {hasValues && (
+            <ChartFiles label={label} legend={legendText(series)} csv={() => seriesCsv(series)} figure={figure} />
+          )}
         </span>
       </div>
       {asTable ? (
@@ -91,6 +97,11 @@ export function TimeChart(props: TimeChartProps) {
       )}
     </figure>
   );
+}
+
+function legendText(series: readonly ChartSeries[]): string {
+  const shown = series.filter(({ faint }) => !faint);
+  return shown.map(({ name, dashed }) => (dashed ? `${name} (dashed)` : name)).join('   ');
 }
 
 interface DragRangeProps {

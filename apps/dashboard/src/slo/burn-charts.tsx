@@ -11,6 +11,7 @@ import type { IncidentPageOf } from '../shell/home-page.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useZone } from '../time/use-time.js';
 import { zoneName } from '../time/zone.js';
+import { TierChart } from './tier-chart.js';
 
 interface BurnChartsProps {
   objective: Objective;
@@ -89,11 +90,12 @@ function Charts({ objective, series, zoom, onZoom }: ChartsProps) {
         height={210}
         formatValue={formatPercent}
       />
+      <TierChart objective={objective} range={range} zoomed={zoom !== null} />
       <TimeChart
         {...range}
-        label={`Burn rate of ${objective.name}`}
+        label={`Burn rate of each point of ${objective.name}`}
         series={burn}
-        height={120}
+        height={110}
         formatValue={formatBurnAxis}
       />
       <TimeChart

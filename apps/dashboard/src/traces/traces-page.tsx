@@ -1,4 +1,4 @@
-import { CloseButton, TextInput } from '@mantine/core';
+import { CloseButton, SegmentedControl, TextInput } from '@mantine/core';
 import type { TraceOverview, TraceSummary } from '@plimsoll/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -11,8 +11,20 @@ import { Key } from '../design/status.js';
 import { useShortcuts } from '../shell/shortcuts.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useTime } from '../time/use-time.js';
-import { zoneName } from '../time/zone.js';
+import { formatMoment, zoneName } from '../time/zone.js';
+import {
+  boxQuery,
+  boxWords,
+  measures,
+  readBox,
+  readMeasure,
+  writeBox,
+  type Measure,
+  type TraceBox,
+} from './trace-box.js';
 import { FacetList } from './facet-list.js';
+import { TraceComparison } from './trace-comparison.js';
+import { TraceHeatmap } from './trace-heatmap.js';
 import { TraceHistogram } from './trace-histogram.js';
 import { TracePeek } from './trace-peek.js';
 import { TraceTable } from './trace-table.js';
@@ -42,7 +54,10 @@ export function TracesPage() {
   const q = oneWord(words, 'q');
   const { sort, order } = readSort(words);
   const selected = oneWord(words, 'sel') ?? null;
-  const query = { ...filters, q, ...time.query };
+  const whole = { ...filters, q, ...time.query };
+  const measure = readMeasure(words);
+  const box = measure === null ? null : readBox(oneWord(words, 'box'));
+  const query = box && measure ? { ...whole, ...boxQuery(box, measure, filters) } : whole;
 
   const overview = useApi<TraceOverview>('/traces/overview', { query });
   const list = useInfiniteQuery({
@@ -79,7 +94,7 @@ export function TracesPage() {
   ]);
 
   return (
-    <div className={classes.page} data-peek={selected !== null}>
+    <div className={classes.page} data-peek={selected !== null} data-heat={measure !== null}>
       <aside className={`wide-only ${classes.facets}`} aria-label="Facets">
         <FacetList
           overview={overview}
@@ -105,7 +120,47 @@ export function TracesPage() {
           </div>
         )}
         <ActiveFilters filters={filters} onRemove={(name) => setWords({ [name]: undefined }, true)} />
-        <TraceHistogram overview={overview} time={time} />
+        <div className="row-wrap">
+          <SegmentedControl
+            size="xs"
+            aria-label="Chart"
+            value={measure ?? 'number'}
+            onChange={(value) => setWords({ heat: measures.find((name) => name === value), box: undefined }, true)}
+            data={[
+              { value: 'number', label: 'Number' },
+              ...measures.map((name) => ({ value: name, label: measureWords[name] })),
+            ]}
+          />
+          {box && measure && (
+            <SelectedBox
+              box={box}
+              measure={measure}
+              zone={time.zone}
+              onDrop={() => setWords({ box: undefined }, true)}
+            />
+          )}
+        </div>
+        {measure === null ? (
+          <TraceHistogram overview={overview} time={time} />
+        ) : (
+          <TraceHeatmap
+            measure={measure}
+            query={whole}
+            time={time}
+            box={box}
+            onBox={(next) => setWords({ box: next ? writeBox(next) : undefined }, true)}
+          />
+        )}
+        {box && measure && (
+          <div className={classes.comparison}>
+            <TraceComparison
+              measure={measure}
+              query={whole}
+              box={box}
+              onFilter={(name, value) => setWords({ [name]: value }, true)}
+            />
+          </div>
+        )}
         {list.isError && !list.data ? (
           <Failure what="Traces" error={list.error} onRetry={() => void list.refetch()} />
         ) : !list.data ? (
@@ -148,6 +203,28 @@ export function TracesPage() {
         />
       )}
     </div>
+  );
+}
+
+const measureWords: Record<Measure, string> = { duration: 'Duration', quality: 'Quality' };
+
+interface SelectedBoxProps {
+  box: TraceBox;
+  measure: Measure;
+  zone: string;
+  onDrop: () => void;
+}
+
+function SelectedBox({ box, measure, zone, onDrop }: SelectedBoxProps) {
+  return (
+    <span className={classes.chip}>
+      <span className="muted">Selected</span>{' '}
+      <span className="clip">
+        {boxWords(box, measure)}, {formatMoment(new Date(box.fromMs).toISOString(), zone)} to{' '}
+        {formatMoment(new Date(box.toMs).toISOString(), zone)} {zoneName(box.toMs, zone)}
+      </span>
+      <CloseButton size="xs" aria-label="Select nothing" onClick={onDrop} />
+    </span>
   );
 }
 

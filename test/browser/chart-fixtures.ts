@@ -1,0 +1,91 @@
+import { hour } from './fixtures.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A steady pseudo-random share, so that screenshots can be compared. */
+const share = (seed: number): number => {
+  const wave = Math.sin(seed * 12.9898) * 43_758.5453;
+  return wave - Math.floor(wave);
+};
+
+/** Four tiers of 28 days; the first fires at the end. */
+export const tierBurns = () => {
+  const to = Math.floor(Date.now() / 60_000) * 60_000;
+  const from = to - 28 * 24 * hour;
+  const tier = (name: string, severity: string, long: string, short: string, factor: number, last: number) => ({
+    name,
+    severity,
+    long,
+    short,
+    factor,
+    points: Array.from({ length: 169 }, (_, index) => {
+      const burn = index > 160 ? last : 0.4 + share(index);
+      const shortBurn = burn * (0.7 + share(index + 500));
+      const isGap = index > 40 && index < 46;
+      return {
+        t: iso(from + index * 4 * hour),
+        long: isGap ? null : burn,
+        short: isGap ? null : shortBurn,
+        above: !isGap && burn > factor && shortBurn > factor,
+      };
+    }),
+  });
+  return {
+    from: iso(from),
+    to: iso(to),
+    bucketSeconds: 4 * 3600,
+    tiers: [
+      tier('page fast', 'page', '3h', '15m', 4.8, 19.4),
+      tier('page slow', 'page', '8h', '40m', 4.5, 3.2),
+      tier('ticket quick', 'ticket', '1d', '2h', 3, 1.6),
+      tier('ticket slow', 'ticket', '3d', '6h', 13.4, 1.1),
+    ],
+  };
+};
+
+export const traceHeatmap = (measure: string, fromMs: number, toMs: number) => {
+  const bands =
+    measure === 'quality'
+      ? [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+      : [100, 150, 200, 300, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000, 10_000];
+  const count = measure === 'quality' ? bands.length : bands.length - 1;
+  const bucket = Math.max(10_000, Math.floor((toMs - fromMs) / 60 / 10_000) * 10_000);
+  const cells = [];
+  for (let t = Math.ceil(fromMs / bucket) * bucket; t < toMs; t += bucket) {
+    for (let band = 0; band < count; band += 1) {
+      const near = Math.abs(band - count * 0.6) / count;
+      const amount = Math.floor(share(t / bucket + band * 71) * 40 * (1 - near) - 8);
+      if (amount > 0) cells.push({ t: iso(t), band, count: amount, errors: band > 9 ? 1 : 0 });
+    }
+  }
+  return {
+    measure,
+    from: iso(fromMs),
+    to: iso(toMs),
+    bucketSeconds: bucket / 1000,
+    bands,
+    cells,
+    unmeasured: measure === 'quality' ? 1204 : 0,
+  };
+};
+
+export const traceComparison = () => ({
+  selected: 214,
+  rest: 4096,
+  attributes: [
+    {
+      dimension: 'promptVersion',
+      difference: 0.82,
+      values: [
+        { value: 'v42', selected: 208, rest: 600 },
+        { value: 'v41', selected: 6, rest: 3496 },
+      ],
+    },
+    {
+      dimension: 'customer',
+      difference: 0.3,
+      values: [{ value: 'a customer whose name is longer than any column of a table', selected: 90, rest: 400 }],
+    },
+    { dimension: 'release', difference: 0, values: [{ value: '2.3.1', selected: 214, rest: 4096 }] },
+  ],
+});
