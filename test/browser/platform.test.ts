@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routes, type IncidentSummary } from '@plimsoll/contract';
+import { routes, type Change, type IncidentSummary, type Span } from '@plimsoll/contract';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startPlatform, type Platform } from '../flows/platform.js';
@@ -23,9 +23,12 @@ describe.skipIf(!hasChromium)('dashboard of the running platform', () => {
   let platform: Platform;
   let browser: TestBrowser;
   let context: BrowserContext;
+  /** The demo's history ends before it, its live traffic is after it. */
+  let live: string;
 
   beforeAll(async () => {
     platform = await startPlatform({ demo: true, environment: { PLIMSOLL_RETENTION: '90' } });
+    live = new Date(Date.now() + 10_000).toISOString();
     browser = await startBrowser();
     context = await browser.open();
     const page = await context.newPage();
@@ -67,6 +70,21 @@ describe.skipIf(!hasChromium)('dashboard of the running platform', () => {
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  test('live calls, changes and what became of calls come through the SDK', async () => {
+    const calls = async () =>
+      (await demoApi<{ items: Span[] }>(`/spans?from=${live}&limit=500`)).items.filter(
+        ({ kind }) => kind === 'generation',
+      );
+    await expect.poll(async () => (await calls()).length, { timeout: 60_000 }).toBeGreaterThan(2);
+    for (const { feature, customer, userId, sessionId, promptName, promptVersion, attributes } of await calls()) {
+      expect(attributes).toMatchObject({ 'plimsoll.feature': feature, 'plimsoll.prompt.version': promptVersion });
+      for (const name of [feature, customer, userId, sessionId, promptName, promptVersion])
+        expect(name).toMatch(/^\S+$/);
+    }
+    const { items } = await demoApi<{ items: Change[] }>('/changes?kind=prompt');
+    expect(items.filter(({ source }) => source === 'declared')).toHaveLength(3);
   });
 
   test('every page shows real data, and every answer has the shape of the contract', async () => {

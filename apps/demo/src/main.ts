@@ -1,7 +1,10 @@
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { driftMonitor, page, scoringCoverage } from '@plimsoll/contract';
+import { change, connect, feedback, outcome } from '@plimsoll/sdk';
 import { historyArrivals, nextArrivalMs } from './arrivals.js';
 import { budgets, driftMonitors, gpuRates, objectives, scorers } from './definitions.js';
-import { Emitter } from './emit.js';
+import { Emitter, historyProcessors, liveProcessors } from './emit.js';
 import { declaredChanges, type DemoChange } from './faults.js';
 import { servePages } from './gpu-pages.js';
 import { planRequest, type PlannedRequest } from './plan.js';
@@ -12,8 +15,11 @@ import { readDemoSettings } from './settings.js';
 const seed = 20_261_122;
 const requestsAFlush = 1_500;
 const scoredAfterMs = 60_000;
+const declaredWithinMs = 30_000;
 /** Declared last: its presence in the store says that the history is whole. */
 const marker = declaredChanges.find((change) => change.feature === 'code-review')!;
+
+type Events = ReturnType<typeof connect>;
 
 interface Aftermath {
   outcomes: unknown[];
@@ -21,10 +27,10 @@ interface Aftermath {
 }
 
 function note(aftermath: Aftermath, request: PlannedRequest, traceId: string): void {
-  const { outcome, thumbs } = request;
-  if (outcome !== null && outcome.atMs <= Date.now()) {
-    const occurredAt = new Date(outcome.atMs).toISOString();
-    aftermath.outcomes.push({ name: outcome.name, traceId, status: outcome.status, occurredAt });
+  const { decided, thumbs } = request;
+  if (decided !== null && decided.atMs <= Date.now()) {
+    const occurredAt = new Date(decided.atMs).toISOString();
+    aftermath.outcomes.push({ name: decided.name, traceId, status: decided.status, occurredAt });
   }
   if (thumbs !== null && thumbs.atMs <= Date.now()) {
     aftermath.feedback.push({ traceId, kind: 'thumbs', value: thumbs.value, at: new Date(thumbs.atMs).toISOString() });
@@ -57,13 +63,11 @@ async function registerPages(platform: Platform, origin: string): Promise<void> 
 }
 
 /** Declares what a deploy pipeline would have. */
-async function declare(platform: Platform, changes: readonly DemoChange[], startMs: number): Promise<void> {
-  const events = changes.map(({ offsetMs, ...change }) => ({
-    ...change,
-    at: new Date(startMs + offsetMs).toISOString(),
-    actor: 'deploy-bot',
-  }));
-  await platform.post('/api/v1/changes', events);
+async function declare(events: Events, changes: readonly DemoChange[], startMs: number): Promise<void> {
+  for (const { offsetMs, ...what } of changes) {
+    change({ ...what, at: new Date(startMs + offsetMs).toISOString(), actor: 'deploy-bot' });
+  }
+  await events.flush(declaredWithinMs);
 }
 
 async function backfill(platform: Platform, emitter: Emitter, random: Random, startMs: number): Promise<number> {
@@ -110,21 +114,20 @@ function compareSoon(platform: Platform): void {
 }
 
 /** Emits live requests as they end, and their outcomes when they are known, until stopped. */
-function goLive(platform: Platform, emitter: Emitter, random: Random, startMs: number): void {
-  const later = (atMs: number, path: string, event: unknown): void => {
-    const send = (): void => void platform.post(path, event).catch((error: unknown) => console.error(String(error)));
-    setTimeout(send, Math.max(0, atMs - Date.now())).unref();
+function goLive(emitter: Emitter, random: Random, startMs: number): void {
+  const later = (atMs: number, tell: () => void): void => {
+    setTimeout(tell, Math.max(0, atMs - Date.now())).unref();
   };
   const step = (): void => {
     const now = Date.now();
     const planned = planRequest(random, now, startMs);
     setTimeout(() => {
       const traceId = emitter.emit(planned);
-      const { outcome, thumbs } = planned;
-      if (outcome !== null) {
-        later(outcome.atMs, '/api/v1/outcomes', { name: outcome.name, traceId, status: outcome.status });
+      const { decided, thumbs } = planned;
+      if (decided !== null) {
+        later(decided.atMs, () => outcome({ name: decided.name, traceId, status: decided.status }));
       }
-      if (thumbs !== null) later(thumbs.atMs, '/api/v1/feedback', { traceId, kind: 'thumbs', value: thumbs.value });
+      if (thumbs !== null) later(thumbs.atMs, () => feedback({ traceId, kind: 'thumbs', value: thumbs.value }));
     }, planned.root.endMs - now);
     setTimeout(step, nextArrivalMs(random));
   };
@@ -139,28 +142,33 @@ async function main(): Promise<void> {
   const earlier = await platform.startedAt(marker.title, marker.offsetMs);
   const startMs = earlier ?? Date.now();
   const random = new Random(earlier === null ? seed : Date.now());
-  const emitter = new Emitter(otlpUrl, apiKey);
+  // The functions of the SDK nest by OpenTelemetry's context, which is the host's to set up.
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const events = connect({ apiKey, url: apiUrl, onError: (error) => console.error(String(error)) });
+  const emitter = new Emitter(liveProcessors(apiUrl, apiKey));
   const { origin } = await servePages(new Random(seed), startMs);
   let requests = 0;
   if (earlier === null) {
     await define(platform, origin);
     await declare(
-      platform,
+      events,
       declaredChanges.filter((change) => change !== marker),
       startMs,
     );
-    requests = await backfill(platform, emitter, random, startMs);
+    const history = new Emitter(historyProcessors(otlpUrl, apiKey));
+    requests = await backfill(platform, history, random, startMs);
+    await history.shutdown();
     await untilScored(platform);
     for (const objective of objectives) await platform.objective(objective);
-    await declare(platform, [marker], startMs);
+    await declare(events, [marker], startMs);
     compareSoon(platform);
   } else {
     await registerPages(platform, origin);
   }
   console.log(JSON.stringify({ backfilled: requests }));
-  goLive(platform, emitter, random, startMs);
+  goLive(emitter, random, startMs);
 
-  const stop = (): void => void emitter.shutdown().finally(() => process.exit(0));
+  const stop = (): void => void Promise.all([emitter.shutdown(), events.shutdown()]).finally(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   // The channel to the supervisor closes when it dies.

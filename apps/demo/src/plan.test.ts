@@ -20,8 +20,7 @@ describe('the simulated product', () => {
     const versions = new Set<unknown>();
     for (const at of historyArrivals(new Random(2), startMs)) {
       for (const span of flatten(planRequest(random, at, startMs).root)) {
-        if (span.attributes['plimsoll.prompt.name'] === promptFault.feature)
-          versions.add(span.attributes['plimsoll.prompt.version']);
+        if (span.prompt?.name === promptFault.feature) versions.add(span.prompt.version);
       }
     }
     expect([...versions].map(String).sort((a, b) => a.localeCompare(b))).toEqual(['v40', 'v41', 'v42']);
@@ -67,11 +66,11 @@ describe('the fault script', () => {
     const random = new Random(6);
     const broken = { v41: [0, 0], v42: [0, 0] };
     for (let index = 0; index < 6000; index += 1) {
-      const { root, feature } = planRequest(random, startMs - 30 * 60_000, startMs);
-      if (feature.name !== promptFault.feature) continue;
+      const { root, about } = planRequest(random, startMs - 30 * 60_000, startMs);
+      if (about.feature !== promptFault.feature) continue;
       const call = flatten(root).find((span) => 'gen_ai.output.messages' in span.attributes);
       if (call === undefined) continue;
-      const version = call.attributes['plimsoll.prompt.version'] as 'v41' | 'v42';
+      const version = call.prompt?.version as 'v41' | 'v42';
       const [message] = JSON.parse(String(call.attributes['gen_ai.output.messages']));
       broken[version][1]! += 1;
       if (!message.parts[0].content.startsWith('{')) broken[version][0]! += 1;

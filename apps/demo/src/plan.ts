@@ -12,16 +12,28 @@ export interface PlannedSpan {
   endMs: number;
   attributes: Record<string, AttributeValue>;
   error: string | null;
+  /** Of a call that was made with a prompt. */
+  prompt: { name: string; version: string } | null;
   children: PlannedSpan[];
+}
+
+/** What every span of a request is about. */
+export interface PlannedContext {
+  feature: string;
+  customer: string;
+  team: string;
+  environment: string;
+  release: string;
+  user: string;
+  session: string;
 }
 
 export interface PlannedRequest {
   service: string;
+  about: PlannedContext;
   root: PlannedSpan;
-  feature: Feature;
-  customer: string;
   /** What the business later said of it; null when the feature has no outcome or nobody decided. */
-  outcome: { name: string; status: 'success' | 'failure'; atMs: number } | null;
+  decided: { name: string; status: 'success' | 'failure'; atMs: number } | null;
   thumbs: { value: 0 | 1; atMs: number } | null;
 }
 
@@ -63,7 +75,7 @@ interface CallPlan {
   broken: boolean;
 }
 
-function planCall(situation: Situation, startMs: number, shared: Record<string, AttributeValue>): CallPlan {
+function planCall(situation: Situation, startMs: number): CallPlan {
   const { random, feature, faults } = situation;
   const version = promptVersionOf(situation);
   const { model, answeredBy } = modelOf(situation);
@@ -87,17 +99,15 @@ function planCall(situation: Situation, startMs: number, shared: Record<string, 
     startMs,
     endMs: startMs + (failed ? ttft * 3 : duration),
     error: failed ? '529 the provider is overloaded' : null,
+    prompt: { name: feature.promptName, version },
     children: [],
     attributes: {
-      ...shared,
       'gen_ai.operation.name': 'chat',
       'gen_ai.provider.name': model.provider,
       'gen_ai.request.model': model.request,
       'gen_ai.request.temperature': 0.2,
       'gen_ai.system_instructions': JSON.stringify([{ type: 'text', content: said.system }]),
       'gen_ai.input.messages': messages('user', said.question),
-      'plimsoll.prompt.name': feature.promptName,
-      'plimsoll.prompt.version': version,
       ...(failed
         ? { 'error.type': '529' }
         : {
@@ -114,21 +124,21 @@ function planCall(situation: Situation, startMs: number, shared: Record<string, 
   return { span, failed, broken };
 }
 
-function planRetrieval(random: Random, startMs: number, shared: Record<string, AttributeValue>): PlannedSpan {
+function planRetrieval(random: Random, startMs: number): PlannedSpan {
   const embedMs = startMs + random.logNormal(45, 0.3);
   return {
     name: 'search knowledge base',
     startMs,
     endMs: embedMs + random.logNormal(25, 0.3),
-    attributes: { ...shared, 'gen_ai.operation.name': 'retrieval' },
+    attributes: { 'gen_ai.operation.name': 'retrieval' },
     error: null,
+    prompt: null,
     children: [
       {
         name: `embeddings ${models.embedding.request}`,
         startMs,
         endMs: embedMs,
         attributes: {
-          ...shared,
           'gen_ai.operation.name': 'embeddings',
           'gen_ai.provider.name': models.embedding.provider,
           'gen_ai.request.model': models.embedding.request,
@@ -136,20 +146,20 @@ function planRetrieval(random: Random, startMs: number, shared: Record<string, A
           'gen_ai.usage.input_tokens': random.integer(8, 40),
         },
         error: null,
+        prompt: null,
         children: [],
       },
     ],
   };
 }
 
-function planTool(random: Random, startMs: number, shared: Record<string, AttributeValue>): PlannedSpan {
+function planTool(random: Random, startMs: number): PlannedSpan {
   const tool = random.pick(['get_basket', 'apply_code', 'shipping_quote']);
   return {
     name: `execute_tool ${tool}`,
     startMs,
     endMs: startMs + random.logNormal(60, 0.5),
     attributes: {
-      ...shared,
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': tool,
       'gen_ai.tool.call.id': `call_${random.hex(8)}`,
@@ -157,6 +167,7 @@ function planTool(random: Random, startMs: number, shared: Record<string, Attrib
       'gen_ai.tool.call.result': '{"ok":true}',
     },
     error: null,
+    prompt: null,
     children: [],
   };
 }
@@ -169,28 +180,28 @@ export function planRequest(random: Random, timeMs: number, startMs: number): Pl
   const situation: Situation = { random, feature, faults: activeFaults(timeMs, startMs), timeMs, startMs };
   const customer = random.weighted(weightOfCustomers) as (typeof customers)[number];
   const user = `${customer}-user-${random.integer(1, 40)}`;
-  const shared: Record<string, AttributeValue> = {
-    'plimsoll.feature': feature.name,
-    'plimsoll.customer': customer,
-    'plimsoll.team': feature.team,
-    'plimsoll.environment': 'production',
-    'plimsoll.release': timeMs - startMs < -4 * hour ? '2026.11.3' : '2026.11.4',
-    'user.id': user,
-    'session.id': `s-${user}-${Math.floor(timeMs / (2 * hour))}`,
+  const about: PlannedContext = {
+    feature: feature.name,
+    customer,
+    team: feature.team,
+    environment: 'production',
+    release: timeMs - startMs < -4 * hour ? '2026.11.3' : '2026.11.4',
+    user,
+    session: `s-${user}-${Math.floor(timeMs / (2 * hour))}`,
   };
   const children: PlannedSpan[] = [];
   let cursor = timeMs;
   if (feature.shape === 'retrieval') {
-    const retrieval = planRetrieval(random, cursor, shared);
+    const retrieval = planRetrieval(random, cursor);
     children.push(retrieval);
     cursor = retrieval.endMs;
   }
-  let call = planCall(situation, cursor, shared);
+  let call = planCall(situation, cursor);
   children.push(call.span);
   cursor = call.span.endMs;
   if (feature.shape === 'agent' && !call.failed) {
-    const tool = planTool(random, cursor, shared);
-    call = planCall(situation, tool.endMs, shared);
+    const tool = planTool(random, cursor);
+    call = planCall(situation, tool.endMs);
     children.push(tool, call.span);
     cursor = call.span.endMs;
   }
@@ -198,11 +209,12 @@ export function planRequest(random: Random, timeMs: number, startMs: number): Pl
     name: `POST /${feature.name}`,
     startMs: timeMs,
     endMs: cursor + random.logNormal(4, 0.3),
-    attributes: { ...shared, 'gen_ai.operation.name': feature.shape === 'agent' ? 'invoke_agent' : 'invoke_workflow' },
+    attributes: { 'gen_ai.operation.name': feature.shape === 'agent' ? 'invoke_agent' : 'invoke_workflow' },
     error: call.failed ? 'the model call failed' : null,
+    prompt: null,
     children,
   };
-  return { service: feature.service, root, feature, customer, ...afterwards(random, feature, call, cursor) };
+  return { service: feature.service, about, root, ...afterwards(random, feature, call, cursor) };
 }
 
 function afterwards(
@@ -210,12 +222,12 @@ function afterwards(
   feature: Feature,
   call: CallPlan,
   endMs: number,
-): Pick<PlannedRequest, 'outcome' | 'thumbs'> {
+): Pick<PlannedRequest, 'decided' | 'thumbs'> {
   const happy = !call.failed && !call.broken;
   const thumbs = random.chance(0.06)
     ? { value: (random.chance(happy ? 0.86 : 0.12) ? 1 : 0) as 0 | 1, atMs: endMs + random.integer(5, 90) * 1000 }
     : null;
-  if (feature.outcome === null || random.chance(0.18)) return { outcome: null, thumbs };
+  if (feature.outcome === null || random.chance(0.18)) return { decided: null, thumbs };
   const status = random.chance(happy ? feature.success : 0.15) ? 'success' : 'failure';
-  return { outcome: { name: feature.outcome, status, atMs: endMs + random.integer(20, 600) * 1000 }, thumbs };
+  return { decided: { name: feature.outcome, status, atMs: endMs + random.integer(20, 600) * 1000 }, thumbs };
 }
