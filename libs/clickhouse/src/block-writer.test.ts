@@ -90,3 +90,14 @@ test('the memory of one block serves the next, up to what the pool may hold', ()
   pool.give(second);
   expect(pool.take(120_000)).not.toBe(second);
 });
+
+test('a block gets little more memory than it asks for', () => {
+  const pool = new BufferPool(100_000_000);
+  for (const bytes of [1, 20_000, 1_300_000, 5_000_000]) {
+    expect(pool.take(bytes).length).toBeLessThanOrEqual(Math.max(bytes * 1.25, 16_384));
+  }
+  const large = pool.take(4_000_000);
+  pool.give(large);
+  expect(pool.take(20_000)).not.toBe(large);
+  expect(pool.take(1_300_000)).toBe(large);
+});

@@ -1,4 +1,13 @@
 const leastBytes = 16 * 1024;
+/** A buffer may be so many times as large as what is asked for. */
+const mostTimes = 4;
+
+/** To a quarter of a power of two, so that blocks of about one size share their buffers and little of them stays empty. */
+function roundedUp(bytes: number): number {
+  if (bytes <= leastBytes) return leastBytes;
+  const step = 2 ** Math.floor(Math.log2(bytes)) / 4;
+  return Math.ceil(bytes / step) * step;
+}
 
 /**
  * Buffers of blocks that are stored, for the blocks to come: a fresh buffer costs a page fault for each 4 KiB, which is more
@@ -14,10 +23,9 @@ export class BufferPool {
   /** A buffer of this length or more, with whatever bytes it had. */
   take(bytes: number): Buffer {
     const index = this.free.findIndex((buffer) => buffer.length >= bytes);
-    if (index < 0) {
-      let length = leastBytes;
-      while (length < bytes) length *= 2;
-      return Buffer.allocUnsafeSlow(length);
+    // A small block must not hold the memory of a large one.
+    if (index < 0 || this.free[index]!.length > mostTimes * Math.max(bytes, leastBytes)) {
+      return Buffer.allocUnsafeSlow(roundedUp(bytes));
     }
     const [buffer] = this.free.splice(index, 1);
     this.held -= buffer!.length;

@@ -8,7 +8,13 @@ export interface SpanPart extends Part {
   readonly bytes: Buffer;
 }
 
-const buffers = new BufferPool(64 * 1024 * 1024);
+/** As much as the blocks of all bodies in flight hold when they come one behind the other. */
+const buffers = new BufferPool(128 * 1024 * 1024);
+/** Bytes of rows for a byte of an export, of late: a block that must grow is copied, one that is too large is memory for nothing. */
+let growth = 1.5;
+const mostGrowth = 2;
+const room = 1.1;
+const leastRoom = 4096;
 
 /** The rows of one export, written one behind the other while it is read: nothing of a span outlives its row. */
 export class SpanBlock {
@@ -17,8 +23,9 @@ export class SpanBlock {
   private readonly ends: number[] = [];
   private readonly days: number[] = [];
 
-  constructor(expectedBytes: number) {
-    this.writer = new BlockWriter(buffers.take(expectedBytes));
+  /** For the rows of an export of so many bytes. */
+  constructor(private readonly exportBytes: number) {
+    this.writer = new BlockWriter(buffers.take(Math.ceil(exportBytes * growth * room) + leastRoom));
   }
 
   get count(): number {
@@ -44,6 +51,9 @@ export class SpanBlock {
   /** The rows in parts that fit a block each; nearly always one. */
   parts(limits: PartLimits): SpanPart[] {
     if (this.count === 0) return [];
+    const grown = this.writer.length / Math.max(this.exportBytes, leastRoom);
+    // At once to more, slowly to less; a resource that is repeated in many rows tells nothing of other exports.
+    growth = Math.min(mostGrowth, Math.max(grown, growth * 0.9 + grown * 0.1));
     const days = new Set(this.days);
     const bytes = this.writer.finish();
     if (this.count <= limits.maxRows && days.size <= limits.maxDays) return [{ count: this.count, days, bytes }];

@@ -55,7 +55,7 @@ export class TraceRows {
     encoding: BodyEncoding,
     private readonly owner: TraceOwner,
   ) {
-    this.block = new SpanBlock(bytes.length * 2 + 4096);
+    this.block = new SpanBlock(bytes.length);
     if (encoding === 'protobuf' && owner.mask === null) {
       const spans = new LazySpans(bytes);
       this.lazy = { spans, writer: new SpanWriter(spans, this.block.writer, owner.project, owner.book) };
