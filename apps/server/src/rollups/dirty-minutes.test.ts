@@ -4,7 +4,7 @@ import { type ArrivalMark, ArrivalMemory, RangeReach } from './dirty-minutes.js'
 const ten = Date.UTC(2026, 10, 22, 10) / 1000;
 
 function arrived(minute: number, slot: number, mark: string, project = 'p'): ArrivalMark {
-  return { source: 'spans', project, minute: ten + minute * 60, slot, mark };
+  return { source: 'spans', project, minute: ten + minute * 60, slot, rows: 1, mark };
 }
 
 function spans(ranges: readonly { projectId: string; from: Date; to: Date }[]): string[] {

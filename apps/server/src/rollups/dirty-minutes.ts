@@ -9,6 +9,7 @@ export interface ArrivalMark {
   readonly minute: number;
   /** Number of the arrival slot, counted since the epoch. */
   readonly slot: number;
+  readonly rows: number;
   readonly mark: string;
 }
 

@@ -1,6 +1,7 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { arrivalsSince } from './arrivals.queries.js';
 import { type ArrivalMark, ArrivalMemory, type DirtyRange, RangeReach } from './dirty-minutes.js';
+import { isBusy } from './busy-store.js';
 import type { PassCursors } from './pass-cursors.js';
 
 /** Longer than an insert may take (30 s) plus the difference of two nodes' clocks. */
@@ -30,24 +31,29 @@ export class DirtyPass {
   ) {}
 
   /**
-   * Resolves with false when something was left for the next pass.
+   * Resolves with whether so much arrives that the next pass should wait. When something was left, the next finds it again.
    * @throws the first failure, after all other ranges of its step were tried.
    */
-  async run(steps: readonly PassStep[]): Promise<boolean> {
+  async run(steps: readonly PassStep[]): Promise<{ readonly busy: boolean }> {
     const startedMicros = await this.clickhouse.now();
     const previous = await this.cursors.read(this.name);
     const since = (previous?.startedMicros ?? startedMicros - rescanMicros) - overlapMicros;
     let complete = true;
-    for (const step of steps) complete = (await this.runStep(step, since)) && complete;
-    if (!complete) return false;
-    await this.cursors.write(this.name, { startedMicros, finishedMicros: await this.clickhouse.now() });
-    return true;
+    let busy = false;
+    for (const step of steps) {
+      const marks = await arrivalsSince(this.clickhouse, since);
+      busy ||= isBusy(marks, startedMicros);
+      complete = (await this.runStep(step, marks)) && complete;
+    }
+    if (complete) {
+      await this.cursors.write(this.name, { startedMicros, finishedMicros: await this.clickhouse.now() });
+    }
+    return { busy };
   }
 
-  /** Arrivals are asked for anew in each step: one may dirty minutes for the next. */
-  private async runStep(step: PassStep, since: bigint): Promise<boolean> {
+  /** Arrivals are asked for anew before each step: one may dirty minutes for the next. */
+  private async runStep(step: PassStep, marks: readonly ArrivalMark[]): Promise<boolean> {
     const { memory, reach } = this.learnedOf(step.name);
-    const marks = await arrivalsSince(this.clickhouse, since);
     const failures: unknown[] = [];
     let complete = true;
     for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds)) {

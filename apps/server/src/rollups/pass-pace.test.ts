@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { PassPace } from './pass-pace.js';
 
 /** Ticks of 5 s, passes of the given length: when they begin, in seconds. */
-async function beginnings(tookSeconds: number, untilSeconds: number): Promise<number[]> {
+async function beginnings(tookSeconds: number, untilSeconds: number, busy = true): Promise<number[]> {
   let now = 0;
   const pace = new PassPace(() => now);
   const began: number[] = [];
@@ -11,7 +11,7 @@ async function beginnings(tookSeconds: number, untilSeconds: number): Promise<nu
     await pace.run(() => {
       began.push(now / 1_000);
       now += tookSeconds * 1_000;
-      return Promise.resolve();
+      return Promise.resolve({ busy });
     });
   }
   return began;
@@ -26,10 +26,14 @@ test('a pass of two seconds comes every fifteen, one of a minute a quarter of a 
   expect(await beginnings(60, 200)).toEqual([0, 75, 150]);
 });
 
+test('nobody waits on a store that is not busy, however long a pass takes', async () => {
+  expect(await beginnings(7, 30, false)).toEqual([0, 7, 14, 21, 28, 35, 42]);
+});
+
 test('a failed pass is tried again at the next tick', async () => {
   let now = 0;
   const pace = new PassPace(() => now);
-  const fail = (): Promise<void> => {
+  const fail = (): Promise<{ busy: boolean }> => {
     now += 9_000;
     return Promise.reject(new Error('no store'));
   };
@@ -37,7 +41,7 @@ test('a failed pass is tried again at the next tick', async () => {
   let again = false;
   await pace.run(() => {
     again = true;
-    return Promise.resolve();
+    return Promise.resolve({ busy: true });
   });
   expect(again).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** A pass waits for this many times what the one before took: short of `mostMs` it then takes a sixth of the time. */
+/** On a busy store a pass waits for this many times what the one before took: a sixth of the time, short of `mostMs`. */
 const timesDuration = 5;
 /** Minutes have to close, whatever a pass takes. */
 const mostMs = 15_000;
@@ -9,11 +9,12 @@ export class PassPace {
 
   constructor(private readonly clock: () => number) {}
 
-  /** Runs a pass if one is due; a failed one does not put off the next. */
-  async run(pass: () => Promise<void>): Promise<void> {
+  /** Runs a pass if one is due, which tells whether the store is busy; a failed one does not put off the next. */
+  async run(pass: () => Promise<{ readonly busy: boolean }>): Promise<void> {
     const startedAt = this.clock();
     if (startedAt < this.dueAt) return;
-    await pass();
+    const { busy } = await pass();
+    if (!busy) return;
     const endedAt = this.clock();
     this.dueAt = endedAt + Math.min(mostMs, timesDuration * (endedAt - startedAt));
   }

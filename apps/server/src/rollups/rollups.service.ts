@@ -72,12 +72,13 @@ export class RollupsService implements OnApplicationBootstrap {
   }
 
   /**
-   * Own tables first, then every capability's figures, which inherit from the rows of the traces.
+   * Own tables first, then every capability's figures, which inherit from the rows of the traces. Resolves with whether so
+   * much arrives that the next pass should wait.
    */
-  async runMinutePass(): Promise<void> {
-    if (!this.complete) return;
+  async runMinutePass(): Promise<{ readonly busy: boolean }> {
+    if (!this.complete) return { busy: false };
     const { retentionOf, isOpen } = await this.boundaries();
-    await this.minutes.run([
+    return this.minutes.run([
       {
         name: 'spans',
         concerns: (mark) => mark.source === 'spans' && isOpen(mark),

@@ -2,6 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
+import { PassPace } from '../rollups/pass-pace.js';
 import { FeedbackService } from './feedback.service.js';
 import { JudgeService } from './judge.service.js';
 import { ScoringService } from './scoring.service.js';
@@ -9,11 +10,13 @@ import { ScoringService } from './scoring.service.js';
 /** Two at a time, so that a slow judge never holds up the rule scorers. */
 @Processor('scoring', { concurrency: 2 })
 export class ScoringProcessor extends WorkerHost {
+  private readonly pace = new PassPace(() => performance.now());
   private readonly handlers = {
-    decide: async () => {
-      await this.feedback.settle();
-      await this.scoring.decide();
-    },
+    decide: () =>
+      this.pace.run(async () => {
+        await this.feedback.settle();
+        return this.scoring.decide();
+      }),
     judge: async () => {
       await this.judges.judge();
     },

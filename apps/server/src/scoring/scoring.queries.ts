@@ -1,4 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
+import { type ArrivalSlot, slotSeconds } from './arrival-slices.js';
 import type { LogRow } from '../traces/spans.queries.js';
 import {
   decisionColumns,
@@ -34,23 +35,38 @@ export const waitSeconds = 60;
 
 const callKinds = `('generation', 'embedding')`;
 
+/** How many spans and log records arrived since a moment of the store's clock (microseconds), by slot of arrival. */
+export async function arrivedSlots(clickhouse: ClickHouse, since: bigint): Promise<ArrivalSlot[]> {
+  const arrived = (table: string): string =>
+    `SELECT time, ingested_at FROM ${table} WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
+  const slotMicros = BigInt(slotSeconds * 1_000_000);
+  return clickhouse.query<ArrivalSlot>(
+    `SELECT intDiv(toUnixTimestamp(ingested_at), ${slotSeconds}) AS slot, count() AS rows,
+      toString(sum(cityHash64(time, ingested_at))) AS mark
+    FROM (${arrived('spans')} UNION ALL ${arrived('log_records')}) GROUP BY slot`,
+    { since: since - (since % slotMicros) },
+  );
+}
+
 /**
- * Finished calls without an error that arrived since a moment of the store's clock (microseconds), or whose log records
+ * Finished calls without an error that arrived within a slice of the store's clock (microseconds), or whose log records
  * did, which are ready to be decided and were not; newest first. A call that was decided `no_content` comes once more
  * when it has content now.
  */
 export async function undecidedCalls(
   clickhouse: ClickHouse,
-  range: { readonly since: bigint; readonly at: bigint },
+  range: { readonly since: bigint; readonly until: bigint; readonly at: bigint },
   limit: number,
 ): Promise<Candidate[]> {
-  const arrived = `ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
+  const arrived = `ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+    AND ingested_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
   const isCall = `kind IN ${callKinds} AND finished = 1`;
   const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
     UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
   // Bounds of the partitions to be read: scalars, so that they prune. A trace lasts a day at most (rule 9).
-  const reach = `time >= (SELECT min(time) FROM spans WHERE ${arrived}) - INTERVAL 1 DAY
-    AND time <= (SELECT max(time) FROM spans WHERE ${arrived}) + INTERVAL 1 DAY`;
+  const times = `(SELECT time FROM spans WHERE ${arrived} UNION ALL SELECT time FROM log_records WHERE ${arrived})`;
+  const reach = `time >= (SELECT min(time) FROM ${times}) - INTERVAL 1 DAY
+    AND time <= (SELECT max(time) FROM ${times}) + INTERVAL 1 DAY`;
   const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
     prompt_name, prompt_version, if(response_model != '', response_model, request_model) AS model,
     has_output = 1 OR tool_calls != '' AS answered`;
@@ -91,7 +107,7 @@ export async function undecidedCalls(
       AND (call.stored_at <= now_at - INTERVAL ${waitSeconds} SECOND
         OR (has_content = 1 AND root.root_at <= now_at - INTERVAL ${rootSeconds} SECOND))
     ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`,
-    { since: range.since, at: range.at, limit },
+    { since: range.since, until: range.until, at: range.at, limit },
   );
 }
 

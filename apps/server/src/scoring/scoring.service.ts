@@ -4,11 +4,14 @@ import { decide, findRuleScorer, type SamplingFacts, type ScoringSubject } from 
 import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions, type Retention } from '../rollups/retention.js';
 import { expiresOn } from '../ingest/span-row.js';
+import { isBusy } from '../rollups/busy-store.js';
 import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './active-scorers.js';
+import { ArrivalSlices, type ArrivalSlice } from './arrival-slices.js';
 import { burstRule, isInBurst } from './bursts.js';
 import { ContentsService, keyText } from './contents.service.js';
 import { grouped } from './grouped.js';
 import {
+  arrivedSlots,
   type CallVersion,
   type Candidate,
   decisionsAfterThumbsDown,
@@ -28,6 +31,7 @@ const resumeName = 'scoring.resume';
 const resumeMs = 60_000;
 /** The wait of a call without a root, and longer than an insert may take plus the difference of two clocks. */
 const overlapMicros = BigInt(waitSeconds + 120) * 1_000_000n;
+const waitMicros = BigInt(waitSeconds) * 1_000_000n;
 /** How far a pass without a cursor looks back. */
 const rescanMicros = 2n * 86_400_000_000n;
 /** Calls asked for at once, newest first. */
@@ -73,11 +77,19 @@ const callOf = (row: Candidate): Call => ({
   version: versionText(row),
 });
 
+/** What a pass did: `busy` when so much arrives that the next should wait, `complete` when nothing was left. */
+interface Decided {
+  readonly calls: number;
+  readonly busy: boolean;
+  readonly complete: boolean;
+}
+
 /** Decides which calls are scored and scores them by rule. What is scored is what the stored decision says. */
 @Injectable()
 export class ScoringService {
   private readonly logger = new Logger('scoring');
   private resumedAt = 0;
+  private readonly slices = new ArrivalSlices();
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
@@ -87,32 +99,57 @@ export class ScoringService {
     @Inject(ContentsService) private readonly contents: ContentsService,
   ) {}
 
-  /** One pass over what arrived; the cursor moves only when nothing is left. Resolves with the number of calls decided. */
-  async decide(): Promise<number> {
+  /** One pass over what arrived; the cursor moves only when nothing is left. */
+  async decide(): Promise<Decided> {
     const started = await this.clickhouse.now();
     const previous = await this.cursors.read(passName);
     const since = (previous?.startedMicros ?? started - rescanMicros) - overlapMicros;
     const projects = await this.active.read();
     const retentionOf = await this.retentions.read();
-    const decided = await this.decideNew(since, projects, retentionOf).catch((error: unknown) => {
+    const decided = await this.decideNew({ since, at: started }, projects, retentionOf).catch((error: unknown) => {
       this.resumedAt = 0;
       throw error;
     });
     await this.resume(projects);
     await this.afterThumbsDown(since, projects);
-    await this.cursors.write(passName, { startedMicros: started, finishedMicros: await this.clickhouse.now() });
+    if (decided.complete) {
+      await this.cursors.write(passName, { startedMicros: started, finishedMicros: await this.clickhouse.now() });
+    }
     return decided;
   }
 
+  /**
+   * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, and a page of them at
+   * most: what could be scored meanwhile would cost the spans that arrive more than it tells.
+   */
   private async decideNew(
-    since: bigint,
+    window: { readonly since: bigint; readonly at: bigint },
+    projects: ReadonlyMap<string, ProjectScoring>,
+    retentionOf: (projectId: string) => Retention,
+  ): Promise<Decided> {
+    const slots = await arrivedSlots(this.clickhouse, window.since);
+    const busy = isBusy(slots, window.at);
+    const settledBefore = window.at - waitMicros;
+    let calls = 0;
+    for (const slice of this.slices.open(slots, busy ? settledBefore : window.at)) {
+      calls += await this.decideSlice(slice, busy ? page - calls : Infinity, projects, retentionOf);
+      if (busy && calls >= page) return { calls, busy, complete: false };
+      this.slices.finished(slice, settledBefore);
+    }
+    return { calls, busy, complete: true };
+  }
+
+  /** Resolves with the number of calls decided; it ends with the page that brings it to `most`. */
+  private async decideSlice(
+    { since, until }: ArrivalSlice,
+    most: number,
     projects: ReadonlyMap<string, ProjectScoring>,
     retentionOf: (projectId: string) => Retention,
   ): Promise<number> {
     let decided = 0;
     let previous: string | undefined;
     for (;;) {
-      const rows = await undecidedCalls(this.clickhouse, { since, at: await this.clickhouse.now() }, page);
+      const rows = await undecidedCalls(this.clickhouse, { since, until, at: await this.clickhouse.now() }, page);
       const calls = rows.map(callOf);
       // The same first call again: the store does not show its decision (yet), and asking on would not end.
       const first = calls[0] && keyText(calls[0]);
@@ -121,7 +158,7 @@ export class ScoringService {
       for (let at = 0; at < calls.length; at += batch) {
         decided += await this.decideBatch(calls.slice(at, at + batch), projects, retentionOf);
       }
-      if (calls.length < page) return decided;
+      if (calls.length < page || decided >= most) return decided;
     }
   }
 
