@@ -130,7 +130,26 @@ function suspect(rank: number, change: Partial<Record<string, unknown>>) {
   };
 }
 
-export const incident = (id: string) => {
+/** What an incident shows while the store of calls is away. */
+const withoutCalls = () => ({
+  state: 'triggered',
+  resolvedAt: null,
+  acknowledgedBy: null,
+  storeAway: { since: iso(Date.now() - 41 * minute) },
+  impact: null,
+  affected: [],
+  series: [],
+  coverage: null,
+  changes: [],
+  spark: [],
+  figures: [],
+  budgetExhaustsAt: null,
+});
+
+export const incident = (id: string) =>
+  id === 'inc-213' ? { ...wholeIncident(id), ...withoutCalls() } : wholeIncident(id);
+
+const wholeIncident = (id: string) => {
   const index = Number(id.replace('inc-', '')) - 204;
   const now = Date.now();
   const base = summary(Number.isFinite(index) ? index : 0);
@@ -147,6 +166,7 @@ export const incident = (id: string) => {
       'burn(5m) = 0.41 / 0.1 = 4.1 > 2.4',
       'raw bad 61 >= 5',
     ],
+    storeAway: null,
     impact: { calls: 1180, users: 342, cost: '18.4211', budgetSpent: 0.83 },
     suspects: [
       suspect(1, {}),
@@ -436,7 +456,6 @@ export const objective = (slug: string) => {
       tier('ticket slow', 'ticket', '3d', '6h', 13.4, 1.1),
     ],
     warnings: ['Stock windows cannot page at a target of 90 %; the long window was stretched to 3 h.'],
-    groups: null,
     review: { dueSince: iso(Date.now() - 3 * hour), cause: 'the alert dear fired' },
     selfTest: null,
   };

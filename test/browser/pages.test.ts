@@ -24,6 +24,7 @@ const pages: readonly string[] = [
   'incidents/inc-204',
   'incidents/inc-205',
   'incidents/inc-209',
+  'incidents/inc-213',
   'slos',
   'slos/support-answer-quality',
   'slos/objective-6',
@@ -136,6 +137,32 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
       expect(await page.getByRole('region', { name: region, exact: true }).count(), region).toBe(1);
     }
     expect(await page.getByRole('region', { name: 'Since when' }).locator('canvas').count()).toBe(1);
+    await context.close();
+  });
+
+  test('while the store of calls is away one sees since when, what was recorded, and can acknowledge', async () => {
+    const context = await browser.open('dark', phone);
+    const page = await context.newPage();
+    const complaints = watchPage(page);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${server.url}/p/demo/incidents/inc-213`);
+    await settle(page);
+    await page.getByText(/The store of calls has not answered since \d+ Nov \d\d:\d\d/).waitFor();
+    expect(await page.getByText(/The store of calls is away since/).count()).toBe(4);
+    expect(await page.getByText(/hit 0|NaN/).count()).toBe(0);
+    expect(asked.filter((path) => path.endsWith('/examples'))).toEqual([]);
+    for (const region of ['Suspects', 'Timeline', 'What to do']) {
+      expect(await page.getByRole('region', { name: region, exact: true }).getByText('is away').count(), region).toBe(
+        0,
+      );
+    }
+    await page
+      .getByRole('button', { name: /^Acknowledge/ })
+      .last()
+      .click();
+    await page.getByText('INC-213: Acknowledged').waitFor();
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

@@ -140,12 +140,20 @@ export const incident = incidentSummary.extend({
   coverage: z.object({ scored: z.number().int(), population: z.number().int() }).nullable(),
   /** The formula with the numbers put in, one line each. */
   whyFired: z.array(z.string()),
-  impact: z.object({
-    calls: z.number().int(),
-    users: z.number().int(),
-    cost: money.nullable(),
-    budgetSpent: z.number().nullable(),
-  }),
+  /** Null while the store of calls is away. */
+  impact: z
+    .object({
+      calls: z.number().int(),
+      users: z.number().int(),
+      cost: money.nullable(),
+      budgetSpent: z.number().nullable(),
+    })
+    .nullable(),
+  /**
+   * Not null: the store of calls does not answer, so whatever is counted from calls is missing (impact, affected, series,
+   * coverage, changes, spark, figures); the rest is whole. `since`: when it last answered, null where nobody knows.
+   */
+  storeAway: z.object({ since: instant.nullable() }).nullable().default(null),
   suspects: z.array(suspect),
   suspectVerdict: z.string(),
   unknownShare: z.number().nullable(),

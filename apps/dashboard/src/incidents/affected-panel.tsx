@@ -8,6 +8,7 @@ import { dimensionOf } from '../slo/call-words.js';
 import { IncidentCalls } from './incident-calls.js';
 import type { IncidentExamples } from './exemplar-panels.js';
 import classes from './incident-page.module.css';
+import { StoreAway } from './store-away.js';
 
 interface AffectedPanelProps {
   incident: Incident;
@@ -34,7 +35,9 @@ export function AffectedPanel({ incident, examples }: AffectedPanelProps) {
         </div>
       </div>
       <div className={classes.scroll} tabIndex={0} role="group" aria-label="Affected, scrollable">
-        {view === 'affected' ? (
+        {incident.storeAway ? (
+          <StoreAway incident={incident} />
+        ) : view === 'affected' ? (
           <AffectedTable incident={incident} />
         ) : (
           <>

@@ -3,7 +3,7 @@ import type { incidentExamples } from '@plimsoll/contract';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { memo, useState } from 'react';
+import { memo, useState, type ReactElement } from 'react';
 import type { z } from 'zod';
 import { useProjectSlug } from '../api/queries.js';
 import { formatLatency, formatMoney } from '../design/format.js';
@@ -17,8 +17,14 @@ import classes from './incident-page.module.css';
 export type IncidentExamples = z.infer<typeof incidentExamples>;
 type Exemplar = IncidentExamples['bad'][number];
 
+interface ExemplarPanelsProps {
+  query: UseQueryResult<IncidentExamples>;
+  /** In the place of the calls while these cannot be asked. */
+  away: ReactElement | null;
+}
+
 /** A bad call and a good one of the same kind, side by side. Memoised: j and k must not redraw the whole page. */
-export const ExemplarPanels = memo(function ExemplarPanels({ query }: { query: UseQueryResult<IncidentExamples> }) {
+export const ExemplarPanels = memo(function ExemplarPanels({ query, away }: ExemplarPanelsProps) {
   const [index, setIndex] = useState(0);
   const bad = query.data?.bad ?? [];
   const good = query.data?.good ?? [];
@@ -51,7 +57,12 @@ export const ExemplarPanels = memo(function ExemplarPanels({ query }: { query: U
             </div>
           )}
         </div>
-        <ExemplarBody query={query} exemplar={bad[index % Math.max(1, count)]} none="No bad call is stored any more." />
+        <ExemplarBody
+          query={query}
+          away={away}
+          exemplar={bad[index % Math.max(1, count)]}
+          none="No bad call is stored any more."
+        />
       </section>
       <section className={`panel ${classes.examplePanel}`} aria-label="A good call of the same kind">
         <div className="panel-head">
@@ -62,6 +73,7 @@ export const ExemplarPanels = memo(function ExemplarPanels({ query }: { query: U
         </div>
         <ExemplarBody
           query={query}
+          away={away}
           exemplar={good[index % Math.max(1, good.length)]}
           none="There is no good call of the same kind in this time."
         />
@@ -72,13 +84,15 @@ export const ExemplarPanels = memo(function ExemplarPanels({ query }: { query: U
 
 interface ExemplarBodyProps {
   query: UseQueryResult<IncidentExamples>;
+  away: ReactElement | null;
   exemplar: Exemplar | undefined;
   none: string;
 }
 
-function ExemplarBody({ query, exemplar, none }: ExemplarBodyProps) {
+function ExemplarBody({ query, away, exemplar, none }: ExemplarBodyProps) {
   const project = useProjectSlug();
   const zone = useZone();
+  if (away) return away;
   if (query.isError) return <Failure what="Examples" error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Waiting rows={3} />;
   if (!exemplar) return <Empty title={none} />;

@@ -7,6 +7,7 @@ import { formatPercent } from '../design/format.js';
 import { useZone } from '../time/use-time.js';
 import { zoneName } from '../time/zone.js';
 import classes from './incident-page.module.css';
+import { StoreAway } from './store-away.js';
 
 const valueNames: Record<Incident['kind'], string> = {
   latency: 'Calls in time',
@@ -28,17 +29,21 @@ export function IncidentChart({ incident }: { incident: Incident }) {
         <span className="panel-aside muted">{zoneName(toMs, zone)}</span>
       </div>
       <div className={`${classes.chartBody} panel-body`} ref={ref}>
-        <TimeChart
-          label={`${valueNames[incident.kind]} of ${incident.objectiveName}, with the target ${incident.target}`}
-          series={series}
-          fromMs={fromMs}
-          toMs={toMs}
-          zone={zone}
-          height={Math.max(96, height - 78)}
-          formatValue={formatPercent}
-          annotations={annotations}
-          {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
-        />
+        {incident.storeAway ? (
+          <StoreAway incident={incident} />
+        ) : (
+          <TimeChart
+            label={`${valueNames[incident.kind]} of ${incident.objectiveName}, with the target ${incident.target}`}
+            series={series}
+            fromMs={fromMs}
+            toMs={toMs}
+            zone={zone}
+            height={Math.max(96, height - 78)}
+            formatValue={formatPercent}
+            annotations={annotations}
+            {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
+          />
+        )}
       </div>
     </section>
   );

@@ -113,14 +113,16 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
         {range}
       </>
     ),
-    <>
-      hit{' '}
-      <IncidentCalls incident={incident} outcome="bad" what="The bad calls since it began">
-        {formatCount(impact.calls)} calls
-      </IncidentCalls>{' '}
-      of {formatCount(impact.users)} users
-      {impact.cost === null ? '' : ` for ${formatMoney(impact.cost, 'USD')}`}
-    </>,
+    impact && (
+      <>
+        hit{' '}
+        <IncidentCalls incident={incident} outcome="bad" what="The bad calls since it began">
+          {formatCount(impact.calls)} calls
+        </IncidentCalls>{' '}
+        of {formatCount(impact.users)} users
+        {impact.cost === null ? '' : ` for ${formatMoney(impact.cost, 'USD')}`}
+      </>
+    ),
   ];
   return (
     <p className={classes.summary}>
@@ -170,6 +172,16 @@ function budgetSentence(incident: Incident, zone: string): string | null {
 
 function Banners({ incident }: { incident: Incident }) {
   const zone = useZone();
+  if (incident.storeAway) {
+    const { since } = incident.storeAway;
+    return (
+      <div className="notice notice-risk" role="status">
+        The store of calls {since ? `has not answered since ${formatInstant(since, zone)}` : 'does not answer'}. You can
+        act: state, timeline, suspects as last ranked, runbook, actions and notes are whole. Charts, figures and
+        examples come back with it.
+      </div>
+    );
+  }
   if (tooFewToJudge(incident)) {
     return (
       <div className="notice notice-risk" role="status">

@@ -1,6 +1,6 @@
 import type { Incident } from '@plimsoll/contract';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import { Loaded } from '../design/states.js';
 import { announce } from '../shell/announce.js';
@@ -13,6 +13,7 @@ import { IncidentDialogs, type IncidentDialog } from './incident-dialogs.js';
 import classes from './incident-page.module.css';
 import { badTraceSearch, isClosed } from './incident-words.js';
 import { PromptDiffDrawer } from './prompt-diff-drawer.js';
+import { StoreAway } from './store-away.js';
 import { RunbookPanel } from './runbook-panel.js';
 import { SuspectsPanel } from './suspects-panel.js';
 import { TimelinePanel } from './timeline-panel.js';
@@ -33,7 +34,11 @@ function IncidentView({ incident }: { incident: Incident }) {
   const project = useProjectSlug();
   const navigate = useNavigate();
   const act = useIncidentAction();
-  const examples = useApi<IncidentExamples>(`/incidents/${incident.id}/examples`, { keep: false });
+  const examples = useApi<IncidentExamples>(`/incidents/${incident.id}/examples`, {
+    keep: false,
+    enabled: !incident.storeAway,
+  });
+  const away = useMemo(() => (incident.storeAway ? <StoreAway incident={incident} /> : null), [incident]);
   const [suspectIndex, setSuspectIndex] = useState(0);
   const [diffing, setDiffing] = useState(false);
   const suspect = incident.suspects[suspectIndex];
@@ -79,7 +84,7 @@ function IncidentView({ incident }: { incident: Incident }) {
         onTraces={openTraces}
       />
       <TimelinePanel incident={incident} />
-      <ExemplarPanels query={examples} />
+      <ExemplarPanels query={examples} away={away} />
       <RunbookPanel incident={incident} onNote={(comment) => act(incident, 'comment', { comment })} />
       <IncidentDialogs incident={incident} opened={dialog} onClose={() => setDialog(null)} onAction={run} />
       <PromptDiffDrawer

@@ -50,7 +50,11 @@ export function exportMarkdown(incident: Incident): string {
   ].join('\n\n');
 }
 
-function impactLines({ impact, affected }: Incident): string[] {
+function impactLines({ impact, affected, storeAway }: Incident): string[] {
+  if (impact === null) {
+    const since = storeAway?.since ?? null;
+    return [`- unknown: the store of calls did not answer${since === null ? '' : ` since ${since}`}`];
+  }
   const percent = impact.budgetSpent === null ? 'unknown' : `${(impact.budgetSpent * 100).toFixed(1)} %`;
   const worst = affected
     .slice(0, 5)

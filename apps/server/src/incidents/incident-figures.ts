@@ -44,9 +44,9 @@ export function figuresOf(
     value === null ? [] : [{ figure: name, value, field, query: queryOf(id, asked) }];
   const bad = { range, bad: true };
   return [
-    ...figure('impact.calls', impact.calls, 'total', bad),
-    ...figure('impact.users', impact.users, 'users', bad),
-    ...figure('impact.cost', impact.cost, 'cost', bad),
+    ...figure('impact.calls', impact?.calls ?? null, 'total', bad),
+    ...figure('impact.users', impact?.users ?? null, 'users', bad),
+    ...figure('impact.cost', impact?.cost ?? null, 'cost', bad),
     ...affected.flatMap(({ feature, customer, calls, bad: badCalls, users, cost }, index) => {
       const whose = { range, feature, customer };
       return [

@@ -15,6 +15,7 @@ import { DataSource, In, type FindOptionsWhere, IsNull, LessThan } from 'typeorm
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { exclusionWindows } from '../slo/exclusion-windows.js';
+import { CallStoreReach } from './call-store-reach.js';
 import { changeOf } from './changes.service.js';
 import { listChanges } from './changes.queries.js';
 import { cellsOf, drillDown } from './incident-cells.js';
@@ -31,7 +32,6 @@ import {
   type PointsKey,
   readContent,
   sparkOf,
-  type SparkRow,
 } from './incident-evidence.queries.js';
 import { EscalationService } from './escalation.service.js';
 import {
@@ -75,16 +75,30 @@ interface Evidence {
   readonly windowSeconds: number;
 }
 
+type Measured = Pick<Incident, 'impact' | 'affected' | 'series' | 'coverage'>;
+
+/** All that an incident shows of calls. */
+interface Counted {
+  readonly evidence: Evidence | null;
+  readonly measured: Measured;
+  readonly spark: IncidentSummary['spark'];
+  readonly changes: Incident['changes'];
+}
+
 /** Incidents as people read them: the row, its timeline and suspects, and the calls behind every number. */
 @Injectable()
 export class IncidentReader {
+  private readonly store: CallStoreReach;
+
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(SuspectsService) private readonly suspects: SuspectsService,
     @Inject(EscalationService) private readonly escalations: EscalationService,
     @Inject(IncidentRunbookService) private readonly runbooks: IncidentRunbookService,
-  ) {}
+  ) {
+    this.store = new CallStoreReach(dataSource);
+  }
 
   async list(projectId: string, query: IncidentQuery) {
     const { manager } = this.dataSource;
@@ -105,7 +119,9 @@ export class IncidentReader {
     });
     const shown = rows.slice(0, query.limit);
     const last = shown.at(-1);
-    const items = await Promise.all(shown.map(async (incident) => summaryOf(incident, await this.spark(incident))));
+    const items = await Promise.all(
+      shown.map(async (incident) => summaryOf(incident, (await this.store.ask(() => this.spark(incident))) ?? [])),
+    );
     return {
       items,
       nextCursor:
@@ -136,21 +152,24 @@ export class IncidentReader {
     const incident = await this.find(projectId, id);
     if (incident.imported !== null) return this.importedDetail(incident, incident.imported);
     const { manager } = this.dataSource;
-    const [events, rows] = await Promise.all([
+    const [counted, events, rows, runbook, escalation, notifications] = await Promise.all([
+      this.store.ask(() => this.countedOf(incident)),
       manager.find(IncidentEventEntity, { where: { incidentId: incident.id }, order: { seq: 'ASC' } }),
       manager.findBy(SuspectEntity, { incidentId: incident.id }),
+      this.runbooks.viewOf(incident),
+      this.escalations.viewOf(incident),
+      notificationsOf(manager, incident.id),
     ]);
-    const evidence = await this.evidenceOf(incident);
     const suspects = rankedSuspects(rows, incident);
-    const runbook = await this.runbooks.viewOf(incident);
     const onsetInterval =
       incident.onsetFrom === null || incident.onsetTo === null
         ? null
         : { from: incident.onsetFrom.toISOString(), to: incident.onsetTo.toISOString() };
-    const measured = await this.measured(incident, evidence);
+    const { evidence, measured, spark, changes } = counted ?? nothingCounted;
     return {
-      ...summaryOf(incident, await this.spark(incident)),
+      ...summaryOf(incident, spark),
       ...measured,
+      storeAway: counted === null ? await this.absence() : null,
       seq: incident.seq,
       onsetInterval,
       budgetRemaining: incident.evidence.budgetRemaining,
@@ -160,18 +179,33 @@ export class IncidentReader {
       suspectVerdict: incident.suspectVerdict ?? 'not ranked yet',
       unknownShare: incident.unknownShare,
       timeline: timelineOf(events),
-      changes: await this.changesOf(incident),
+      changes,
       runbook: runbook?.body ?? null,
       runbookDetail: runbook,
-      escalation: await this.escalations.viewOf(incident),
+      escalation,
       nextSteps: nextStepsOf(suspects, incident.suspectHints),
-      notifications: (await notificationsOf(manager, incident.id)).map(notificationOf),
+      notifications: notifications.map(notificationOf),
       figures:
         evidence === null
           ? []
           : figuresOf(incident.id, measured, seriesRange(evidence.range), alertWindowOf(incident, events)),
       imported: false,
     };
+  }
+
+  /** What is counted from calls; the store may be away. */
+  private async countedOf(incident: IncidentEntity): Promise<Counted> {
+    const evidence = await this.evidenceOf(incident);
+    const [measured, spark, changes] = await Promise.all([
+      this.measured(incident, evidence),
+      this.spark(incident),
+      this.changesOf(incident),
+    ]);
+    return { evidence, measured, spark, changes };
+  }
+
+  private async absence(): Promise<Incident['storeAway']> {
+    return { since: (await this.store.lastAnswer())?.toISOString() ?? null };
   }
 
   /** The calls behind a figure, and what they add up to; without a range those of the whole incident. */
@@ -209,6 +243,7 @@ export class IncidentReader {
       ...summaryOf(incident, imported.spark),
       seq: incident.seq,
       timeline: timelineOf(events),
+      storeAway: null,
       figures: [],
       imported: true,
     };
@@ -243,17 +278,8 @@ export class IncidentReader {
     };
   }
 
-  private async measured(
-    incident: IncidentEntity,
-    evidence: Evidence | null,
-  ): Promise<Pick<Incident, 'impact' | 'affected' | 'series' | 'coverage'>> {
-    if (evidence === null)
-      return {
-        impact: { calls: 0, users: 0, cost: null, budgetSpent: null },
-        affected: [],
-        series: [],
-        coverage: null,
-      };
+  private async measured(incident: IncidentEntity, evidence: Evidence | null): Promise<Measured> {
+    if (evidence === null) return nothingMeasured;
     const { events, range, sampled } = evidence;
     const [impact, rows, series, coverage] = await Promise.all([
       impactOf(this.clickhouse, events, range),
@@ -304,7 +330,7 @@ export class IncidentReader {
     const from = new Date(incident.openedAt.getTime() - 3 * hourMs);
     const step = stepSeconds(to.getTime() - from.getTime(), 40);
     const key = await this.pointsKey(incident, subject.definition);
-    const rows = await sparkOf(this.clickhouse, key, { from, to }, step).catch(withoutCalls<SparkRow[]>([]));
+    const rows = await sparkOf(this.clickhouse, key, { from, to }, step);
     const isCost = incident.sliKind === 'cost';
     return rows.map((row) => {
       const value = isCost ? ratioOf(row.cost, row.outcomes) : ratioOf(row.sum_w - row.sum_wx, row.sum_w);
@@ -333,13 +359,8 @@ export class IncidentReader {
   }
 }
 
-/** The inbox is read from PostgreSQL: it stays readable while the store of calls is away, without its small charts. */
-const withoutCalls =
-  <T>(instead: T) =>
-  (error: unknown): T => {
-    if (error instanceof PlimsollError && error.code === 'unavailable') return instead;
-    throw error;
-  };
+const nothingMeasured: Measured = { impact: null, affected: [], series: [], coverage: null };
+const nothingCounted: Counted = { evidence: null, measured: nothingMeasured, spark: [], changes: [] };
 
 function seriesRange({ from, to }: Evidence['range']): SeriesRange {
   const begin = new Date(from.getTime() - 2 * hourMs);

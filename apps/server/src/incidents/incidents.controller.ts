@@ -4,7 +4,6 @@ import {
   incidentCallsQuery,
   incidentExport,
   incidentQuery,
-  PlimsollError,
   type Project,
 } from '@plimsoll/contract';
 import type { FastifyReply } from 'fastify';
@@ -17,13 +16,6 @@ import { summaryOf } from './incident-mapping.js';
 import { IncidentTransferService } from './incident-transfer.service.js';
 import { IncidentReader } from './incident-reader.js';
 import { type IncidentAction, IncidentService } from './incident.service.js';
-
-/** What a person did is stored, whether or not the answer can be read. */
-function saidStored(error: unknown): never {
-  if (!(error instanceof PlimsollError) || error.code !== 'unavailable') throw error;
-  const message = 'stored, but the incident cannot be shown while the store of calls is away';
-  throw new PlimsollError('unavailable', message, { cause: error });
-}
 
 const exportQuery = z.object({ format: z.enum(['md', 'json', 'csv', 'traces']).default('md') });
 type Format = z.output<typeof exportQuery>['format'];
@@ -88,7 +80,7 @@ export class IncidentsController {
   ) {
     const incident = await this.reader.find(principal.project.id, id);
     await this.incidents.act(principal.project.id, incident.id, principal.actor, action);
-    return this.reader.detail(principal.project.id, incident.id).catch(saidStored);
+    return this.reader.detail(principal.project.id, incident.id);
   }
 
   @Get(':id/export')

@@ -157,3 +157,11 @@ export async function writeCursor(manager: EntityManager, name: string, at: Date
     [name, JSON.stringify({ at: at.toISOString() })],
   );
 }
+
+/** When the pass over the store of calls last came to its end, in microseconds; null before the first. */
+export async function lastAnswerMicros(manager: EntityManager): Promise<string | null> {
+  const rows = await manager.query<{ finished: string | null }[]>(
+    `SELECT value ->> 'finishedMicros' AS finished FROM cursors WHERE name = 'rollups.dirty' AND scope = ''`,
+  );
+  return rows[0]?.finished ?? null;
+}

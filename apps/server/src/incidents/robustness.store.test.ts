@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { createClickHouse } from '@plimsoll/clickhouse';
-import { type AlertTransition, escalationPolicyWrite, incidentQuery } from '@plimsoll/contract';
+import { type AlertTransition, escalationPolicyWrite, incident, incidentQuery } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProjectEntity } from '../access/access.entity.js';
 import { BudgetEntity } from '../cost/cost.entity.js';
+import { CallStoreReach } from './call-store-reach.js';
+import { exportMarkdown } from './incident-export.js';
 import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { claimDue } from './incidents.queries.js';
 import { MoneyWatch } from './money-watch.service.js';
@@ -137,7 +139,45 @@ describe('one incident and one notification a transition', () => {
     expect(await kindsOf(project)).toEqual(['opened', 'opened']);
     const list = await wired.reader.list(project, incidentQuery.parse({}));
     expect(list.items.map(({ spark }) => spark)).toEqual([[], []]);
-    await expect(wired.reader.detail(project, first)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('shows what was recorded and takes an acknowledgement, and says since when figures are missing', async () => {
+    const project = await makeTold();
+    const id = await callsIn(dataSource, clickhouse, wired).openIncident(project);
+    const answered = Date.parse('2026-11-20T02:14:00.000Z');
+    await dataSource.query(
+      `INSERT INTO cursors (name, scope, value) VALUES ('rollups.dirty', '', $1)
+       ON CONFLICT (name, scope) DO UPDATE SET value = excluded.value`,
+      [JSON.stringify({ startedMicros: '1', finishedMicros: `${answered * 1000}` })],
+    );
+    await wired.incidents.act(project, id, 'kim', { action: 'acknowledge' });
+    const detail = incident.parse(await wired.reader.detail(project, id));
+    expect(detail).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'kim',
+      storeAway: { since: '2026-11-20T02:14:00.000Z' },
+      impact: null,
+      whyFired: ['burn 16 over 1 h > 14.4'],
+      figures: [],
+    });
+    expect(detail.timeline.map(({ kind }) => kind)).toEqual(['opened', 'acknowledged']);
+    expect(detail.notifications.map(({ channel }) => channel)).toContain('ops');
+    expect(exportMarkdown(detail)).toContain('unknown: the store of calls did not answer since 2026-11-20T02:14');
+  });
+
+  it('does not wait for a store that hangs, and asks it again after a while', async () => {
+    const reach = new CallStoreReach(dataSource, 20);
+    const started = Date.now();
+    expect(await reach.ask(() => new Promise<object>(() => {}))).toBeNull();
+    let asked = 0;
+    const answer = () => reach.ask(() => Promise.resolve({ asked: (asked += 1) }));
+    expect([await answer(), asked]).toEqual([null, 0]);
+    expect(Date.now() - started).toBeLessThan(1000);
+    await expect(reach.ask(() => Promise.reject(new Error('a fault of ours')))).resolves.toBeNull();
+    const fresh = new CallStoreReach(dataSource, 20);
+    await expect(fresh.ask(() => Promise.reject(new Error('a fault of ours')))).rejects.toThrow('a fault of ours');
+    expect(await fresh.ask(() => Promise.resolve({ asked: 7 }))).toEqual({ asked: 7 });
+    expect(Date.now() - Number((await fresh.lastAnswer())?.getTime())).toBeLessThan(1000);
   });
 });
 

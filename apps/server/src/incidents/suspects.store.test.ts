@@ -94,7 +94,7 @@ describe('suspects over their stores', () => {
       expect.arrayContaining(['change', 'onset', 'opened', 'suspects_ranked']),
     );
     expect(new Set(detail.affected.map(({ customer }) => customer))).toEqual(new Set(['globex', 'initech']));
-    expect(detail.impact.calls).toBeGreaterThan(20);
+    expect(detail.impact?.calls).toBeGreaterThan(20);
     expect(detail.series.length).toBeGreaterThan(20);
     expect(detail.nextSteps[0]?.title).toBe('Roll prompt back from v8 to v7');
 

@@ -9,6 +9,7 @@ import { ActiveScorers } from '../../scoring/active-scorers.js';
 import { ContentsService } from '../../scoring/contents.service.js';
 import { ScorersService } from '../../scoring/scorers.service.js';
 import { ObjectiveExclusion } from '../../slo/objective-exclusion.entity.js';
+import { ObjectiveGroup } from '../../slo/objective-group.entity.js';
 import { SecretBox } from '../../stores/secret-box.js';
 import { BudgetWatch } from '../budget-watch.service.js';
 import { ChangesService } from '../changes.service.js';
@@ -39,7 +40,13 @@ import { RunbooksService } from '../runbooks.service.js';
 import { ScorerChanges } from '../scorer-changes.service.js';
 import { SuspectsService } from '../suspects.service.js';
 
-export const allIncidentEntities = [...incidentEntities, ...onCallEntities, ...runbookEntities, ObjectiveExclusion];
+export const allIncidentEntities = [
+  ...incidentEntities,
+  ...onCallEntities,
+  ...runbookEntities,
+  ObjectiveExclusion,
+  ObjectiveGroup,
+];
 
 /** A store that nobody may ask: for tests without calls. */
 const noClickhouse = Object.create(ClickHouse.prototype) as ClickHouse;
