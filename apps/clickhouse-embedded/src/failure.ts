@@ -19,6 +19,7 @@ export const failureCode = {
   notImplemented: 48,
   syntaxError: 62,
   tooManySimultaneousQueries: 202,
+  networkError: 210,
   authenticationFailed: 516,
   requiredPassword: 194,
   queryWasCancelled: 394,

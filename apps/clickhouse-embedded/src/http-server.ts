@@ -15,6 +15,9 @@ const statementLimitBytes = 64 * 1024 * 1024;
 
 const listenPatienceMs = 5_000;
 
+/** Names a file with the rows of an insert, among the bodies; our own clients on this machine send it. */
+const insertFileHeader = 'x-plimsoll-insert-file';
+
 /** Content encodings that the engine unpacks itself when it reads the file, by ClickHouse's name for them. */
 const fileCompression = new Map([
   ['gzip', 'gzip'],
@@ -162,6 +165,10 @@ export class HttpServer {
     const body = await this.readText(request, asked);
     const statement = readStatement(body.toString('latin1'));
     if (statement.kind !== 'other') endWithClient();
+    const file = header(request, insertFileHeader);
+    if (statement.kind === 'insert' && file !== undefined) {
+      return this.insertGiven(file, body, statement, context, answer);
+    }
     if (statement.kind === 'insert') return this.insertInline(body, statement, context, answer);
 
     const sql = body.toString('utf8');
@@ -193,6 +200,20 @@ export class HttpServer {
     }
     const chunks = inline.length === 0 ? request : joined(inline, request);
     await this.insertFrom(chunks, sql, insert, context, answer, compression);
+  }
+
+  /** Rows in a file that the client has written, and will remove. */
+  private async insertGiven(
+    file: string,
+    body: Buffer,
+    insert: InsertWithData,
+    context: QueryContext,
+    answer: Answer,
+  ): Promise<void> {
+    // Offsets are those of bytes.
+    const sql = insertFromFile(body.toString('latin1'), insert, this.parts.bodies.given(file));
+    const result = await this.parts.engine.insert(Buffer.from(sql, 'latin1').toString('utf8'), context);
+    await answer.sendWhole({ ...result, bytes: new Uint8Array() }, 'TabSeparated', result.rows);
   }
 
   /** Statement and rows both in the body. */

@@ -1,11 +1,15 @@
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename, rm, statfs, copyFile, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, statfs, copyFile, type FileHandle } from 'node:fs/promises';
 import { createHash, randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { ClickHouseFailure, failureCode } from './failure.js';
 
 const tmpfs = '/dev/shm';
 const megabyte = 1024 * 1024;
+const sweepEveryMs = 60_000;
+/** No insert takes so long: what is older was left by a client that died. */
+const leftAfterMs = 10 * 60_000;
+const fileName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface InsertBodyLimits {
   /** What all bodies together may hold of memory; a body that does not fit goes to the data directory instead. */
@@ -21,12 +25,15 @@ export const insertBodyLimits: InsertBodyLimits = { memoryBytes: 256 * megabyte,
  */
 export class InsertBodies {
   private memoryUsed = 0;
+  private readonly sweeping: NodeJS.Timeout;
 
   private constructor(
     private readonly memoryDirectory: string | undefined,
     private readonly diskDirectory: string,
     private readonly limits: InsertBodyLimits,
-  ) {}
+  ) {
+    this.sweeping = setInterval(() => void this.sweep(), sweepEveryMs).unref();
+  }
 
   /** Call it after the data directory is locked: bodies left by a killed process of the same directory are removed. */
   static async open(dataDirectory: string, limits: InsertBodyLimits = insertBodyLimits): Promise<InsertBodies> {
@@ -38,6 +45,18 @@ export class InsertBodies {
       await mkdir(directory, { recursive: true, mode: 0o700 });
     }
     return new InsertBodies(memoryDirectory, diskDirectory, limits);
+  }
+
+  /** Where clients on this machine may put rows as files of their own, see `InsertFiles` of libs/clickhouse. */
+  get directory(): string {
+    return this.memoryDirectory ?? this.diskDirectory;
+  }
+
+  /** The path of such a file. */
+  given(name: string): string {
+    const path = join(this.directory, name);
+    if (fileName.test(name) && existsSync(path)) return path;
+    throw new ClickHouseFailure(failureCode.networkError, 'The file with the rows of this insert is not there');
   }
 
   /** Writes a body to a file, hands its path to `work` and removes it afterwards. */
@@ -59,8 +78,17 @@ export class InsertBodies {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.sweeping);
     if (this.memoryDirectory) await rm(this.memoryDirectory, { recursive: true, force: true });
     await rm(this.diskDirectory, { recursive: true, force: true });
+  }
+
+  private async sweep(now = Date.now()): Promise<void> {
+    for (const name of await readdir(this.directory).catch(() => [])) {
+      const path = join(this.directory, name);
+      const found = await stat(path).catch(() => null);
+      if (found !== null && now - found.mtimeMs > leftAfterMs) await rm(path, { force: true });
+    }
   }
 
   private async append(body: HeldBody, chunk: Buffer): Promise<void> {

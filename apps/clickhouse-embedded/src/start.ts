@@ -14,7 +14,8 @@ const drainGraceMs = 20_000;
 
 /**
  * Opens the data directory, listens on loopback and prints one JSON line when it is ready:
- * `{"listening":{"host":"127.0.0.1","port":4123,"version":"26.7.2.1"}}`. Nothing else goes to stdout.
+ * `{"listening":{"host":"127.0.0.1","port":4123,"version":"26.7.2.1","insertFiles":"/dev/shm/..."}}`. Nothing else goes to
+ * stdout.
  */
 export async function start(args: readonly string[]): Promise<void> {
   try {
@@ -40,7 +41,7 @@ async function serve(line: CommandLine): Promise<void> {
     await bodies.close();
     await engine.close();
   }, line.exitWithParent);
-  const listening = { host: '127.0.0.1', port, version: engine.version };
+  const listening = { host: '127.0.0.1', port, version: engine.version, insertFiles: bodies.directory };
   process.stdout.write(`${JSON.stringify({ listening })}\n`);
 }
 

@@ -1,11 +1,21 @@
 import { Readable } from 'node:stream';
-import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+  type ExecParams,
+} from '@clickhouse/client';
 import type { z } from 'zod';
 import { type Column, encodeBlock } from './columns.js';
 import { failureOf } from './failures.js';
+import { insertFileHeader, InsertFiles } from './insert-files.js';
 
 export interface ClickHouseOptions {
-  /** May carry user, password and database: `http://user:password@host:8123/database`. */
+  /**
+   * May carry user, password and database: `http://user:password@host:8123/database`. The embedded engine's also tells
+   * the directory where it takes rows as files: `?insert_files=/dev/shm/...`.
+   */
   readonly url: string;
   readonly user?: string;
   readonly password?: string;
@@ -33,6 +43,7 @@ export class ClickHouse {
   constructor(
     private readonly client: ClickHouseClient,
     private readonly queryTimeoutMs: number,
+    private readonly insertFiles: InsertFiles | null = null,
   ) {}
 
   /**
@@ -52,13 +63,14 @@ export class ClickHouse {
     });
   }
 
-  /** A statement without an answer: DDL, INSERT ... SELECT, mutations. */
+  /** A statement without an answer: DDL, INSERT ... SELECT, mutations. Texts among its parameters may be long. */
   async command(sql: string, params: QueryParams = {}, settings: ClickHouseSettings = {}): Promise<void> {
+    const { query, rest } = inlinedTexts(sql, params);
     await this.guarded(this.queryTimeoutMs, (abort_signal) =>
       this.client.command({
-        query: sql,
-        query_params: readableParams(sql, params),
-        clickhouse_settings: settings,
+        query,
+        query_params: readableParams(query, rest),
+        clickhouse_settings: query === sql ? settings : { ...settings, max_query_size: String(2 * query.length) },
         abort_signal,
       }),
     );
@@ -109,10 +121,21 @@ export class ClickHouse {
     };
     if (options.token !== undefined) settings.insert_deduplication_token = options.token;
     await this.guarded(insertTimeoutMs, async (abort_signal) => {
-      const values = Readable.from(Buffer.isBuffer(bytes) ? [bytes] : bytes, { objectMode: false });
-      const { stream } = await this.client.exec({ query: sql, values, clickhouse_settings: settings, abort_signal });
-      stream.resume();
+      const rows = Buffer.isBuffer(bytes) ? [bytes] : bytes;
+      const request = { query: sql, clickhouse_settings: settings, abort_signal };
+      const file = (await this.insertFiles?.write(rows)) ?? null;
+      if (file === null) return this.send({ ...request, values: Readable.from(rows, { objectMode: false }) });
+      try {
+        await this.send({ ...request, http_headers: { [insertFileHeader]: file } });
+      } finally {
+        await this.insertFiles?.remove(file);
+      }
     });
+  }
+
+  private async send(request: ExecParams & { readonly values?: Readable }): Promise<void> {
+    const { stream } = await this.client.exec(request);
+    stream.resume();
   }
 
   /** The store's own clock in microseconds: the only one that dirty passes are measured by. */
@@ -173,7 +196,8 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
       do_not_merge_across_partitions_select_final: 1,
     },
   });
-  return new ClickHouse(client, queryTimeoutMs);
+  const directory = url.searchParams.get('insert_files');
+  return new ClickHouse(client, queryTimeoutMs, directory === null ? null : new InsertFiles(directory));
 }
 
 function isLoopback(host: string): boolean {
@@ -200,6 +224,21 @@ function readableParams(sql: string, params: QueryParams): Record<string, unknow
     readable[name] = type === 'DateTime' ? local.replace(/\.\d+$/, '') : local;
   }
   return readable;
+}
+
+/** Texts from this length on travel with the statement: the client sends the parameters of a command in its address. */
+const longText = 2_000;
+
+/** The statement with its long texts within it, in Base64, which holds nothing that SQL could read as its own. */
+function inlinedTexts(sql: string, params: QueryParams): { readonly query: string; readonly rest: QueryParams } {
+  const rest: Record<string, unknown> = { ...params };
+  let query = sql;
+  for (const [name, value] of Object.entries(params)) {
+    if (typeof value !== 'string' || value.length < longText || !sql.includes(`{${name}:String}`)) continue;
+    delete rest[name];
+    query = query.replaceAll(`{${name}:String}`, `base64Decode('${Buffer.from(value).toString('base64')}')`);
+  }
+  return { query, rest };
 }
 
 /** JSON has no bigint: ClickHouse reads its digits as text as well, for integers and decimals. */

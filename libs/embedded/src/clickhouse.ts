@@ -15,13 +15,17 @@ export interface ClickHouseOptions extends ProcessEvents {
 }
 
 export interface EmbeddedClickHouse {
-  /** Connection string with user, password and database. */
+  /** Connection string with user, password and database, and the directory where the engine takes rows as files. */
   readonly url: string;
   pid(): number | undefined;
   stop(): Promise<void>;
 }
 
-function isListening(line: unknown): boolean {
+interface Listening {
+  readonly listening: { readonly insertFiles: string };
+}
+
+function isListening(line: unknown): line is string {
   return typeof line === 'string' && line.startsWith('{"listening"');
 }
 
@@ -33,6 +37,8 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
   const { entry, dataDir, port, passwordFile, memoryMb } = options;
   const memory = memoryMb === undefined ? [] : ['--memory-limit-mb', `${memoryMb}`];
   const more = [...memory, '--exit-with-parent'];
+  // The same after a restart: it is made of the data directory.
+  let insertFiles = '';
   const server = new SupervisedProcess(
     {
       name: 'ClickHouse',
@@ -40,7 +46,11 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
       args: [entry, '--data-dir', dataDir, '--port', `${port}`, '--password-file', passwordFile, ...more],
       environment: options.environment,
       logFile: options.logFile,
-      isReady: isListening,
+      isReady: (line) => {
+        if (!isListening(line)) return false;
+        ({ insertFiles } = (JSON.parse(line) as Listening).listening);
+        return true;
+      },
       readyWithinMs: 60_000,
       // 2: another process holds the data directory, 3: the port is taken, 64: wrong arguments.
       fatalExitCodes: [2, 3, 64],
@@ -50,7 +60,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
   await server.start();
   const password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
   return {
-    url: `http://default:${password}@127.0.0.1:${port}/default`,
+    url: `http://default:${password}@127.0.0.1:${port}/default?insert_files=${encodeURIComponent(insertFiles)}`,
     pid: () => server.pid,
     // It waits at most 20 s for running queries before it ends.
     stop: () => server.stop(25_000),
