@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const requireAll = process.env['PLIMSOLL_TEST_REQUIRE_ALL'] === '1';
+/** CI gives the loop a minute on top of the seconds that it has among the unit tests. */
+const fuzzSeconds = process.env['PLIMSOLL_TEST_FUZZ_SECONDS'];
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
 const total = { passed: 0, failed: 0 };
@@ -33,8 +35,8 @@ function isInstalled(names) {
   );
 }
 
-/** A check that passes or fails as a whole; it counts as one test. */
-async function check(what, command, args) {
+/** A check that passes or fails as a whole; it counts as one test. One that has figures to show is told so. */
+async function check(what, command, args, { figures = false } = {}) {
   const start = Date.now();
   const child = spawn(command, args, { cwd: root });
   let output = '';
@@ -49,6 +51,7 @@ async function check(what, command, args) {
   if (code === 0) {
     total.passed += 1;
     say(`ok    ${what} (${secondsSince(start)})`);
+    if (figures) process.stdout.write(output);
     return;
   }
   total.failed += 1;
@@ -115,6 +118,11 @@ try {
   tier('flows', ['--maxWorkers=2'], given);
   // The pages need no platform, and the platform mostly waits: side by side they take three quarters of the time.
   tier('browser', ['--maxWorkers=2'], given);
+  if (fuzzSeconds !== undefined && given.length === 0) {
+    say('');
+    const loop = ['test/fuzz/run.mjs', 'ingest', '--seconds', fuzzSeconds, '--jobs', 'all'];
+    await check(`fuzz of ingest (${fuzzSeconds} s)`, process.execPath, loop, { figures: true });
+  }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

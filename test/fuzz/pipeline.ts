@@ -2,7 +2,8 @@ import { createClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Project } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';
 import { detectors, type MaskingPolicy } from '@plimsoll/masking';
-import { IngestService } from '../../apps/server/src/ingest/ingest.service.js';
+import { printSuccess } from '@plimsoll/otlp';
+import { type Accepted, IngestService } from '../../apps/server/src/ingest/ingest.service.js';
 import type { Signal } from './mutations.js';
 
 /** A block as it would go to ClickHouse. */
@@ -19,11 +20,15 @@ export interface Taken {
   readonly outcome: 'stored' | 'refused';
   /** What the answer says, with digits taken out: tells kinds of answers apart. */
   readonly says: string;
-  readonly rejected: number;
+  /** What must be the same over every protocol: the success as protobuf says it, or `says` of a refusal. */
+  readonly answer: string;
   readonly blocks: readonly Block[];
 }
 
-const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', slug: 'fuzz', spanRetentionDays: null } as Project;
+/** A message without its figures. */
+const kindOf = (message: string): string => message.replace(/\d+/g, '#');
+
+export const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', slug: 'fuzz', spanRetentionDays: null } as Project;
 /** Changes nothing, but spans take the way by objects, which masking needs. */
 const nothingMasked: MaskingPolicy = { detectors: [], dropContent: false, nameKey: Buffer.alloc(32) };
 const masked: MaskingPolicy = { detectors, dropContent: false, nameKey: Buffer.alloc(32) };
@@ -54,16 +59,30 @@ export class Pipeline {
     this.objects = service(nothingMasked);
   }
 
+  accept(signal: Signal, bytes: Uint8Array, encoding: 'json' | 'protobuf', way: Way): Promise<Accepted> {
+    return this[way].accept(signal, bytes, encoding, project);
+  }
+
+  /** The blocks that are written meanwhile. */
+  async blocksOf<T>(work: () => Promise<T>): Promise<{ result: T; blocks: readonly Block[] }> {
+    this.blocks = [];
+    const result = await work();
+    return { result, blocks: this.blocks };
+  }
+
   /** @throws whatever is no documented refusal. */
   async take(signal: Signal, bytes: Buffer, encoding: 'json' | 'protobuf', way: Way): Promise<Taken> {
-    this.blocks = [];
     try {
-      const { partial } = await this[way].accept(signal, bytes, encoding, project);
-      const says = partial?.message.replace(/\d+/g, '#') ?? '';
-      return { outcome: 'stored', says, rejected: partial?.rejected ?? 0, blocks: this.blocks };
+      const { result, blocks } = await this.blocksOf(() => this.accept(signal, bytes, encoding, way));
+      const answer = printSuccess(signal, 'protobuf', result.partial).toString('latin1');
+      return { outcome: 'stored', says: kindOf(result.partial?.message ?? ''), answer, blocks };
     } catch (error) {
       if (!(error instanceof PlimsollError) || error.code !== 'invalid_input') throw error;
-      return { outcome: 'refused', says: error.message.replace(/\d+/g, '#'), rejected: 0, blocks: [] };
+      return refusal(error.message);
     }
   }
+}
+
+export function refusal(message: string): Taken {
+  return { outcome: 'refused', says: kindOf(message), answer: kindOf(message), blocks: [] };
 }
