@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
+import { PlimsollError } from '@plimsoll/contract';
 import { normalizeUsage, priceSpan, type PriceBook, printMoney } from '@plimsoll/cost';
 import {
   afterFailure,
@@ -16,13 +17,12 @@ import {
   type Rubric,
   type ScoringSubject,
 } from '@plimsoll/scoring';
-import { DataSource, In } from 'typeorm';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { ActiveScorers, type ProjectScoring } from './active-scorers.js';
 import { ContentsService, keyText } from './contents.service.js';
-import { askJudge, type JudgeAnswer } from './judge-client.js';
-import { reserveSpending, settleSpending } from './judges.queries.js';
-import { JudgeEndpointEntity } from './scoring.entity.js';
+import { askJudge, type JudgeAddress, type JudgeAnswer } from './judge-client.js';
+import { JudgeEndpoints } from './judge-endpoints.service.js';
+import type { JudgeEndpointEntity } from './scoring.entity.js';
 import { insertDecisions, insertScores, pendingDecisions, type DatedDecision } from './scoring.queries.js';
 import type { DecisionRow, ScoreRow } from './scoring-rows.js';
 import { scoreBase, scorerOf } from './scoring.service.js';
@@ -60,7 +60,7 @@ export class JudgeService {
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
-    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(JudgeEndpoints) private readonly endpoints: JudgeEndpoints,
     @Inject(ActiveScorers) private readonly active: ActiveScorers,
     @Inject(ContentsService) private readonly contents: ContentsService,
     @Inject(PriceBooks) private readonly prices: PriceBooks,
@@ -118,9 +118,7 @@ export class JudgeService {
       const scorer = scorerOf(projects.get(decision.project), decision);
       return scorer?.kind === 'judge' ? [scorer.rubric.endpoint] : [];
     });
-    if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.manager.findBy(JudgeEndpointEntity, { id: In([...new Set(ids)]) });
-    return new Map(rows.map((row) => [row.id, row]));
+    return this.endpoints.find(ids);
   }
 
   private async judgeOne(
@@ -144,7 +142,7 @@ export class JudgeService {
     const request = judgeRequest(rubric, endpoint.model, subject, endpoint.replyMode);
     const estimate = estimatedTokens(request);
     const reserved = printMoney(costOf(task, { input: estimate.input, output: estimate.output }) ?? 0n);
-    if (!(await reserveSpending(this.dataSource.manager, endpoint.id, reserved))) {
+    if (!(await this.endpoints.reserve(endpoint.id, reserved))) {
       return {
         decision: { ...bare(decision), decision: 'over_budget', outcome: '', reason: 'daily_budget' },
         score: null,
@@ -153,7 +151,7 @@ export class JudgeService {
     const started = performance.now();
     const answer = await this.askInSomeMode(task, request);
     const cost = answer.kind === 'answer' ? costOf(task, normalizeUsage(answer.usage).buckets) : null;
-    await settleSpending(this.dataSource.manager, endpoint.id, reserved, printMoney(cost ?? 0n));
+    await this.endpoints.settle(endpoint.id, reserved, printMoney(cost ?? 0n));
     await this.note(endpoint, answer);
     if (answer.kind !== 'answer')
       return answer.kind === 'down' ? this.postponed(decision) : failed(decision, 'judge_refused');
@@ -183,17 +181,29 @@ export class JudgeService {
 
   /** Falls back to a less structured way of answering when the endpoint does not know the one asked for, and remembers it. */
   private async askInSomeMode({ rubric, endpoint, subject }: Task, request: JudgeRequest): Promise<JudgeAnswer> {
-    let answer = await askJudge(endpoint, request);
+    const address = this.addressOf(endpoint);
+    if ('kind' in address) return address;
+    let answer = await askJudge(address, request);
     let mode: ReplyMode | null = endpoint.replyMode;
     while (answer.kind === 'refused' && (answer.status === 400 || answer.status === 422)) {
       mode = weakerMode[mode];
       if (mode === null) return answer;
-      answer = await askJudge(endpoint, judgeRequest(rubric, endpoint.model, subject, mode));
+      answer = await askJudge(address, judgeRequest(rubric, endpoint.model, subject, mode));
       if (answer.kind !== 'answer') continue;
       endpoint.replyMode = mode;
-      await this.dataSource.manager.update(JudgeEndpointEntity, { id: endpoint.id }, { replyMode: mode });
+      await this.endpoints.update(endpoint.id, { replyMode: mode });
     }
     return answer;
+  }
+
+  /** A key that does not open keeps its judge away until it is set again: calls wait, and the page says why. */
+  private addressOf(endpoint: JudgeEndpointEntity): JudgeAddress | JudgeAnswer {
+    try {
+      return this.endpoints.addressOf(endpoint);
+    } catch (error) {
+      if (!(error instanceof PlimsollError)) throw error;
+      return { kind: 'down', status: null, problem: error.message };
+    }
   }
 
   private circuitOf(endpoint: JudgeEndpointEntity): Circuit {
@@ -207,11 +217,10 @@ export class JudgeService {
     if (problem === endpoint.lastError) return;
     if (problem !== null) this.logger.warn(`judge ${endpoint.name}: ${problem}`);
     endpoint.lastError = problem;
-    await this.dataSource.manager.update(
-      JudgeEndpointEntity,
-      { id: endpoint.id },
-      { lastError: problem, ...(problem === null ? {} : { lastErrorAt: new Date() }) },
-    );
+    await this.endpoints.update(endpoint.id, {
+      lastError: problem,
+      ...(problem === null ? {} : { lastErrorAt: new Date() }),
+    });
   }
 }
 

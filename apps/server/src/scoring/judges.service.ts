@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type judgeEndpoint, type judgeEndpointWrite, PlimsollError } from '@plimsoll/contract';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
+import { JudgeEndpoints } from './judge-endpoints.service.js';
 import { spentToday } from './judges.queries.js';
 import { JudgeEndpointEntity } from './scoring.entity.js';
 
@@ -14,7 +15,10 @@ const shortest = (decimal: string): string => (decimal.includes('.') ? decimal.r
 /** The models that grade, by project. Keys go in and never come out. */
 @Injectable()
 export class JudgesService {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(JudgeEndpoints) private readonly endpoints: JudgeEndpoints,
+  ) {}
 
   async list(projectId: string): Promise<JudgeEndpoint[]> {
     const rows = await this.dataSource.manager.find(JudgeEndpointEntity, {
@@ -25,7 +29,10 @@ export class JudgesService {
     return rows.map((row) => this.view(row, spent.get(row.id) ?? '0'));
   }
 
-  /** Creates or replaces the endpoint of this id; a key that is not given stays. */
+  /**
+   * Creates or replaces the endpoint of this id. A key that is not given stays, but not for another host: whoever may
+   * change the address could have it sent to himself.
+   */
   async put(projectId: string, id: string, write: JudgeEndpointWrite): Promise<JudgeEndpoint> {
     if (!z.uuid().safeParse(id).success)
       throw new PlimsollError('invalid_input', 'id: must be a UUID', { field: 'id' });
@@ -49,7 +56,7 @@ export class JudgesService {
         name: write.name,
         baseUrl: write.baseUrl,
         model: write.model,
-        apiKey: write.apiKey ?? known?.apiKey ?? null,
+        apiKey: write.apiKey === undefined ? keptKey(known, write) : this.endpoints.seal(projectId, write.apiKey),
         dailyBudget: write.dailyBudget ?? null,
         // Another address or model may know more: it is asked anew.
         replyMode: known?.baseUrl === write.baseUrl && known.model === write.model ? known.replyMode : 'json_schema',
@@ -73,4 +80,8 @@ export class JudgesService {
       lastError: row.lastError,
     };
   }
+}
+
+function keptKey(known: JudgeEndpointEntity | null, { baseUrl }: JudgeEndpointWrite): string | null {
+  return known !== null && new URL(known.baseUrl).origin === new URL(baseUrl).origin ? known.apiKey : null;
 }

@@ -8,6 +8,7 @@ import { Retentions } from '../rollups/retention.js';
 import { ActiveScorers } from './active-scorers.js';
 import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
+import { JudgeEndpoints } from './judge-endpoints.service.js';
 import { JudgeService } from './judge.service.js';
 import { JudgesService } from './judges.service.js';
 import { ScorersController } from './scorers.controller.js';
@@ -32,6 +33,7 @@ import { ScoringService } from './scoring.service.js';
     ActiveScorers,
     ContentsService,
     FeedbackService,
+    JudgeEndpoints,
     JudgeService,
     JudgesService,
     ScorersService,

@@ -12,6 +12,8 @@ import { Retentions } from '../rollups/retention.js';
 import { ActiveScorers } from './active-scorers.js';
 import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
+import { SecretBox } from '../stores/secret-box.js';
+import { JudgeEndpoints } from './judge-endpoints.service.js';
 import { JudgeService } from './judge.service.js';
 import { JudgesService } from './judges.service.js';
 import { ScorersService } from './scorers.service.js';
@@ -42,18 +44,21 @@ afterAll(async () => {
 });
 
 /** Services over the stores, as a fresh process has them. */
-function services() {
+function services(secretKey = 'a key that only tests use') {
   const { dataSource } = database;
   const { clickhouse } = store;
   const scorers = new ScorersService(dataSource);
   const active = new ActiveScorers(dataSource, scorers);
   const contents = new ContentsService(clickhouse);
   const retentions = new Retentions(dataSource, readSettings({}));
+  const box = new SecretBox(readSettings({ PLIMSOLL_SECRET_KEY: secretKey }));
+  const endpoints = new JudgeEndpoints(dataSource, box);
   return {
     scorers,
     scoring: new ScoringService(clickhouse, new PassCursors(dataSource), retentions, active, contents),
-    judge: new JudgeService(clickhouse, dataSource, active, contents, new PriceBooks(dataSource)),
-    judges: new JudgesService(dataSource),
+    endpoints,
+    judge: new JudgeService(clickhouse, endpoints, active, contents, new PriceBooks(dataSource)),
+    judges: new JudgesService(dataSource, endpoints),
     scores: new ScoresService(clickhouse),
     feedback: new FeedbackService(clickhouse),
   };
@@ -366,6 +371,7 @@ describe('judge', () => {
     headers?: Record<string, string>;
   };
   let asked = 0;
+  let authorization: string | undefined;
 
   const read = async (request: IncomingMessage): Promise<string> => {
     let text = '';
@@ -377,6 +383,7 @@ describe('judge', () => {
     server = createServer((request, response) => {
       void read(request).then((text) => {
         asked += 1;
+        authorization = request.headers.authorization;
         const given = answer(JSON.parse(text) as Parameters<typeof answer>[0]);
         response.writeHead(given.status, { 'content-type': 'application/json', ...given.headers });
         const body = {
@@ -459,6 +466,33 @@ describe('judge', () => {
     expect(asked).toBe(2);
     expect((await scoresOf(traceId)).items.some(({ scorer }) => scorer === 'right')).toBe(false);
     expect(await coverageOf('right')).toMatchObject({ eligible: 1, failed: 1, scored: 0, passRate: null });
+  });
+
+  test('its key is sealed where it lies, sealed anew where it was not, and goes to its own host only', async () => {
+    const id = await prepare(undefined);
+    answer = () => ({ status: 200, text: pass });
+    const { manager } = database.dataSource;
+    const stored = async () => (await manager.findOneByOrFail(JudgeEndpointEntity, { id })).apiKey;
+    expect(await stored()).toMatch(/^sealed:v1:/);
+    // As a version before wrote it; two processes start at once.
+    await manager.update(JudgeEndpointEntity, { id }, { apiKey: 'older' });
+    await Promise.all([1, 2].map(() => services().endpoints.onApplicationBootstrap()));
+    expect(await stored()).toMatch(/^sealed:v1:/);
+    await storeSpan({});
+    await services().scoring.decide();
+    await services('another key than that of the tests').judge.judge();
+    expect([asked, (await services().judges.list(projectId))[0]?.lastError]).toEqual([
+      0,
+      expect.stringContaining('set it again'),
+    ]);
+    await services().judge.judge();
+    expect([asked, authorization]).toEqual([1, 'Bearer older']);
+    const write = { name: 'local', model: 'gpt-4o-mini' };
+    const same = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v2`;
+    expect((await services().judges.put(projectId, id, { ...write, baseUrl: same })).hasKey).toBe(true);
+    expect(
+      (await services().judges.put(projectId, id, { ...write, baseUrl: 'https://elsewhere.example' })).hasKey,
+    ).toBe(false);
   });
 
   test('the daily budget stops the judge and what it stopped is counted', async () => {
