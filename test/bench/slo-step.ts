@@ -2,7 +2,7 @@
  * One evaluation step of many objectives: what it costs to judge all of them, tiers and budgets, once a new minute has
  * closed; and, beside it, what it costs to make the points of that minute.
  *
- *   npm run bench:slo-step -- [--objectives 10000] [--steps 3] [--spans 600] [--dense-days 3]
+ *   npm run bench:slo-step -- [--objectives 10000] [--steps 3] [--spans 600] [--dense-days 3] [--recompute-only]
  *
  * The store holds 28 days of points of every objective: the newest days every minute, before that every ten minutes, and
  * the hours made from them. Objectives are of all kinds with the default policy. Prints JSON lines: wall seconds, CPU
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     steps: { type: 'string', default: '3' },
     spans: { type: 'string', default: '600' },
     'dense-days': { type: 'string', default: '3' },
+    'recompute-only': { type: 'boolean', default: false },
   },
 });
 const count = Number(values.objectives);
@@ -35,12 +36,13 @@ const historyDays = 29;
 const insertAtOnce = 500;
 const features = 200;
 
+/** No two alike: each has a limit or a filter of its own. */
 const indicators = [
-  { kind: 'error' },
-  { kind: 'latency', measure: 'end_to_end', thresholdMs: 2000 },
-  { kind: 'cost', per: 'request', expected: '0.01', ceiling: '0.02' },
-  { kind: 'quality', scorer: 'json-valid' },
-] as const;
+  () => ({ kind: 'error' }) as const,
+  (index: number) => ({ kind: 'latency', measure: 'end_to_end', thresholdMs: 2000 + index }) as const,
+  () => ({ kind: 'cost', per: 'request', expected: '0.01', ceiling: '0.02' }) as const,
+  (index: number) => ({ kind: 'quality', scorer: 'json-valid', passMark: 0.5 + index / 1e5 }) as const,
+];
 
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -103,8 +105,11 @@ try {
     definition: objectiveWrite.parse({
       slug: `o-${index}`,
       name: `Objective ${index}`,
-      indicator: indicators[index % indicators.length],
-      filter: { feature: [`feature-${index % features}`] },
+      indicator: indicators[index % indicators.length]?.(index),
+      filter: {
+        feature: [`feature-${index % features}`, `own-${index}`],
+        ...(index % 3 === 0 ? { customer: ['acme', `c${index}`] } : {}),
+      },
       target: index % 2 === 0 ? '0.99' : '0.95',
     }),
   }));
@@ -135,68 +140,71 @@ try {
     'bench_objectives',
     revisions.map(({ id }) => ({ objective: id })),
   );
-  const denseFrom = end - (denseDays * 24 + 3) * hourMs;
-  const points = async (from: number, to: number, every: number): Promise<void> =>
-    clickhouse.command(
-      `INSERT INTO sli_points (project, objective, minute, population, eligible, bad, sum_w, sum_wx, sum_w2, sum_w2x, sum_w2x2,
-         cost, outcomes, selected, settled, expires_on, version)
-       SELECT {project:String}, objective, toDateTime({start:UInt32} + 60 * {every:UInt32} * number, 'UTC'), 60, 60, bad, 60, bad, 60, bad, bad,
-         0.6, 60, 60, 60, '2149-01-01', 1
-       FROM (SELECT objective, number, toUInt64(cityHash64(objective, number) % 400 = 0) AS bad
-         FROM bench_objectives CROSS JOIN numbers({minutes:UInt32}) AS minutes)`,
-      { project: projectId, start: from / 1000, every, minutes: Math.ceil((to - from) / minuteMs / every) },
-    );
-  await measure({ step: 'fill: points' }, async () => {
-    for (let from = start; from < denseFrom; from += 12 * hourMs) {
-      await points(from, Math.min(from + 12 * hourMs, denseFrom), 10);
-    }
-    for (let from = denseFrom; from < end; from += hourMs) await points(from, Math.min(from + hourMs, end), 1);
-  });
-  await measure({ step: 'fill: hours' }, async () => {
-    for (let from = start; from < end; from += 24 * hourMs) {
-      await clickhouse.command(
-        `INSERT INTO sli_hours (project, hour, objective, group_key, stratum, population, eligible, bad, sum_w, sum_wx, sum_w2,
-           sum_w2x, sum_w2x2, cost, outcomes, selected, settled, excluded, expires_on, version)
-         SELECT project, toStartOfHour(minute), objective, group_key, stratum, sum(population), sum(eligible), sum(bad),
-           sum(sum_w), sum(sum_wx), sum(sum_w2), sum(sum_w2x), sum(sum_w2x2), sum(cost), sum(outcomes), sum(selected),
-           sum(settled), sum(excluded), '2149-01-01', 1
-         FROM sli_points WHERE minute >= {from:DateTime} AND minute < {to:DateTime}
-         GROUP BY project, toStartOfHour(minute), objective, group_key, stratum`,
-        { from: new Date(from), to: new Date(from + 24 * hourMs) },
+  const steps = async (): Promise<void> => {
+    const denseFrom = end - (denseDays * 24 + 3) * hourMs;
+    const points = async (from: number, to: number, every: number): Promise<void> =>
+      clickhouse.command(
+        `INSERT INTO sli_points (project, objective, minute, population, eligible, bad, sum_w, sum_wx, sum_w2, sum_w2x, sum_w2x2,
+           cost, outcomes, selected, settled, expires_on, version)
+         SELECT {project:String}, objective, toDateTime({start:UInt32} + 60 * {every:UInt32} * number, 'UTC'), 60, 60, bad, 60, bad, 60, bad, bad,
+           0.6, 60, 60, 60, '2149-01-01', 1
+         FROM (SELECT objective, number, toUInt64(cityHash64(objective, number) % 400 = 0) AS bad
+           FROM bench_objectives CROSS JOIN numbers({minutes:UInt32}) AS minutes)`,
+        { project: projectId, start: from / 1000, every, minutes: Math.ceil((to - from) / minuteMs / every) },
       );
+    await measure({ step: 'fill: points' }, async () => {
+      for (let from = start; from < denseFrom; from += 12 * hourMs) {
+        await points(from, Math.min(from + 12 * hourMs, denseFrom), 10);
+      }
+      for (let from = denseFrom; from < end; from += hourMs) await points(from, Math.min(from + hourMs, end), 1);
+    });
+    await measure({ step: 'fill: hours' }, async () => {
+      for (let from = start; from < end; from += 24 * hourMs) {
+        await clickhouse.command(
+          `INSERT INTO sli_hours (project, hour, objective, group_key, stratum, population, eligible, bad, sum_w, sum_wx, sum_w2,
+             sum_w2x, sum_w2x2, cost, outcomes, selected, settled, excluded, expires_on, version)
+           SELECT project, toStartOfHour(minute), objective, group_key, stratum, sum(population), sum(eligible), sum(bad),
+             sum(sum_w), sum(sum_wx), sum(sum_w2), sum(sum_w2x), sum(sum_w2x2), sum(cost), sum(outcomes), sum(selected),
+             sum(settled), sum(excluded), '2149-01-01', 1
+           FROM sli_points WHERE minute >= {from:DateTime} AND minute < {to:DateTime}
+           GROUP BY project, toStartOfHour(minute), objective, group_key, stratum`,
+          { from: new Date(from), to: new Date(from + 24 * hourMs) },
+        );
+      }
+    });
+    const [rows] = await clickhouse.query<{ points: number; hours: number }>(
+      'SELECT (SELECT count() FROM sli_points) AS points, (SELECT count() FROM sli_hours) AS hours',
+    );
+    let closed = end - 60 * minuteMs;
+    type Rollups = Parameters<typeof evaluationOf>[2];
+    type Incidents = Parameters<typeof evaluationOf>[3];
+    const rollups = {
+      lastPass: async () => ({ startedAt: new Date(closed + minuteMs), finishedAt: new Date() }),
+    } as unknown as Rollups;
+    const incidents = { recordTransition: async () => ({ incidentId: null }) } as unknown as Incidents;
+    for (let step = 0; step <= Number(values.steps); step++) {
+      const evaluation = evaluationOf(dataSource, clickhouse, rollups, incidents);
+      const name = step === 0 ? 'first, two hours at once' : `minute ${step}`;
+      await measure({ step: name, objectives: count, ...rows }, () => evaluation.evaluate());
+      closed += minuteMs;
     }
-  });
-  const [rows] = await clickhouse.query<{ points: number; hours: number }>(
-    'SELECT (SELECT count() FROM sli_points) AS points, (SELECT count() FROM sli_hours) AS hours',
-  );
-  let closed = end - 60 * minuteMs;
-  type Rollups = Parameters<typeof evaluationOf>[2];
-  type Incidents = Parameters<typeof evaluationOf>[3];
-  const rollups = {
-    lastPass: async () => ({ startedAt: new Date(closed + minuteMs), finishedAt: new Date() }),
-  } as unknown as Rollups;
-  const incidents = { recordTransition: async () => ({ incidentId: null }) } as unknown as Incidents;
-  for (let step = 0; step <= Number(values.steps); step++) {
     const evaluation = evaluationOf(dataSource, clickhouse, rollups, incidents);
-    const name = step === 0 ? 'first, two hours at once' : `minute ${step}`;
-    await measure({ step: name, objectives: count, ...rows }, () => evaluation.evaluate());
-    closed += minuteMs;
-  }
-  const evaluation = evaluationOf(dataSource, clickhouse, rollups, incidents);
-  closed -= minuteMs;
-  await measure({ step: 'nothing new', objectives: count }, () => evaluation.evaluate());
+    closed -= minuteMs;
+    await measure({ step: 'nothing new', objectives: count }, () => evaluation.evaluate());
+  };
+  if (!values['recompute-only']) await steps();
   await clickhouse.command(
-    `INSERT INTO spans (project, trace_id, span_id, time, start_time, end_time, finished, kind, name, feature, status, sample_p, cost, expires_on)
+    `INSERT INTO spans (project, trace_id, span_id, time, start_time, end_time, finished, kind, name, feature, customer, status, sample_p, cost, expires_on)
      SELECT {project:String}, leftPad(hex(number + 1), 32, '0'), leftPad(hex(number + 1), 16, '0'), at, at - 1, at, 1, 'generation', 'chat',
-       concat('feature-', toString(number % {features:UInt32})), if(number % 50 = 0, 'error', 'ok'), 1, 0.01, '2149-01-01'
+       concat('feature-', toString(number % {features:UInt32})), 'acme', if(number % 50 = 0, 'error', 'ok'), 1, 0.01, '2149-01-01'
      FROM (SELECT number, toDateTime64({minute:DateTime}, 9, 'UTC') + number % 60 AS at FROM numbers({spans:UInt32}))`,
     { project: projectId, features, minute: new Date(end - minuteMs), spans: Number(values.spans) },
   );
   const recompute = new SliPointsRecompute(dataSource, clickhouse);
   const minute = { projectId, from: new Date(end - minuteMs), to: new Date(end) };
-  await measure({ step: 'recompute of one minute', objectives: count, spans: Number(values.spans) }, () =>
-    recompute.recompute(minute),
-  );
+  for (const step of ['recompute of one minute', 'recompute of the same minute']) {
+    await measure({ step, objectives: count, spans: Number(values.spans) }, () => recompute.recompute(minute));
+  }
 } finally {
   await Promise.all([postgres.stop(), store.stop()]);
 }

@@ -19,6 +19,7 @@ const answer: Backtest = {
       resolvedAt: '2026-11-03T10:40:00.000Z',
       tier: 'page fast',
       severity: 'page',
+      group: { 'attributes.region': 'eu' },
       peakBurn: 21.5,
       detectionSeconds: 300,
       resetSeconds: 540,
@@ -77,8 +78,8 @@ describe('plimsoll backtest', () => {
     });
     expect(printed.split('\n')).toEqual([
       'answers: 1 page, 0 tickets from 2026-11-01T00:00:00.000Z to 2026-11-08T00:00:00.000Z; budget left 42.5 %',
-      '  fired                     severity  tier       detected after  resolved                  reset after  peak burn',
-      '  2026-11-03T10:00:00.000Z  page      page fast  5 min           2026-11-03T10:40:00.000Z  9 min        21.5',
+      '  fired                     severity  tier       group                 detected after  resolved                  reset after  peak burn',
+      '  2026-11-03T10:00:00.000Z  page      page fast  attributes.region=eu  5 min           2026-11-03T10:40:00.000Z  9 min        21.5',
       '  would detect at  100 % bad  10 % bad',
       '  page fast        8.1 min    -',
       '',

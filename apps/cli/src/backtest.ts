@@ -90,11 +90,12 @@ function describe(slug: string, answer: Backtest): string {
   if (answer.pages.length > 0) {
     lines.push(
       ...table([
-        ['fired', 'severity', 'tier', 'detected after', 'resolved', 'reset after', 'peak burn'],
+        ['fired', 'severity', 'tier', 'group', 'detected after', 'resolved', 'reset after', 'peak burn'],
         ...answer.pages.map((page) => [
           page.firedAt,
           page.severity,
           page.tier,
+          groupText(page.group),
           minutes(page.detectionSeconds),
           page.resolvedAt ?? 'open',
           minutes(page.resetSeconds),
@@ -121,4 +122,10 @@ const minutes = (seconds: number | null): string => (seconds === null ? '-' : `$
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}
+
+/** `customer=acme, attributes.region=(none)`; a dash where nothing is grouped. */
+function groupText(group: Backtest['pages'][number]['group']): string {
+  const pairs = Object.entries(group).map(([name, value]) => `${name}=${value === '' ? '(none)' : value}`);
+  return pairs.length === 0 ? '-' : pairs.join(', ');
 }

@@ -207,6 +207,19 @@ describe('rows and parameters', () => {
     expect(rows).toEqual([{ n: 5000 }]);
   });
 
+  test('a command takes texts of any length and content', async () => {
+    const text = `'); DROP TABLE texts; -- \\ {p:String} äöü\u0000\n`.repeat(20_000);
+    await store.clickhouse.command('CREATE TABLE texts (text String, short String) ENGINE = Memory');
+    await store.clickhouse.command('INSERT INTO texts SELECT {text:String}, {short:String}', { text, short: `'x` });
+    const rows = await store.clickhouse.query(
+      'SELECT length(text) AS length, text = {text:String} AS same, short FROM texts',
+      {
+        text,
+      },
+    );
+    expect(rows).toEqual([{ length: Buffer.byteLength(text), same: 1, short: `'x` }]);
+  });
+
   test('a row schema parses each row', async () => {
     const schema = z.object({ n: z.number().transform((n) => n + 1) });
     expect(await store.clickhouse.query('SELECT number AS n FROM numbers(2)', {}, schema)).toEqual([

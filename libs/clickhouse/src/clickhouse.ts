@@ -52,27 +52,16 @@ export class ClickHouse {
    */
   async query<T>(sql: string, params: QueryParams = {}, row?: z.ZodType<T>): Promise<T[]> {
     return this.guarded(this.queryTimeoutMs, async (abort_signal) => {
-      const result = await this.client.query({
-        query: sql,
-        query_params: readableParams(sql, params),
-        format: 'JSONEachRow',
-        abort_signal,
-      });
+      const result = await this.client.query({ ...statementOf(sql, params), format: 'JSONEachRow', abort_signal });
       const rows = await result.json<T>();
       return row === undefined ? rows : rows.map((each) => row.parse(each));
     });
   }
 
-  /** A statement without an answer: DDL, INSERT ... SELECT, mutations. Texts among its parameters may be long. */
+  /** A statement without an answer: DDL, INSERT ... SELECT, mutations. */
   async command(sql: string, params: QueryParams = {}, settings: ClickHouseSettings = {}): Promise<void> {
-    const { query, rest } = inlinedTexts(sql, params);
     await this.guarded(this.queryTimeoutMs, (abort_signal) =>
-      this.client.command({
-        query,
-        query_params: readableParams(query, rest),
-        clickhouse_settings: query === sql ? settings : { ...settings, max_query_size: String(2 * query.length) },
-        abort_signal,
-      }),
+      this.client.command({ ...statementOf(sql, params, settings), abort_signal }),
     );
   }
 
@@ -226,11 +215,17 @@ function readableParams(sql: string, params: QueryParams): Record<string, unknow
   return readable;
 }
 
-/** Texts from this length on travel with the statement: the client sends the parameters of a command in its address. */
+/** Texts from this length on are part of the statement: a command's parameters are part of an address. */
 const longText = 2_000;
 
-/** The statement with its long texts within it, in Base64, which holds nothing that SQL could read as its own. */
-function inlinedTexts(sql: string, params: QueryParams): { readonly query: string; readonly rest: QueryParams } {
+interface Statement {
+  readonly query: string;
+  readonly query_params: Record<string, unknown>;
+  readonly clickhouse_settings: ClickHouseSettings;
+}
+
+/** A statement with its long texts within it, in Base64, which holds nothing that SQL could read as its own. */
+function statementOf(sql: string, params: QueryParams, settings: ClickHouseSettings = {}): Statement {
   const rest: Record<string, unknown> = { ...params };
   let query = sql;
   for (const [name, value] of Object.entries(params)) {
@@ -238,7 +233,11 @@ function inlinedTexts(sql: string, params: QueryParams): { readonly query: strin
     delete rest[name];
     query = query.replaceAll(`{${name}:String}`, `base64Decode('${Buffer.from(value).toString('base64')}')`);
   }
-  return { query, rest };
+  return {
+    query,
+    query_params: readableParams(query, rest),
+    clickhouse_settings: query === sql ? settings : { ...settings, max_query_size: String(2 * query.length) },
+  };
 }
 
 /** JSON has no bigint: ClickHouse reads its digits as text as well, for integers and decimals. */

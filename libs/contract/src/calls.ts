@@ -9,6 +9,8 @@ export const objectiveCallQuery = pageQuery.extend(rangeQuery.shape).extend({
   outcome: callOutcome.default('bad'),
   /** By the definition and the group that this incident opened with; absent: by the present definition. */
   incident: z.uuid().optional(),
+  /** One group of the objective, by its key as the digest names it. */
+  group: z.string().max(2000).optional(),
   feature: z.string().optional(),
   customer: z.string().optional(),
   team: z.string().optional(),

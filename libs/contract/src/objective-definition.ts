@@ -1,19 +1,8 @@
 import { z } from 'zod';
 import { instant, money, slug } from './http.js';
 
-/** Which calls an objective is about. Absent: all. A list means any of. */
-export const objectiveFilter = z.strictObject({
-  feature: z.array(z.string()).optional(),
-  customer: z.array(z.string()).optional(),
-  team: z.array(z.string()).optional(),
-  environment: z.array(z.string()).optional(),
-  provider: z.array(z.string()).optional(),
-  model: z.array(z.string()).optional(),
-  promptName: z.array(z.string()).optional(),
-  promptVersion: z.array(z.string()).optional(),
-  release: z.array(z.string()).optional(),
-});
-export const groupDimension = z.enum([
+/** What a call can be told apart by that has a column of its own. */
+export const callDimensions = [
   'feature',
   'customer',
   'team',
@@ -23,7 +12,45 @@ export const groupDimension = z.enum([
   'promptName',
   'promptVersion',
   'release',
-]);
+] as const;
+export type CallDimension = (typeof callDimensions)[number];
+
+/** Columns of a call that hold whatever a client sends: a dimension is one of them, a dot, and a key of it. */
+export const keyedColumns = ['attributes', 'resource', 'metadata', 'tags'] as const;
+const keyedDimensionPattern = /^(attributes|resource|metadata|tags)\.[^\p{Cc}]{1,200}$/u;
+
+/** `attributes.region`, `resource.k8s.cluster.name`, `metadata.tier`, `tags.beta`: everything after the first dot is the key. */
+const keyedDimension = z
+  .string()
+  .regex(
+    keyedDimensionPattern,
+    'must be a dimension of calls, or attributes., resource., metadata. or tags. and a key',
+  );
+export const groupDimension = z.union([z.enum(callDimensions), keyedDimension]);
+export type GroupDimension = z.infer<typeof groupDimension>;
+
+const anyOf = z.array(z.string()).optional();
+
+/** Which calls an objective is about. Absent: all. A list means any of. Other fields than those named are keyed dimensions. */
+export const objectiveFilter = z
+  .object({
+    feature: anyOf,
+    customer: anyOf,
+    team: anyOf,
+    environment: anyOf,
+    provider: anyOf,
+    model: anyOf,
+    promptName: anyOf,
+    promptVersion: anyOf,
+    release: anyOf,
+  } satisfies Record<CallDimension, typeof anyOf>)
+  .catchall(z.array(z.string().max(200)).optional())
+  .superRefine((filter, context) => {
+    for (const name of Object.keys(filter)) {
+      if ((callDimensions as readonly string[]).includes(name) || keyedDimensionPattern.test(name)) continue;
+      context.addIssue({ code: 'unrecognized_keys', keys: [name], message: `${name}: is no dimension of calls` });
+    }
+  });
 
 export const indicator = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -99,7 +126,12 @@ export const objectiveWrite = z.strictObject({
   description: z.string().max(2000).default(''),
   indicator,
   filter: objectiveFilter.default({}),
-  groupBy: z.array(groupDimension).max(2).default([]),
+  /** At most two, each once; every value is judged on its own. */
+  groupBy: z
+    .array(groupDimension)
+    .max(2)
+    .refine((names) => new Set(names).size === names.length, 'must name each dimension once')
+    .default([]),
   unit: z.enum(['call', 'trace']).default('call'),
   /** Decimal share in (0, 1), e.g. `0.99`; for cost the ceiling stands in its place and this is ignored. */
   target: z.string().regex(/^0?\.\d+$/, 'must be a decimal between 0 and 1'),

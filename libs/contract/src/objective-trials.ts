@@ -19,6 +19,8 @@ export const backtest = z.object({
       resolvedAt: instant.nullable(),
       tier: z.string(),
       severity: z.enum(['page', 'ticket']),
+      /** Whose alert: values of group-by, empty where nothing is grouped. */
+      group: z.record(z.string(), z.string()),
       peakBurn: z.number().nullable(),
       /** From when more was bad than the target allows until the alert fired. */
       detectionSeconds: z.number(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, interval, money, slug } from './http.js';
-import { objectiveWrite } from './objective-definition.js';
+import { groupDimension, objectiveWrite } from './objective-definition.js';
 
 export const objectiveStatus = z.enum([
   'met',
@@ -73,12 +73,43 @@ export const decisionReview = z.object({
   cause: z.string(),
 });
 
+/** The groups of an objective in short: how many there are, and the ones to look at. */
+export const groupDigest = z.object({
+  by: z.array(groupDimension),
+  /** Groups that are judged on their own, and how many may be; what comes after is summed as `other`. */
+  admitted: z.number().int(),
+  cap: z.number().int(),
+  /** Share of the window's events that are beyond the cap. */
+  otherShare: z.number(),
+  /** Groups with an alert that is firing or resolving. */
+  firing: z.number().int(),
+  /** SHA-256 of the admitted keys in order: equal where two judge the same groups. */
+  digest: z.string(),
+  /** Those that fire first, then those with the least budget. */
+  top: z.array(
+    z.object({
+      /** Names the group in queries: JSON of its values, or `other`. */
+      key: z.string(),
+      /** By dimension; empty: the call has none. */
+      values: z.record(z.string(), z.string()),
+      eligible: z.number(),
+      bad: z.number(),
+      sli: z.number().nullable(),
+      budgetRemaining: z.number().nullable(),
+      firing: z.array(z.string()),
+    }),
+  ),
+});
+export type GroupDigest = z.infer<typeof groupDigest>;
+
 export const objective = objectiveSummary.extend({
   definition: objectiveWrite,
   revision: z.number().int(),
   createdAt: instant,
   updatedAt: instant,
   tiers: z.array(tierState),
+  /** null where nothing is grouped. */
+  groups: groupDigest.nullable(),
   warnings: z.array(z.string()),
   /** Since when the decision that this objective watches over asks to be looked at again, and why; null: it does not. */
   review: decisionReview.nullable(),

@@ -1,4 +1,4 @@
-import { objectiveWrite, type ObjectiveWrite } from '@plimsoll/contract';
+import { groupDimension, objectiveWrite, type ObjectiveWrite } from '@plimsoll/contract';
 import { checkDefinition } from '@plimsoll/slo';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -77,6 +77,12 @@ const windows = fc.oneof(
 );
 const values = fc.uniqueArray(words, { minLength: 1, maxLength: 3 });
 
+/** Keys are whatever a client sends: dots, commas, quotes and brackets among them. */
+const keyedDimensions = fc
+  .tuple(fc.constantFrom('attributes', 'resource', 'metadata', 'tags'), fc.string({ minLength: 1, maxLength: 30 }))
+  .map(([column, key]) => `${column}.${key}`)
+  .filter((name) => groupDimension.safeParse(name).success);
+
 const objectives = fc
   .record(
     {
@@ -84,8 +90,15 @@ const objectives = fc
       name: words,
       description: fc.oneof(fc.string({ maxLength: 40 }), fc.constant('x'.repeat(1800))),
       indicator: indicators,
-      filter: fc.record({ feature: values, model: values, promptVersion: values }, { requiredKeys: [] }),
-      groupBy: fc.uniqueArray(fc.constantFrom('feature', 'model', 'customer'), { maxLength: 2 }),
+      filter: fc
+        .tuple(
+          fc.record({ feature: values, model: values, promptVersion: values }, { requiredKeys: [] }),
+          fc.dictionary(keyedDimensions, values, { maxKeys: 2 }),
+        )
+        .map(([named, keyed]) => ({ ...named, ...keyed })),
+      groupBy: fc.uniqueArray(fc.oneof(fc.constantFrom('feature', 'model', 'customer'), keyedDimensions), {
+        maxLength: 2,
+      }),
       unit: fc.constantFrom('call', 'trace'),
       target: targets,
       window: windows,

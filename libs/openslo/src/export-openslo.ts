@@ -21,7 +21,7 @@ function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
     thresholds: thresholdsOf(policy),
     decision: decision === undefined ? undefined : JSON.stringify(decision),
     unit: definition.unit,
-    'group-by': groupBy.length === 0 ? undefined : groupBy.join(','),
+    'group-by': groupBy.length === 0 ? undefined : groupByText(groupBy),
     stretch: String(definition.stretch),
     'volume-aware': String(definition.volumeAware),
     'min-bad': minBad === undefined ? undefined : String(minBad),
@@ -31,6 +31,11 @@ function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
   };
   const kept = Object.entries(written).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(kept.map(([name, value]) => [`${prefix}${name}`, value]));
+}
+
+/** Names with commas between them, as one writes them by hand; JSON where a name has a comma itself. */
+function groupByText(names: readonly string[]): string {
+  return names.some((name) => name.includes(',')) ? JSON.stringify(names) : names.join(',');
 }
 
 /** A list, or with burn-rate tiers beside it the policy as it is. */

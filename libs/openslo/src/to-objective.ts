@@ -96,6 +96,11 @@ function jsonOf(text: string | undefined): unknown {
   }
 }
 
+/** Names with commas between them; a JSON list where a name has one itself. */
+function groupByOf(text: string | undefined): unknown {
+  return text?.startsWith('[') === true ? jsonOf(text) : text?.split(',');
+}
+
 function alertingOf(terms: SloTerms): boolean {
   const alerts = (terms.conditions ?? []).some(({ policy }) => policy.spec.alertWhenBreaching !== false);
   return flag(terms, 'alerting', alerts);
@@ -110,7 +115,7 @@ function fieldsOf(terms: SloTerms, objective: ObjectiveTerms, metric: MetricTerm
     runbook: annotations[`${prefix}runbook`],
     minBad: minBad === undefined ? undefined : Number(minBad),
     unit: annotations[`${prefix}unit`],
-    groupBy: annotations[`${prefix}group-by`]?.split(','),
+    groupBy: groupByOf(annotations[`${prefix}group-by`]),
     decision: jsonOf(annotations[`${prefix}decision`]) ?? undefined,
   }).filter(([, value]) => value !== undefined);
   return {

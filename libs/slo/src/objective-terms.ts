@@ -95,7 +95,7 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
     if (compare(decimal(indicator.ceiling), decimal(indicator.expected)) <= 0) {
       refuse('indicator.ceiling', 'must be above indicator.expected');
     }
-    if (indicator.per === 'outcome' && indicator.outcome === undefined) refuse('indicator.outcome', 'is required');
+    if (indicator.per === 'outcome') checkOutcome(definition, indicator.outcome);
   }
   const window = objectiveWindow(definition, at);
   const names = objectiveTiers(definition, window.seconds).map(({ name }) => name);
@@ -106,6 +106,14 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
   if (repeated !== undefined) refuse('policy', `"${repeated}" is there twice`);
   const findings = objectiveWarnings(definition, window.seconds);
   if (findings[0] !== undefined && typeof definition.policy === 'object') refuse('policy', findings[0]);
+}
+
+/** An outcome knows the feature and the customer of its trace; by an attribute its spend would be cut and it would not. */
+function checkOutcome({ filter, groupBy }: ObjectiveWrite, outcome: string | undefined): void {
+  if (outcome === undefined) refuse('indicator.outcome', 'is required');
+  const keyed = (name: string): boolean => name.includes('.');
+  const unknown = groupBy.find(keyed) ?? Object.keys(filter).find(keyed);
+  if (unknown !== undefined) refuse(groupBy.includes(unknown) ? 'groupBy' : 'filter', `outcomes have no ${unknown}`);
 }
 
 function refuse(field: string, reason: string): never {

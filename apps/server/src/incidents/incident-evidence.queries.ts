@@ -1,6 +1,7 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { MinuteSpan } from '../slo/point-grain.js';
 import { counted } from '../slo/point-source.queries.js';
+import { otherGroup } from '../slo/point-subjects.js';
 import { eventDimensions, type SliEvents } from './sli-events.queries.js';
 
 export interface TimeRange {
@@ -220,7 +221,9 @@ function pointsOf({ project, revisionId, group, excluded }: PointsKey): {
     return `{dimension${index}:String}, {value${index}:String}`;
   });
   const key = pairs.length === 0 ? `''` : `toJSONString(map(${pairs.join(', ')}))`;
-  const sql = `project = {project:String} AND objective = {objective:String} AND group_key = ${key}
+  const isOther = group.length > 0 && group.every(([, value]) => value === otherGroup);
+  const sql = `project = {project:String} AND objective = {objective:String}
+       AND group_key ${isOther ? `IN ('${otherGroup}', ${key})` : `= ${key}`}
        AND minute >= {from:DateTime} AND minute < {to:DateTime}${counted({ excluded }, 'minute')}`;
   return { sql, params };
 }

@@ -3,19 +3,23 @@ import { effectiveSpans } from '../rollups/effective-spans.queries.js';
 import type { MinuteSpan } from '../slo/point-grain.js';
 import { counted as notExcluded } from '../slo/point-source.queries.js';
 import {
+  columnsOf,
   dimensionColumns,
-  eventExpressions,
+  dimensionText,
   filterCondition,
-  isCall,
-  Parameters,
-  scoreBadness,
-} from '../slo/slo-points.queries.js';
+  groupKeyText,
+} from '../slo/dimensions.queries.js';
+import { eventColumns, eventExpressions, eventLimit, isCall, scoreBadness } from '../slo/event-expressions.queries.js';
+import { Parameters } from '../slo/parameters.js';
+import { otherGroup } from '../slo/point-subjects.js';
 
 /** Whose events: one objective's definition, with the group the incident is about. */
 export interface SliSubject {
   readonly projectId: string;
   readonly definition: ObjectiveWrite;
   readonly labels: Readonly<Record<string, string>>;
+  /** Keys of the groups that the objective tells apart: `other` are the calls of none of them. */
+  readonly admitted: readonly string[];
   /** For cost objectives: a request that costs more than this (money as decimal text) is a bad one. */
   readonly costLimit?: string | undefined;
 }
@@ -30,9 +34,8 @@ export interface SliEvents {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-const spanColumns = `time, trace_id, span_id, parent_span_id, kind, start_time, end_time, status, error_type, error_message,
-  http_status, finish_reason, ttft_ms, tokens_output, tokens_reasoning, cost, sample_p, provider, request_model,
-  response_model, feature, customer, team, environment, release, prompt_name, prompt_version, user_id`;
+const spanColumns = (definition: ObjectiveWrite): string =>
+  `${eventColumns}, error_message, user_id, ${columnsOf([definition])}`;
 
 /** Dimensions under the names that changes and cells use. */
 export const eventDimensions = {
@@ -65,13 +68,24 @@ export function sliEvents(subject: SliSubject): SliEvents {
   return { sql: `(${sql})`, params: { ...parameters.values, project: subject.projectId } };
 }
 
-function conditionOf({ definition, labels }: SliSubject, parameters: Parameters): string {
-  const groups = Object.entries(labels).flatMap(([dimension, value]) =>
-    dimension in dimensionColumns
-      ? [`toString(${dimensionColumns[dimension as EventDimension]}) = ${parameters.add('String', value)}`]
-      : [],
-  );
-  return [filterCondition(definition.filter, parameters), ...groups].join(' AND ');
+function conditionOf({ definition, labels, admitted }: SliSubject, parameters: Parameters): string {
+  const textOf = (dimension: string): string => dimensionText(dimension, parameters);
+  const named = definition.groupBy.filter((dimension) => dimension in labels);
+  const filter = filterCondition(definition.filter, parameters);
+  if (named.length === 0) return filter;
+  if (isOther(labels, named, admitted)) {
+    const key = groupKeyText(definition.groupBy, parameters, textOf);
+    return `${filter} AND NOT has(${parameters.add('Array(String)', admitted)}, ${key})`;
+  }
+  const values = named.map((dimension) => `${textOf(dimension)} = ${parameters.add('String', labels[dimension])}`);
+  return [filter, ...values].join(' AND ');
+}
+
+/** A group may have the name of the rest: then it is admitted under it. */
+function isOther(labels: SliSubject['labels'], named: readonly string[], admitted: readonly string[]): boolean {
+  const isNamedSo = (values: Readonly<Record<string, unknown>>): boolean =>
+    named.every((dimension) => values[dimension] === otherGroup);
+  return isNamedSo(labels) && !admitted.some((key) => isNamedSo(JSON.parse(key) as Record<string, unknown>));
 }
 
 function counted(subject: SliSubject, parameters: Parameters): string {
@@ -80,11 +94,12 @@ function counted(subject: SliSubject, parameters: Parameters): string {
   const reason = `if(error_message != '', error_message, error_type) AS reason`;
   if (subject.definition.indicator.kind === 'cost') {
     const limit = parameters.add('Decimal(38, 12)', subject.costLimit ?? '0');
-    return `SELECT ${shown}, ${weight}, toFloat64(cost > ${limit}) AS x, ${reason} FROM ${effectiveSpans(spanColumns)}
+    return `SELECT ${shown}, ${weight}, toFloat64(cost > ${limit}) AS x, ${reason} FROM ${effectiveSpans(spanColumns(subject.definition))}
       WHERE ${condition} AND ${isCall} AND cost IS NOT NULL`;
   }
   const event = eventExpressions(subject.definition, parameters);
-  return `SELECT ${shown}, ${weight}, toFloat64(${event.bad}) AS x, ${reason} FROM ${effectiveSpans(spanColumns)}
+  const limit = parameters.add('Float64', eventLimit(subject.definition.indicator));
+  return `SELECT ${shown}, ${weight}, toFloat64(${event.eligible} AND ${event.value} > ${limit}) AS x, ${reason} FROM ${effectiveSpans(spanColumns(subject.definition))}
     WHERE ${condition} AND ${event.counted} AND ${event.eligible}`;
 }
 
@@ -94,7 +109,7 @@ function scored(subject: SliSubject, parameters: Parameters): string {
   if (indicator.kind !== 'quality') throw new Error('only quality objectives are scored');
   const badness = scoreBadness(indicator, parameters);
   return `SELECT ${shown}, w, assumeNotNull(badness) AS x, reason
-    FROM ${effectiveSpans(spanColumns)} AS span
+    FROM ${effectiveSpans(spanColumns(subject.definition))} AS span
     INNER JOIN (
       SELECT trace_id AS score_trace, span_id AS score_span, time AS score_time, reason,
         1 / if(sample_p > 0, sample_p, 1) AS w, ${badness} AS badness

@@ -20,6 +20,7 @@ import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
 import { findDefinition, lockIncident, openStates } from './incidents.queries.js';
 import { ScorerChanges } from './scorer-changes.service.js';
+import { admittedGroups } from '../slo/admitted-groups.js';
 import { countedEvents, sliEvents, type SliEvents, type SliSubject } from './sli-events.queries.js';
 
 const minuteMs = 60_000;
@@ -104,6 +105,7 @@ export class SuspectsService {
       projectId: incident.projectId,
       definition: objectiveWrite.parse(found.definition),
       labels: incident.labels,
+      admitted: await admittedGroups(this.dataSource, incident.revisionId),
     };
   }
 

@@ -10,7 +10,7 @@ import {
   type Tier,
 } from '@plimsoll/slo';
 import type { ObjectiveRevision } from './objective-revision.entity.js';
-import { otherGroup } from './slo-points.queries.js';
+import { groupValues } from './group-values.js';
 import type { MinuteSpan } from './point-grain.js';
 import { windowTotals } from './point-sums.queries.js';
 
@@ -31,13 +31,6 @@ export async function budgetEvidence(
   const sums = sliKindOf(definition.indicator.kind).eventSums(whole, definition.indicator);
   const state = budgetState(sums, budgetShareOf(definition));
   return { sli: state.sli, target: definition.target, budgetRemaining: state.remaining };
-}
-
-/** Group-by values of a group key; `other` for the groups beyond the cap. */
-export function groupValues(revision: ObjectiveRevision, groupKey: string): Record<string, string> {
-  if (groupKey === '') return {};
-  if (groupKey === otherGroup) return Object.fromEntries(revision.definition.groupBy.map((name) => [name, otherGroup]));
-  return JSON.parse(groupKey) as Record<string, string>;
 }
 
 export interface TransitionParts {
@@ -64,7 +57,7 @@ export function alertTransitionOf(parts: TransitionParts): AlertTransition {
     objectiveName: definition.name,
     sliKind: definition.indicator.kind,
     filter: definition.filter,
-    group: groupValues(revision, parts.groupKey),
+    group: groupValues(definition, parts.groupKey) ?? {},
     environment: definition.filter.environment?.length === 1 ? (definition.filter.environment[0] ?? null) : null,
     tier: parts.tier.name,
     severity: parts.tier.severity,

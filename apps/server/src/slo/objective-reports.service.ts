@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type {
+  GroupDigest,
+  GroupDimension,
   Objective as ObjectiveDetail,
   ObjectiveSeries,
   ObjectiveSummary,
@@ -35,10 +37,12 @@ import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow, bucketFor, floorMinute } from './as-of.js';
+import { admittedGroups } from './admitted-groups.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { type ExclusionWindows, exclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { digestOf } from './group-digest.js';
 import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
@@ -87,10 +91,23 @@ export class ObjectiveReports {
       createdAt: objective.createdAt.toISOString(),
       updatedAt: objective.updatedAt.toISOString(),
       tiers: await this.tiers(current, at, window),
+      groups: await this.groups(current, at, window),
       warnings: await this.warnings(current, window),
       review: await dueReview(this.database, objective.id, definition, new Date(at)),
       selfTest: await this.selfTest(revision.id),
     };
+  }
+
+  private async groups(current: CurrentObjective, at: number, window: ObjectiveWindow): Promise<GroupDigest | null> {
+    const { revision } = current;
+    if (revision.definition.groupBy.length === 0) return null;
+    const of = await this.pointsOf(current);
+    const [admitted, totals, instances] = await Promise.all([
+      admittedGroups(this.database, revision.id),
+      windowTotals(this.clickhouse, { ...of, from: new Date(window.start), to: new Date(at) }),
+      this.database.getRepository(AlertInstance).findBy({ revisionId: revision.id }),
+    ]);
+    return digestOf({ revision, admitted, totals, instances });
   }
 
   private async selfTest(revisionId: string): Promise<ObjectiveDetail['selfTest']> {
@@ -131,8 +148,9 @@ export class ObjectiveReports {
     const kind = sliKindOf(definition.indicator.kind);
     const { excluded } = await this.pointsOf(current);
     const range = { projectId, from: new Date(from), to: new Date(to), excluded };
+    const dimensions = [...new Set<GroupDimension>([...spenderDimensions, ...definition.groupBy])];
     const byDimension = await Promise.all(
-      spenderDimensions.map(async (dimension) => {
+      dimensions.map(async (dimension) => {
         const rows = await spendersBy(this.clickhouse, range, definition, dimension, spenderLimit);
         return rows.map((row) => {
           const totals = {

@@ -34,16 +34,25 @@ import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { exclusionWindows } from './exclusion-windows.js';
+import { groupValues } from './group-values.js';
 import { windowView } from './objective-view.js';
 import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
 import type { MinuteSpan } from './point-grain.js';
 import { windowTotals } from './point-sums.queries.js';
-import { previewPoints } from './slo.queries.js';
+import { previewSeries } from './slo.queries.js';
+import { groupKeysBeyond } from './slo-points.queries.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const backtestDays = 7;
+
+interface Previewed {
+  readonly projectId: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly excluded: readonly MinuteSpan[];
+}
 
 /** What an objective would have said: backtests, gates for a deploy, plans. Stores nothing. */
 @Injectable()
@@ -73,9 +82,15 @@ export class ObjectiveTrials {
     const first = Math.min(from - lookbackMs, window.start);
     const excluded = await this.excluded(projectId, definition.slug);
     const range = { projectId, from: new Date(first), to: new Date(to), excluded };
-    const subject = { revisionId: 'backtest', definition: { ...definition, groupBy: [] }, groups: [] };
-    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
-    const pages = backtestObjective(judged, series, from / minuteMs, to / minuteMs);
+    const series = await this.whole(range, definition);
+    const groups = await this.groupSeries({ ...range, from: new Date(from - lookbackMs) }, definition);
+    const judgedSeries = definition.groupBy.length === 0 ? new Map([['', series]]) : groups;
+    const pages = [...judgedSeries].flatMap(([key, each]) =>
+      backtestObjective(judged, each, from / minuteMs, to / minuteMs).map((page) => ({
+        page,
+        group: groupValues(definition, key) ?? {},
+      })),
+    );
     const bucketSeconds = bucketFor((to - from) / 1000);
     const whole = series.totals(window.start / minuteMs, to / minuteMs);
     const buckets: BudgetBucket[] = [];
@@ -87,7 +102,7 @@ export class ObjectiveTrials {
       from: iso(from),
       to: iso(to),
       minutes: (to - from) / minuteMs,
-      pages: pages.map(backtestedPage),
+      pages: pages.map(({ page, group }) => backtestedPage(page, group)).toSorted(byFiring),
       tiers: tierDelays(judged).map(({ tier, delays }) => ({
         name: tier.name,
         severity: tier.severity,
@@ -111,16 +126,30 @@ export class ObjectiveTrials {
     };
   }
 
+  private async whole(range: Previewed, definition: ObjectiveWrite): Promise<PointSeries> {
+    const subject = { revisionId: 'preview', definition: { ...definition, groupBy: [] }, groups: [] };
+    return (await previewSeries(this.clickhouse, range, subject)).get('') ?? new PointSeries([]);
+  }
+
+  /** By the groups that would be admitted: the first ones of the range. */
+  private async groupSeries(range: Previewed, definition: ObjectiveWrite): Promise<ReadonlyMap<string, PointSeries>> {
+    if (definition.groupBy.length === 0) return new Map();
+    const subject = { revisionId: 'preview', definition, groups: [] };
+    const groups = (await groupKeysBeyond(this.clickhouse, range, [subject])).get(subject.revisionId) ?? [];
+    const { reads } = sliKindOf(definition.indicator.kind);
+    const series = await previewSeries(this.clickhouse, range, { ...subject, groups }, reads);
+    return new Map([...series].filter(([key]) => key !== ''));
+  }
+
   /** A version's own calls of the last hours against what the objective allows. */
   async gate(current: CurrentObjective, query: z.output<typeof gateQuery>): Promise<Gate> {
     const { definition, projectId } = current.revision;
     const { at } = await asOfNow(this.rollups);
     const filter = { ...definition.filter, ...versionFilter(query) };
-    const subject = { revisionId: 'gate', definition: { ...definition, filter, groupBy: [] }, groups: [] };
     const from = at - query.hours * hourMs;
     const excluded = await this.excluded(projectId, definition.slug);
     const range = { projectId, from: new Date(from), to: new Date(at), excluded };
-    const series = new PointSeries(await previewPoints(this.clickhouse, range, subject));
+    const series = await this.whole(range, { ...definition, filter });
     const window = series.totals(from / minuteMs, at / minuteMs);
     return { ...gateVerdict(definition, window, query.minSamples), asOf: iso(at) };
   }
@@ -165,13 +194,18 @@ export class ObjectiveTrials {
   }
 }
 
-function backtestedPage(page: BacktestedPage): Backtest['pages'][number] {
+function byFiring(a: Backtest['pages'][number], b: Backtest['pages'][number]): number {
+  return a.firedAt.localeCompare(b.firedAt);
+}
+
+function backtestedPage(page: BacktestedPage, group: Record<string, string>): Backtest['pages'][number] {
   const { tier, severity, firedAt, resolvedAt, beganAt, endedAt, peakBurn } = page;
   return {
     firedAt: iso(firedAt * minuteMs),
     resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
     tier,
     severity,
+    group,
     peakBurn,
     // A minute is known at its end.
     detectionSeconds: (firedAt + 1 - beganAt) * 60,

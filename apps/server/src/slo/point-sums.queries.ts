@@ -1,7 +1,16 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { emptyTotals, PointSeries, type PointColumns, type PointTotals, type SliPoint } from '@plimsoll/slo';
 import type { MinuteSpan } from './point-grain.js';
-import { counted, paramsOf, pointColumns, pointFields, type PointsOf, pointSource } from './point-source.queries.js';
+import { groupedBy } from './grouped.js';
+import {
+  counted,
+  paramsOf,
+  pointColumns,
+  pointFields,
+  type PointsOf,
+  type PointSource,
+  pointSource,
+} from './point-source.queries.js';
 
 type Field = keyof PointTotals;
 
@@ -18,7 +27,7 @@ function nameOf(field: Field): string {
 
 const sums = pointFields.map(sumOf).join(', ');
 
-/** Sums of a row of a query that selects `totalsSelect`. */
+/** Sums of a row of a query that selects them. */
 export function totalsOf(row: Readonly<Record<string, unknown>>, fields: readonly Field[] = pointFields): PointTotals {
   const totals: Record<string, number | bigint> = { ...emptyTotals };
   for (const field of fields) {
@@ -28,7 +37,6 @@ export function totalsOf(row: Readonly<Record<string, unknown>>, fields: readonl
   return totals as unknown as PointTotals;
 }
 
-export { sums as totalsSelect };
 
 /** Points within a range of instants that are whole minutes. */
 export interface PointsRange extends PointsOf {
@@ -45,7 +53,8 @@ export interface GroupPoint extends SliPoint {
   readonly groupKey: string;
 }
 
-type StretchRow = { objective: string; group_key: string; at: number[] } & Record<string, unknown[]>;
+type GroupRow = { group_key: string; at: number[] } & Record<string, unknown[]>;
+type StretchRow = GroupRow & { objective: string };
 
 /** Series by objective and group. */
 export type SeriesByGroup = ReadonlyMap<string, ReadonlyMap<string, PointSeries>>;
@@ -64,34 +73,54 @@ export async function stretchesOf(
 ): Promise<SeriesByGroup> {
   const ordered = [...new Set(edges)].toSorted((a, b) => a - b);
   const source = pointSource(of, reads, ordered, finestFrom);
-  const names = reads.map(nameOf);
   // One row a group and stratum, not one a stretch: the keys are most of the text.
   const rows = await clickhouse.query<StretchRow>(
-    `SELECT objective, group_key, arraySort(groupArray(at)) AS at,
-       ${names.map((name) => `arraySort((value, key) -> key, groupArray(s.${name}), groupArray(s.at)) AS ${name}`).join(', ')}
+    `SELECT objective, group_key, ${columnSelect(reads)}
      FROM (
        SELECT objective, group_key, stratum, toUInt32(roundDown(unix, {edges:Array(UInt32)})) AS at, ${reads.map(sumOf).join(', ')}
        FROM ${source.sql} AS p GROUP BY objective, group_key, stratum, at) AS s
      GROUP BY objective, group_key, stratum`,
     { ...source.params, edges: ordered.map((minute) => minute * 60) },
   );
-  const strata = new Map<string, Map<string, PointColumns[]>>();
-  for (const row of rows) {
-    const groups = strata.get(row.objective) ?? new Map<string, PointColumns[]>();
-    strata.set(row.objective, groups);
-    const columns = columnsOf(row, reads);
-    const known = groups.get(row.group_key);
-    if (known === undefined) groups.set(row.group_key, [columns]);
-    else known.push(columns);
-  }
-  return new Map([...strata].map(([objective, groups]) => [objective, seriesOf(groups)]));
+  const objectives = groupedBy(rows, ({ objective }) => objective);
+  return new Map([...objectives].map(([objective, own]) => [objective, seriesOf(own, reads)]));
 }
 
-function seriesOf(groups: ReadonlyMap<string, readonly PointColumns[]>): ReadonlyMap<string, PointSeries> {
-  return new Map([...groups].map(([key, columns]) => [key, PointSeries.ofColumns(columns)]));
+/** Times (seconds, `s.at`) and sums of `s` as arrays in the order of time. */
+function columnSelect(reads: readonly Field[]): string {
+  const names = reads.map(nameOf);
+  const values = names.map(
+    (name) => `arraySort((value, key) -> key, groupArray(s.${name}), groupArray(s.at)) AS ${name}`,
+  );
+  return `arraySort(groupArray(at)) AS at, ${values.join(', ')}`;
 }
 
-function columnsOf(row: StretchRow, reads: readonly Field[]): PointColumns {
+/** Series by group of rows that have a group, a stratum each, and the columns of `columnSelect`. */
+function seriesOf(rows: readonly GroupRow[], reads: readonly Field[]): ReadonlyMap<string, PointSeries> {
+  const groups = groupedBy(rows, (row) => row.group_key);
+  return new Map(
+    [...groups].map(([key, strata]) => [key, PointSeries.ofColumns(strata.map((row) => columnsOf(row, reads)))]),
+  );
+}
+
+/** Series by group, minute by minute, of a source of points that are not stored. */
+export async function previewedSeries(
+  clickhouse: ClickHouse,
+  source: PointSource,
+  reads: readonly Field[],
+): Promise<ReadonlyMap<string, PointSeries>> {
+  const rows = await clickhouse.query<GroupRow>(
+    `SELECT group_key, ${columnSelect(reads)}
+     FROM (
+       SELECT group_key, stratum, toUInt32(toUnixTimestamp(minute)) AS at, ${reads.map(sumOf).join(', ')}
+       FROM (${source.sql}) AS p GROUP BY group_key, stratum, at) AS s
+     GROUP BY group_key, stratum`,
+    source.params,
+  );
+  return seriesOf(rows, reads);
+}
+
+function columnsOf(row: GroupRow, reads: readonly Field[]): PointColumns {
   const minutes = row.at.map((seconds) => seconds / 60);
   const counted = reads.filter((field) => field !== 'cost').map((field) => [field, row[nameOf(field)] ?? []] as const);
   if (!reads.includes('cost')) return { minutes, counted: Object.fromEntries(counted) };

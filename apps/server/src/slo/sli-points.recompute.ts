@@ -1,30 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import type { ObjectiveWrite } from '@plimsoll/contract';
 import { DataSource, In, IsNull } from 'typeorm';
 import type { MinuteRange, MinuteRecompute } from '../rollups/minute-recompute.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { recomputeHours } from './sli-hours.queries.js';
-import {
-  groupKeysSeen,
-  type PointsSubject,
-  recomputeQualityPoints,
-  recomputeSpanPoints,
-} from './slo-points.queries.js';
-
-/** Values of a group-by that get a row of their own, per revision (architecture 3a, rule 11). */
-const groupCap = 100;
-
-/** Objectives of one statement: its text must stay within what ClickHouse parses. */
-const subjectsAtOnce = 50;
-
-function portions(subjects: readonly PointsSubject[]): PointsSubject[][] {
-  const count = Math.ceil(subjects.length / subjectsAtOnce);
-  return Array.from({ length: count }, (_, index) =>
-    subjects.slice(index * subjectsAtOnce, (index + 1) * subjectsAtOnce),
-  );
-}
+import { groupCap, type PointsSubject } from './point-subjects.js';
+import { groupKeysBeyond, recomputePoints } from './slo-points.queries.js';
 
 /** Makes the SLI points of a range from the rows as they are now: the whole project in few statements. */
 @Injectable()
@@ -45,15 +27,8 @@ export class SliPointsRecompute implements MinuteRecompute {
 
   async recomputeRevisions(range: MinuteRange, revisions: readonly ObjectiveRevision[]): Promise<void> {
     const groups = await this.admitGroups(range, revisions);
-    const subjects = revisions.map(({ id, definition }): PointsSubject => {
-      return { revisionId: id, definition, groups: groups.get(id) ?? [] };
-    });
-    const isQuality = ({ definition }: { definition: ObjectiveWrite }): boolean =>
-      definition.indicator.kind === 'quality';
-    const quality = subjects.filter(isQuality);
-    const ofSpans = subjects.filter((subject) => !isQuality(subject));
-    for (const some of portions(ofSpans)) await recomputeSpanPoints(this.clickhouse, range, some);
-    for (const some of portions(quality)) await recomputeQualityPoints(this.clickhouse, range, some);
+    const subjects = revisions.map((revision) => subjectOf(revision, groups.get(revision.id) ?? []));
+    await recomputePoints(this.clickhouse, range, subjects);
     await recomputeHours(
       this.clickhouse,
       range,
@@ -74,13 +49,11 @@ export class SliPointsRecompute implements MinuteRecompute {
       .findBy({ revisionId: In(grouped.map(({ id }) => id)) });
     for (const { id } of grouped) admitted.set(id, []);
     for (const { revisionId, groupKey } of known) admitted.get(revisionId)?.push(groupKey);
-    for (const revision of grouped) {
-      const present = admitted.get(revision.id) ?? [];
-      if (present.length >= groupCap) continue;
-      // As many as are known may come first in this range: only what lies beyond them can be new.
-      const seen = await groupKeysSeen(this.clickhouse, range, revision.definition, groupCap + present.length);
-      const fresh = seen.filter((key) => !present.includes(key));
-      if (fresh.length > 0) admitted.set(revision.id, await this.admit(revision.id, fresh));
+    const open = grouped
+      .map((revision) => subjectOf(revision, admitted.get(revision.id) ?? []))
+      .filter(({ groups }) => groups.length < groupCap);
+    for (const [id, fresh] of await groupKeysBeyond(this.clickhouse, range, open)) {
+      admitted.set(id, await this.admit(id, fresh));
     }
     return admitted;
   }
@@ -105,4 +78,8 @@ export class SliPointsRecompute implements MinuteRecompute {
       return [...taken, ...fresh];
     });
   }
+}
+
+function subjectOf({ id, definition }: ObjectiveRevision, groups: readonly string[]): PointsSubject {
+  return { revisionId: id, definition, groups };
 }

@@ -147,6 +147,11 @@ export interface Call {
   readonly cost?: string | null;
   readonly errorType?: string;
   readonly httpStatus?: number;
+  readonly models?: readonly [asked: string, answered: string];
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly resource?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[];
 }
 
 export async function send({ store }: TestStores, project: Project, calls: readonly Call[]): Promise<void> {
@@ -168,6 +173,12 @@ export async function send({ store }: TestStores, project: Project, calls: reado
       error_type: call.errorType ?? '',
       http_status: call.httpStatus ?? null,
       cost: call.cost ?? null,
+      request_model: call.models?.[0] ?? '',
+      response_model: call.models?.[1] ?? '',
+      attributes: call.attributes ?? {},
+      resource: call.resource ?? {},
+      metadata: call.metadata ?? {},
+      tags: call.tags ?? [],
       sample_p: 1,
       expires_on: '2149-01-01',
     };

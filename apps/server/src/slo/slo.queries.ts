@@ -1,13 +1,14 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { DataSource } from 'typeorm';
-import type { SliPoint } from '@plimsoll/slo';
+import type { PointSeries, PointTotals } from '@plimsoll/slo';
 import type { MinuteSpan } from './point-grain.js';
-import { totalsOf, totalsSelect } from './point-sums.queries.js';
-import { counted } from './point-source.queries.js';
-import { type PointsSubject, previewStatement } from './slo-points.queries.js';
+import { previewedSeries } from './point-sums.queries.js';
+import { counted, pointFields } from './point-source.queries.js';
+import type { PointsSubject } from './point-subjects.js';
+import { previewStatement } from './slo-points.queries.js';
 
-/** Minutes of the whole of a definition that is not stored, made from the spans as they are now. */
-export async function previewPoints(
+/** Series by group of a definition that is not stored, made from the spans as they are now; `''` is the whole. */
+export async function previewSeries(
   clickhouse: ClickHouse,
   range: {
     readonly projectId: string;
@@ -16,14 +17,14 @@ export async function previewPoints(
     readonly excluded: readonly MinuteSpan[];
   },
   subject: PointsSubject,
-): Promise<SliPoint[]> {
+  reads: readonly (keyof PointTotals)[] = pointFields,
+): Promise<ReadonlyMap<string, PointSeries>> {
   const { sql, params } = previewStatement(subject);
-  const rows = await clickhouse.query<{ stratum: string; unix: number } & Record<string, unknown>>(
-    `SELECT stratum, toUnixTimestamp(minute) AS unix, ${totalsSelect} FROM (${sql}) AS p
-     WHERE group_key = ''${counted(range, 'minute')} GROUP BY unix, stratum ORDER BY unix, stratum`,
-    { ...params, project: range.projectId, from: range.from, to: range.to },
-  );
-  return rows.map((row) => ({ ...totalsOf(row), stratum: row.stratum, minute: row.unix / 60 }));
+  const source = {
+    sql: `SELECT * FROM (${sql}) WHERE 1${counted(range, 'minute')}`,
+    params: { ...params, project: range.projectId, from: range.from, to: range.to },
+  };
+  return previewedSeries(clickhouse, source, reads);
 }
 
 /** The open incident of each objective of a project, by objective id. */

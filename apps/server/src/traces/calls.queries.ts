@@ -95,9 +95,9 @@ export async function definitionOfIncident(
   database: DataSource,
   projectId: string,
   incidentId: string,
-): Promise<{ definition: unknown; labels: Record<string, string> } | null> {
-  const rows = await database.query<{ definition: unknown; labels: Record<string, string> }[]>(
-    `SELECT r.definition, i.labels FROM incidents i JOIN objective_revisions r ON r.id = i.revision_id
+): Promise<{ definition: unknown; labels: Record<string, string>; revision_id: string } | null> {
+  const rows = await database.query<{ definition: unknown; labels: Record<string, string>; revision_id: string }[]>(
+    `SELECT r.definition, i.labels, i.revision_id FROM incidents i JOIN objective_revisions r ON r.id = i.revision_id
      WHERE i.project_id = $1 AND i.id = $2`,
     [projectId, incidentId],
   );

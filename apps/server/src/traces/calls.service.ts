@@ -11,7 +11,10 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { eventDimensions, sliEvents, type SliEvents, type SliSubject } from '../incidents/sli-events.queries.js';
+import { admittedGroups } from '../slo/admitted-groups.js';
 import { exclusionWindows } from '../slo/exclusion-windows.js';
+import { groupValues } from '../slo/group-values.js';
+import type { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { ObjectivesService } from '../slo/objectives.service.js';
 import { type CallRow, type CallSearch, countCalls, definitionOfIncident, listCalls } from './calls.queries.js';
 import { isoOfNanos } from './span-view.js';
@@ -60,7 +63,7 @@ export class CallsService {
     if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
     const { objective, revision } = await this.objectives.get(projectId, slug);
     const windows = await exclusionWindows(this.database, projectId);
-    const subject = await this.subjectOf(projectId, objectiveWrite.parse(revision.definition), query.incident);
+    const subject = await this.subjectOf(revision, query);
     const dimensions = Object.keys(eventDimensions) as (keyof typeof eventDimensions)[];
     return {
       events: eventsOf(subject),
@@ -74,15 +77,29 @@ export class CallsService {
   }
 
   private async subjectOf(
-    projectId: string,
-    definition: SliSubject['definition'],
-    incident: string | undefined,
+    { projectId, ...revision }: Pick<ObjectiveRevision, 'projectId' | 'id' | 'definition'>,
+    { incident, group }: ObjectiveCallQuery,
   ): Promise<SliSubject> {
-    if (incident === undefined) return { projectId, definition, labels: {} };
+    if (incident === undefined) {
+      const definition = objectiveWrite.parse(revision.definition);
+      const labels = group === undefined ? {} : groupOf(definition, group);
+      return { projectId, definition, labels, admitted: await admittedGroups(this.database, revision.id) };
+    }
     const found = await definitionOfIncident(this.database, projectId, incident);
     if (found === null) throw new PlimsollError('not_found', `there is no incident ${incident}`, { field: 'incident' });
-    return { projectId, definition: objectiveWrite.parse(found.definition), labels: found.labels };
+    const admitted = await admittedGroups(this.database, found.revision_id);
+    return { projectId, definition: objectiveWrite.parse(found.definition), labels: found.labels, admitted };
   }
+}
+
+/** @throws PlimsollError `invalid_input` for what is no key of the objective's groups. */
+function groupOf(definition: SliSubject['definition'], key: string): Record<string, string> {
+  const values = groupValues(definition, key);
+  const isOne = values !== null && definition.groupBy.every((dimension) => values[dimension] !== undefined);
+  if (isOne && definition.groupBy.length > 0) return values;
+  throw new PlimsollError('invalid_input', `group: is no key of a group by ${definition.groupBy.join(' and ')}`, {
+    field: 'group',
+  });
 }
 
 /** A cost objective is about sums; of its requests those above the ceiling are the ones to look at. */
