@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, Option } from 'commander';
-import { PlimsollError, readSettings } from '@plimsoll/contract';
+import { PlimsollError, readSettings, tierPreset } from '@plimsoll/contract';
 import type { ApplyOptions, ExportOptions } from './apply/apply.js';
 import type { PrometheusRulesOptions } from './apply/prometheus-rules.js';
 import type { BacktestOptions } from './backtest.js';
@@ -108,7 +108,7 @@ function program(): Command {
     .option('-f, --file <path...>', 'objectives of files instead, as for apply')
     .option('--target <share>', 'another target, such as 0.995')
     .option('--window <days>', 'another window, such as 7d')
-    .addOption(new Option('--policy <name>', 'another preset of tiers').choices(['google', 'pyrra']))
+    .addOption(new Option('--policy <name>', 'another preset of tiers').choices(tierPreset.options))
     .option('--over <share>', 'a plain threshold in place of the policy: over this share, or this money each')
     .option('--within <duration>', 'the window of the threshold', '5m')
     .option('--for <duration>', 'how long it must hold', '1m')

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, money } from './http.js';
-import { tierSpec } from './objective-definition.js';
+import { tierPreset, tierSpec } from './objective-definition.js';
 
 /** A decimal kept as text, so that 0.999 stays 0.999. */
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal string such as "0.99"');
@@ -25,7 +25,7 @@ const evalObjective = z.strictObject({
       }),
     ])
     .default('28d'),
-  policy: z.union([z.enum(['google', 'pyrra']), z.array(tierSpec).min(1)]).default('google'),
+  policy: z.union([tierPreset, z.array(tierSpec).min(1)]).default('google'),
   /** Fewest bad events in a tier's long window; default 3 for a page, 2 for a ticket. */
   minBad: z.union([z.number().int().nonnegative(), severityPair]).optional(),
   volumeAware: z.boolean().default(false),

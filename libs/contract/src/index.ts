@@ -110,6 +110,7 @@ export {
   objectiveFilter,
   objectiveWrite,
   thresholdSpec,
+  tierPreset,
   tierSpec,
   windowSpec,
   type CallDimension,
@@ -118,6 +119,7 @@ export {
   type Indicator,
   type ObjectiveWrite,
   type ThresholdSpec,
+  type TierPreset,
 } from './objective-definition.js';
 export {
   budgetState,

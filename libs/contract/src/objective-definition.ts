@@ -98,14 +98,18 @@ export const thresholdSpec = z.strictObject({
   for: z.string().default('1m'),
 });
 export type ThresholdSpec = z.infer<typeof thresholdSpec>;
+/** Tables of burn-rate tiers; `sloth` is for windows of 7, 28 and 30 days. */
+export const tierPreset = z.enum(['google', 'pyrra', 'sloth']);
+export type TierPreset = z.infer<typeof tierPreset>;
+
 /** A preset of burn-rate tiers, tiers of one's own, or plain thresholds. */
 export const alertPolicy = z.union([
-  z.enum(['google', 'pyrra']),
+  tierPreset,
   z.array(tierSpec).min(1).max(12),
   z.strictObject({
     thresholds: z.array(thresholdSpec).min(1).max(12),
     /** Burn-rate tiers beside them; absent: the thresholds alone. */
-    preset: z.enum(['google', 'pyrra']).optional(),
+    preset: tierPreset.optional(),
   }),
 ]);
 

@@ -43,7 +43,7 @@ const indicators = fc.oneof(
   }),
 );
 const policies = fc.oneof(
-  fc.constantFrom('google' as const, 'pyrra' as const),
+  fc.constantFrom('google' as const, 'pyrra' as const, 'sloth' as const),
   fc.uniqueArray(
     fc.record({
       name: words,
@@ -69,6 +69,7 @@ const policies = fc.oneof(
 );
 const windows = fc.oneof(
   fc.integer({ min: 7, max: 400 }).map((days) => `${days}d`),
+  fc.constantFrom('7d', '28d', '30d'),
   fc.constant('028d'),
   fc.record({
     calendar: fc.constantFrom('day', 'week', 'month', 'quarter', 'year'),

@@ -1,4 +1,4 @@
-import { objectiveWrite, PlimsollError, type ObjectiveWrite } from '@plimsoll/contract';
+import { objectiveWrite, PlimsollError, tierPreset, type ObjectiveWrite } from '@plimsoll/contract';
 import { checkDefinition } from '@plimsoll/slo';
 import { isPreset, tierOf } from './alert-policies.js';
 import type { Findings } from './findings.js';
@@ -72,7 +72,7 @@ function policyOf(terms: SloTerms, base: ObjectiveWrite, findings: Findings): Ob
     if (read.success) return read.data;
     findings.error(at, ['metadata', 'annotations', `${prefix}thresholds`], 'is no JSON list of thresholds');
   }
-  const preset = annotations[`${prefix}policy`] === 'pyrra' ? 'pyrra' : 'google';
+  const preset = tierPreset.catch('google').parse(annotations[`${prefix}policy`]);
   const tiers = (terms.conditions ?? []).map((one) => tierOf(one, nominalSeconds(base.window)));
   const isPresetNamed = annotations[`${prefix}policy`] !== undefined;
   if (tiers.length === 0 || (isPresetNamed && isPreset(tiers, { ...base, policy: preset }))) return preset;
@@ -156,13 +156,13 @@ export function toObjective(
     }
     return null;
   }
-  const definition = { ...read.data, policy: policyOf(terms, read.data, findings) };
   try {
+    const definition = { ...read.data, policy: policyOf(terms, read.data, findings) };
     checkDefinition(definition, checkedAt);
+    return definition;
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
     findings.error(at, objective.path, error.message);
     return null;
   }
-  return definition;
 }

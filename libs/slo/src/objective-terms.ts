@@ -97,6 +97,7 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
     }
     if (indicator.per === 'outcome') checkOutcome(definition, indicator.outcome);
   }
+  checkPreset(definition);
   const window = objectiveWindow(definition, at);
   const names = objectiveTiers(definition, window.seconds).map(({ name }) => name);
   const alarms: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm];
@@ -106,6 +107,12 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
   if (repeated !== undefined) refuse('policy', `"${repeated}" is there twice`);
   const findings = objectiveWarnings(definition, window.seconds);
   if (findings[0] !== undefined && typeof definition.policy === 'object') refuse('policy', findings[0]);
+}
+
+/** A calendar month is 30 days long only now and then. */
+function checkPreset({ policy, window }: ObjectiveWrite): void {
+  const preset = typeof policy === 'object' && 'thresholds' in policy ? policy.preset : policy;
+  if (preset === 'sloth' && typeof window !== 'string') refuse('policy', 'sloth has no tables for calendar windows');
 }
 
 /** An outcome knows the feature and the customer of its trace; by an attribute its spend would be cut and it would not. */

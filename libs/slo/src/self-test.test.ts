@@ -33,6 +33,7 @@ test.each([
   ['a sampled mean', { indicator: { kind: 'quality', scorer: 'tone', measure: 'mean' }, target: '0.9' }],
   ['volume-aware burn', { volumeAware: true }],
   ['the tiers of pyrra', { policy: 'pyrra' }],
+  ['the tiers of sloth', { policy: 'sloth' }],
 ])('%s pages', (_, parts) => {
   expect(tested(parts).ok).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { objectiveWrite } from '@plimsoll/contract';
+import { objectiveWrite, type ObjectiveWrite } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
 import { alertRule, initialAlertStatus, stepAlert, type AlertSignal } from './alert-state.js';
 import { budgetShareSpent } from './budget.js';
@@ -52,6 +52,47 @@ test.each([
   [7, [1, 4, 15, 45]],
 ])('pyrra waits over %d days', (days, waits) => {
   expect(resolveTiers('pyrra', days * DAY).map(({ forMinutes }) => forMinutes)).toEqual(waits);
+});
+
+const ofSloth = (window: ObjectiveWrite['window']): ObjectiveWrite =>
+  objectiveWrite.parse({
+    slug: 'a',
+    name: 'A',
+    indicator: { kind: 'error' },
+    target: '0.999',
+    policy: 'sloth',
+    window,
+  });
+
+// internal/alert/alert_test.go of sloth: factors as it computes them, with the noise of its doubles.
+test.each([
+  [30, [14.4, 6, 3, 1]],
+  [28, [13.44, 5.6000000000000005, 2.8000000000000003, 0.9333333333333333]],
+  [7, [13.44, 3.5, 1.4000000000000001, 0.98]],
+])('the tiers of sloth over %d days are those of sloth', (days, factors) => {
+  const tiers = resolveTiers('sloth', days * DAY);
+  for (const [index, { factor }] of tiers.entries()) {
+    expect(Math.abs(toNumber(factor) / (factors[index] ?? 0) - 1)).toBeLessThan(1e-9);
+  }
+  expect(
+    tiers.map(({ severity, shortSeconds, longSeconds, forMinutes }) => [
+      severity,
+      shortSeconds,
+      longSeconds,
+      forMinutes,
+    ]),
+  ).toEqual([
+    ['page', 300, 3600, 1],
+    ['page', 1800, 6 * 3600, 1],
+    ['ticket', 2 * 3600, DAY, 1],
+    ['ticket', 6 * 3600, 3 * DAY, 1],
+  ]);
+  expect(() => checkDefinition(ofSloth(`${days}d`), 0)).not.toThrow();
+});
+
+test.each(['42d', '27d'])('sloth has no table for %s', (window) => {
+  expect(() => checkDefinition(ofSloth(window), 0)).toThrow('7d, 28d and 30d');
+  expect(() => checkDefinition(ofSloth({ calendar: 'month', timeZone: 'UTC' }), 0)).toThrow('calendar');
 });
 
 test('absence of data is alarming after the fastest tier would have fired, at least 5 min', () => {

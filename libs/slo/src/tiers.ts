@@ -1,3 +1,4 @@
+import { PlimsollError, type TierPreset } from '@plimsoll/contract';
 import { durationSeconds, durationText } from './duration.js';
 import {
   type Rational,
@@ -39,7 +40,7 @@ export interface TierDefinition {
   readonly budget: string;
 }
 
-export type Policy = 'google' | 'pyrra' | readonly TierDefinition[];
+export type Policy = TierPreset | readonly TierDefinition[];
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -65,10 +66,18 @@ const pyrraRows = [
   { name: 'ticket slow', severity: 'ticket', long: 5760, short: 360, wait: 180, factor: '1' },
 ] as const;
 
+/** Per cent of the budget of each row, by days of the window. */
+const slothPercents: Readonly<Record<number, readonly [string, string, string, string]>> = {
+  7: ['8', '12.5', '20', '42'],
+  28: ['2', '5', '10', '10'],
+  30: ['2', '5', '10', '10'],
+};
+
 /** The tiers of a policy for a window of `windowSeconds`, fastest first. */
 export function resolveTiers(policy: Policy, windowSeconds: number): Tier[] {
   if (policy === 'google') return googleTiers(windowSeconds);
   if (policy === 'pyrra') return pyrraTiers(windowSeconds);
+  if (policy === 'sloth') return slothTiers(windowSeconds);
   return policy.map((tier, index) => customTier(tier, index, windowSeconds));
 }
 
@@ -86,6 +95,25 @@ function googleTiers(windowSeconds: number): Tier[] {
     }
     const factor = decimal(row.shortWindowFactor);
     return { ...tier, budget: budgetOf(factor, windowSeconds, row.long), factor, forMinutes };
+  });
+}
+
+/**
+ * sloth's own tables: `internal/alert/windows/google-28d.yaml` and `google-30d.yaml`, `examples/windows/7d.yaml`. Its
+ * alerts have no `for`: a tier fires in the first minute in which both windows burn.
+ * @throws PlimsollError `invalid_input` for other windows, for which sloth has no table either.
+ */
+function slothTiers(windowSeconds: number): Tier[] {
+  const percents = slothPercents[windowSeconds / DAY];
+  if (percents === undefined) {
+    throw new PlimsollError('invalid_input', 'policy: sloth has tables for windows of 7d, 28d and 30d', {
+      field: 'policy',
+    });
+  }
+  return rows.map(({ name, severity, long, short }, index) => {
+    const budget = divide(decimal(percents[index] ?? '0'), fromNumber(100));
+    const factor = factorOf(budget, windowSeconds, long);
+    return { name, severity, longSeconds: long, shortSeconds: short, budget, factor, forMinutes: 1 };
   });
 }
 

@@ -37,7 +37,6 @@ export function totalsOf(row: Readonly<Record<string, unknown>>, fields: readonl
   return totals as unknown as PointTotals;
 }
 
-
 /** Points within a range of instants that are whole minutes. */
 export interface PointsRange extends PointsOf {
   readonly from: Date;
