@@ -112,12 +112,12 @@ export class ClickHouse {
     await this.guarded(insertTimeoutMs, async (abort_signal) => {
       const rows = Buffer.isBuffer(bytes) ? [bytes] : bytes;
       const request = { query: sql, clickhouse_settings: settings, abort_signal };
-      const file = (await this.insertFiles?.write(rows)) ?? null;
+      const file = this.insertFiles?.write(rows) ?? null;
       if (file === null) return this.send({ ...request, values: Readable.from(rows, { objectMode: false }) });
       try {
         await this.send({ ...request, http_headers: { [insertFileHeader]: file } });
       } finally {
-        await this.insertFiles?.remove(file);
+        this.insertFiles?.remove(file);
       }
     });
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { closeSync, openSync, rmSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Fewer bytes are sent with their statement. */
@@ -10,33 +10,33 @@ export const insertFileHeader = 'x-plimsoll-insert-file';
 
 /**
  * Rows for an engine on this machine as a file in memory, where it reads them: a connection would copy them three times
- * more. A file is its writer's to remove; the engine removes what writers that died have left.
+ * more. A file is its writer's to remove; the engine removes what writers that died have left. Writing to memory is a copy:
+ * Node's pool of threads would only add a wait for each step.
  */
 export class InsertFiles {
   /** `directory` is the engine's own, for its account alone. */
   constructor(private readonly directory: string) {}
 
-  /** Resolves with the name of a file with these rows, null where they are better sent: few, no engine, no room. */
-  async write(rows: readonly Buffer[]): Promise<string | null> {
+  /** The name of a file with these rows, null where they are better sent: few, no engine, no room. */
+  write(rows: readonly Buffer[]): string | null {
     const bytes = rows.reduce((sum, { length }) => sum + length, 0);
     if (bytes < leastBytes) return null;
     const name = randomUUID();
     try {
-      const file = await open(join(this.directory, name), 'wx', 0o600);
+      const file = openSync(join(this.directory, name), 'wx', 0o600);
       try {
-        const { bytesWritten } = await file.writev(rows);
-        if (bytesWritten === bytes) return name;
+        if (writevSync(file, rows) === bytes) return name;
       } finally {
-        await file.close();
+        closeSync(file);
       }
     } catch {
       // Without the engine there is no directory, and a full one takes nothing: who sends the rows is told why.
     }
-    await this.remove(name);
+    this.remove(name);
     return null;
   }
 
-  remove(name: string): Promise<void> {
-    return rm(join(this.directory, name), { force: true });
+  remove(name: string): void {
+    rmSync(join(this.directory, name), { force: true });
   }
 }
