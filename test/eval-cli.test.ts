@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evalOtlpResult } from '@plimsoll/otlp';
 import { describe, expect, test } from 'vitest';
-import { generator, mutateBytes } from './fuzz/mutations.js';
+import { drawing, mutateBytes } from './fuzz/mutations.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = fileURLToPath(new URL('../apps/cli/bin/plimsoll.mjs', import.meta.url));
@@ -234,7 +234,7 @@ describe('plimsoll eval otlp', () => {
   });
 
   test.each([1, 2, 3, 4])('answers for a broken body, or says in one line what is wrong (%i)', (seed) => {
-    const random = generator(seed);
+    const random = drawing(seed);
     const path = bodies[random(bodies.length)] ?? '';
     const bytes = readFileSync(path);
     const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-eval-'));

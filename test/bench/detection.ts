@@ -9,8 +9,7 @@
  */
 import { parseArgs } from 'node:util';
 import { averagedDetectors, detectorFor, isAlarm, startDetectors, stepDetectors, type Detector } from '@plimsoll/slo';
-import { wilsonInterval } from '@plimsoll/statistics';
-import { generator } from './draw.js';
+import { generator, wilsonInterval } from '@plimsoll/statistics';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '4000' }, seed: { type: 'string', default: '1' } },

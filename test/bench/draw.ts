@@ -1,13 +1,4 @@
-/** mulberry32: a small generator, so that every run with the same seed draws the same numbers in [0, 1). */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { generator } from '@plimsoll/statistics';
 
 /** Draws of the distributions that the benches are made of. */
 export class Draw {

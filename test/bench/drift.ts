@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import type { DriftObservation } from '@plimsoll/contract';
 import { evaluateWindows, measureWindows, pick, type Window } from '@plimsoll/drift';
+import { generator } from '@plimsoll/statistics';
 
 interface Pool {
   readonly name: string;
@@ -23,17 +24,6 @@ interface Pair {
   readonly name: string;
   readonly before: readonly DriftObservation[];
   readonly after: readonly DriftObservation[];
-}
-
-/** mulberry32: a small generator, so that every run draws the same splits. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function shuffled(size: number, random: () => number): number[] {

@@ -2,6 +2,7 @@
  * Seeded OTLP trace bodies as GenAI clients send them, built with protobufjs (so that our reader does not read its own
  * writing): input and output messages as JSON text of pseudo-words, usage, ids of user, session and prompt.
  */
+import { generator } from '@plimsoll/statistics';
 import protobuf from 'protobufjs';
 
 const proto = `
@@ -34,7 +35,7 @@ const startMs = Date.UTC(2026, 10, 1);
 
 /** `bodies` exports of `spans` calls each; the same seed gives the same bytes. */
 export function ingestBodies(bodies: number, spans: number, seed = 1): Buffer[] {
-  const random = mulberry32(seed);
+  const random = generator(seed);
   return Array.from({ length: bodies }, (_, body) => {
     const calls = Array.from({ length: spans }, (__, index) => call(random, startMs + body * 60_000 + index * 100));
     const resource = {
@@ -128,14 +129,4 @@ function bytes(random: () => number, count: number): Buffer {
 
 function hex(random: () => number, count: number): string {
   return bytes(random, count).toString('hex');
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

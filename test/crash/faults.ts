@@ -3,17 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Platform, PlatformProcess } from '../flows/platform.js';
 import type { SmallDisk } from './small-disk.js';
 
-/** mulberry32, so that a seed names its faults. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function parentOf(pid: string): number {
   try {
     // The name stands in brackets and may hold anything; the parent is the second word behind it.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { generator } from '@plimsoll/statistics';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   compareCalls,
@@ -12,7 +13,7 @@ import {
   type Scope,
   scoringFaults,
 } from '../crash/exactness.js';
-import { fillDisk, generator, kill, squeezeMemory } from '../crash/faults.js';
+import { fillDisk, kill, squeezeMemory } from '../crash/faults.js';
 import { setUpFigures } from '../crash/objectives.js';
 import { RetryingClients } from '../crash/retrying-clients.js';
 import { mountSmallDisk, type SmallDisk } from '../crash/small-disk.js';

@@ -22,7 +22,7 @@ import { runInNewContext } from 'node:vm';
 import { PlimsollError } from '@plimsoll/contract';
 import { evalOtlpResult, evaluateOtlp } from '@plimsoll/otlp';
 import { protobufOfJson } from '../builders/otlp-proto.js';
-import { generator, keysIn, mutateBytes, mutateTree, type Recorded, recordedBodies, type Signal } from './mutations.js';
+import { drawing, keysIn, mutateBytes, mutateTree, type Recorded, recordedBodies, type Signal } from './mutations.js';
 import { OverGrpc } from './over-grpc.js';
 import { Pipeline, type Taken } from './pipeline.js';
 import { ReadBack } from './read-back.js';
@@ -49,7 +49,7 @@ const mostGrowthMb = 24;
 /** Before so many inputs it still grows by what is kept for mutation and remembered of shapes. */
 const settledAfter = 5_000;
 
-const random = generator(Number(options.seed));
+const random = drawing(Number(options.seed));
 const recorded = recordedBodies(process.cwd());
 const keys = keysIn(recorded);
 const pipeline = new Pipeline();

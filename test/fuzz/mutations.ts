@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { generator } from '@plimsoll/statistics';
 import { jsonOfProtobuf } from '../builders/otlp-proto.js';
 
 export type Signal = 'traces' | 'logs' | 'metrics';
@@ -34,15 +35,10 @@ export function recordedBodies(checkout: string): Recorded[] {
   return bodies.filter(({ bytes }) => bytes.length <= largestBytes);
 }
 
-/** mulberry32, so that a seed names its inputs. */
-export function generator(seed: number): Random {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
+/** So that a seed names its inputs. */
+export function drawing(seed: number): Random {
+  const random = generator(seed);
+  return (limit) => Math.floor(random() * limit);
 }
 
 const splinters = ['{}', '[]', 'null', '1e999', '"', ',', '[[', '-1', '9'.repeat(22), '\\u0000', '\xff'];

@@ -1,5 +1,6 @@
 export { errorStatus, PlimsollError, type ErrorCode, type PlimsollErrorOptions } from './errors.js';
 export { firstIssue, invalidInput } from './first-issue.js';
+export { instantOf, wallClock } from './time-zone.js';
 export { roles, readSettings, type Role, type Settings } from './settings.js';
 export {
   money,

@@ -1,3 +1,4 @@
+import { generator } from '@plimsoll/statistics';
 import { divideHalfEven, MONEY_SCALE } from './money.js';
 
 /** Two-sided 95 % points of Student's t for 1 to 30 degrees of freedom (standard table); beyond, the normal's. */
@@ -36,17 +37,6 @@ function sampleDeviation(values: readonly number[], parameters = 1): number {
 function halfWidth(deviation: number, n: number, horizon: number): number {
   const t = t95[n - 2] ?? 1.96;
   return t * deviation * Math.sqrt(horizon + horizon ** 2 / n);
-}
-
-/** A small seeded generator (mulberry32), so that one forecast is one number. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 interface Fit {

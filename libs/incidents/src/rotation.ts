@@ -1,4 +1,5 @@
-import { instantOf, midnightOf, wallClock, wallOf } from './zone-time.js';
+import { instantOf, wallClock } from '@plimsoll/contract';
+import { midnightOf, wallOf } from './zone-time.js';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;

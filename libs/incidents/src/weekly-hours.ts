@@ -1,4 +1,5 @@
-import { instantOf, midnightOf, minutesOf, wallClock, weekdayOf } from './zone-time.js';
+import { instantOf, wallClock } from '@plimsoll/contract';
+import { midnightOf, minutesOf, weekdayOf } from './zone-time.js';
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;

@@ -29,6 +29,8 @@ export interface QueueBackend {
 const queueSchema = 'bullmq';
 /** Each worker keeps one connection for LISTEN; the rest is for the short commands of all. */
 const poolSize = Object.keys(jobs).length + 6;
+/** Every Queue, every Worker and the scheduler of each listens for errors of the pool that they share: so many, and no leak. */
+const poolListeners = 4 * Object.keys(jobs).length + 1;
 
 async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
   const pool = new Pool({
@@ -39,6 +41,7 @@ async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
     options: `-c search_path="${queueSchema}"`,
   });
   // An idle connection that drops is replaced at the next use; without a listener it would end the process.
+  pool.setMaxListeners(poolListeners);
   pool.on('error', () => undefined);
   const client = await pool.connect();
   try {

@@ -106,6 +106,23 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
     await addOrder<'gpu', 'scrape'>(queue, 'scrape', {}, 'same:id');
     expect(await queue.getWaitingCount()).toBe(1);
   });
+
+  test.skipIf(skip)('all queues and workers of a process share it without a warning of a leak', async () => {
+    const warnings: string[] = [];
+    const note = ({ name, message }: Error): void => void warnings.push(`${name}: ${message}`);
+    process.on('warning', note);
+    const { connection } = backend;
+    const all = queueNames.flatMap((name) => [
+      new Queue(name, { connection }),
+      new Worker(name, () => Promise.resolve(), { connection }),
+    ]);
+    await Promise.all(all.map((each) => each.waitUntilReady()));
+    // Warnings are told on a later turn.
+    await sleep(50);
+    await Promise.all(all.map((each) => each.close()));
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
 });
 
 test('every queue is a capability with at least one order', () => {

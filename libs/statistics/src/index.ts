@@ -6,6 +6,7 @@ export {
   type Interval,
 } from './binomial-intervals.js';
 export { chiSquareCdf, chiSquareSf } from './chi-square.js';
+export { generator } from './generator.js';
 export { logGamma, lowerGammaRatio, upperGammaRatio } from './gamma.js';
 export { clusteredEffectiveN, kishEffectiveN } from './kish.js';
 export { normalCdf, normalInv, normalSf } from './normal.js';

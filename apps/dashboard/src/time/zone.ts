@@ -1,24 +1,6 @@
+import { wallClock } from '@plimsoll/contract';
+
 /** Clock arithmetic in an IANA zone, with the platform's own tables. */
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-function wallClock(zone: string): Intl.DateTimeFormat {
-  let formatter = formatters.get(zone);
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-    formatters.set(zone, formatter);
-  }
-  return formatter;
-}
 
 export function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
@@ -26,22 +8,17 @@ export function browserZone(): string {
 
 export function isZone(zone: string): boolean {
   try {
-    wallClock(zone);
+    wallClock(0, zone);
     return true;
   } catch {
     return false;
   }
 }
 
-/** Minutes by which the zone is ahead of UTC at this instant. */
+/** Milliseconds by which the zone is ahead of UTC at this instant. */
 export function zoneOffsetMs(ms: number, zone: string): number {
   if (zone === 'UTC') return 0;
-  const fields: Record<string, number> = {};
-  for (const part of wallClock(zone).formatToParts(ms)) {
-    if (part.type !== 'literal') fields[part.type] = Number(part.value);
-  }
-  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(ms / 1000) * 1000;
+  return wallClock(ms, zone) - Math.floor(ms / 1000) * 1000;
 }
 
 /** The instant at which the zone's clock reads the given wall time (as if written in UTC). */
