@@ -1,3 +1,5 @@
+import { nearRange, prunesTraces } from './trace-reach.js';
+
 /** What a span takes from the root of its trace when it has no value of its own; nothing else is inherited. */
 const inherited: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
@@ -31,7 +33,8 @@ export function effectiveSpans(columns: string): string {
   return `(SELECT ${selected.join(', ')} FROM ${spans}
     LEFT JOIN (
       SELECT trace_id, ${fromRoot.join(', ')} FROM traces FINAL
-      WHERE project = {project:String} AND trace_id IN (SELECT trace_id FROM spans WHERE ${range})
+      WHERE project = {project:String} AND ${nearRange} AND trace_id IN (SELECT trace_id FROM spans WHERE ${range})
+      ${prunesTraces}
     ) AS root ON root.trace_id = span.trace_id)`;
 }
 

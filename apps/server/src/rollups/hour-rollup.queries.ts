@@ -94,14 +94,26 @@ const listed: Readonly<Record<string, string>> = { ...dimensions, release: 'rele
 
 const listing = `
 INSERT INTO dimension_values (project, dimension, scope, value, first_seen, last_seen, first_ingested)
-SELECT project, entry.1 AS dimension, entry.2 AS scope, entry.3 AS value, min(time), max(time), min(ingested_at)
+SELECT project, entry.1 AS dimension, entry.2 AS scope, entry.3 AS value, min(first), max(last), min(ingested)
 FROM (
-  SELECT project, time, ingested_at, arrayJoin([
-    ${Object.entries(listed)
-      .map(([name, value]) => `('${name}', toString(${scopes[name] ?? "''"}), toString(${value}))`)
+  SELECT project, first, last, ingested, arrayJoin([
+    ${Object.keys(listed)
+      .map(
+        (name) =>
+          `('${name}', toString(${scopes[name] === undefined ? "''" : `of_${scopes[name]}`}), toString(of_${name}))`,
+      )
       .join(',\n    ')}
   ]) AS entry
-  FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+  FROM (
+    SELECT project, ${Object.entries(listed)
+      .map(([name, value]) => `${value} AS of_${name}`)
+      .join(', ')},
+      min(time) AS first, max(time) AS last, min(ingested_at) AS ingested
+    FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+    GROUP BY project, ${Object.keys(listed)
+      .map((name) => `of_${name}`)
+      .join(', ')}
+  )
 )
 WHERE value != ''
 GROUP BY project, dimension, scope, value`;

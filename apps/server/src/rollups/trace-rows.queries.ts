@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { MinuteRange } from './minute-recompute.js';
+import { nearRange, prunesTraces } from './trace-reach.js';
 
 /** The fields that a span may inherit; in `traces` they are the root's own. */
 const inheritedFields = [
@@ -18,6 +19,9 @@ const inheritedFields = [
 const isCall = `finished = 1 AND kind IN ('generation', 'embedding')`;
 const isRoot = `parent_span_id = ''`;
 
+/** With ten thousands of ids, to ask the index of ids of every granule in the store costs more than to read those in time. */
+const byTimeAlone = `SETTINGS ignore_data_skipping_indices = 'by_trace'`;
+
 /** Ids of the traces of which something lies within the range and arrived since `{since:Int64}`. */
 const touched = `SELECT trace_id FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
   AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
@@ -30,12 +34,14 @@ const bounds = `
 WITH touched AS (${touched})
 SELECT toString(min(toUnixTimestamp64Nano(first))) AS from_ns, toString(max(toUnixTimestamp64Nano(last))) AS to_ns
 FROM (
-  SELECT start_time AS first, end_time AS last FROM traces WHERE project = {project:String} AND trace_id IN touched
+  SELECT start_time AS first, end_time AS last FROM traces
+  WHERE project = {project:String} AND ${nearRange} AND trace_id IN touched
   UNION ALL
   SELECT time AS first, time AS last FROM spans
   WHERE project = {project:String} AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND trace_id IN touched
 )
-HAVING count() > 0`;
+HAVING count() > 0
+${byTimeAlone}`;
 
 const searched = `project = {project:String} AND trace_id IN touched
   AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`;
@@ -59,7 +65,10 @@ INSERT INTO traces (project, trace_id, day, start_time, end_time, root_span_id, 
   ${inheritedFields.join(', ')}, models, providers, spans, calls, errors, tokens_input, tokens_output, cost,
   cost_currency, unpriced_calls, id_conflicts, ttft_ms, status, gone, expires_on, inherited_at, version)
 WITH touched AS (${touched}),
-before AS (SELECT trace_id, ${known} FROM traces FINAL WHERE project = {project:String} AND trace_id IN touched)
+before AS (
+  SELECT trace_id, ${known} FROM traces FINAL WHERE project = {project:String} AND ${nearRange} AND trace_id IN touched
+  ${prunesTraces}
+)
 SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, now.root_id, now.root_name,
   now.root_service, now.root_outcome_key, ${inheritedFields.map((field) => `now.root_${field}`).join(', ')},
   now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
@@ -95,7 +104,8 @@ FROM (
   FROM spans FINAL WHERE ${searched}
   GROUP BY project, trace_id
 ) AS now
-LEFT JOIN before ON before.trace_id = now.trace_id`;
+LEFT JOIN before ON before.trace_id = now.trace_id
+${byTimeAlone}`;
 
 /** Rewrites the rows of the traces of which something arrived since a moment of the store's clock (microseconds). */
 export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, sinceMicros: bigint): Promise<void> {
