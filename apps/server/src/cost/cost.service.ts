@@ -151,8 +151,10 @@ export class CostService {
   ): Promise<RemainderCell[]> {
     const { feature, customer, team } = condition;
     if (feature !== undefined || customer !== undefined || team !== undefined) return [];
-    const judged = await judgeCells(this.clickhouse, condition, parts);
-    const gpu = await this.gpuCosts.cells(condition, dimension, parts);
+    const [judged, gpu] = await Promise.all([
+      judgeCells(this.clickhouse, condition, parts),
+      this.gpuCosts.cells(condition, dimension, parts),
+    ]);
     return [
       ...judged.map(({ day, part, amount }): RemainderCell => ({
         kind: 'eval_overhead',

@@ -154,7 +154,16 @@ export class GpuCostsService {
       engineHours(this.clickhouse, range),
     ]);
     const models = [...new Set(engines.map(({ model }) => model))];
-    const work = await tokenWork(this.clickhouse, range, dimension, models);
+    const work = await tokenWork(this.clickhouse, hoursOf(engines, range), dimension, models);
     return gpuCostCells({ devices, engines, work, rates: new Map(all.map(([model, rate]) => [model, rate.hourly])) });
   }
+}
+
+/** The hours in which an engine counted work, within the range: tokens of others are not asked for. */
+function hoursOf<Range extends { from: Date; to: Date }>(engines: readonly EngineHourRow[], range: Range): Range {
+  const hours = engines.map(({ hour }) => Date.parse(hour));
+  if (hours.length === 0) return range;
+  const from = Math.max(range.from.getTime(), Math.min(...hours));
+  const to = Math.min(range.to.getTime(), Math.max(...hours) + 3_600_000);
+  return { ...range, from: new Date(from), to: new Date(to) };
 }

@@ -66,27 +66,37 @@ export type CellRow = { readonly [D in CellDimension]: string } & {
 const ownCustomers = 20;
 export const otherCustomers = '(others)';
 
-/** Counts of every combination of values before and after the onset. */
+/** Counts of every combination of values before and after the onset; the events are read once. */
 export async function countCells(
   clickhouse: ClickHouse,
   events: SliEvents,
   range: TimeRange,
   onset: Date,
 ): Promise<CellRow[]> {
-  const dimensions = cellDimensions.map((name) =>
-    name === 'customer'
-      ? `if(customer IN (SELECT customer FROM ${events.sql} GROUP BY customer ORDER BY sum(x) DESC, customer LIMIT ${ownCustomers}),
-          toString(customer), '${otherCustomers}') AS cell_customer`
-      : `toString(${eventDimensions[name]}) AS cell_${name}`,
+  const names = cellDimensions.map((name) => `cell_${name}`);
+  const dimensions = cellDimensions.map((name) => `toString(${eventDimensions[name]}) AS cell_${name}`);
+  const shown = names.map((name) =>
+    name === 'cell_customer' ? `if(place <= ${ownCustomers}, cell_customer, '${otherCustomers}') AS customer` : name,
   );
+  const grouped = names.map((name) => (name === 'cell_customer' ? 'customer' : name));
   const rows = await clickhouse.query<Record<string, string> & Omit<CellRow, CellDimension>>(
-    `SELECT time >= {onset:DateTime64(3)} AS incident, ${dimensions.join(', ')}, count() AS n, sum(w) AS sum_w,
-       sum(w * x) AS sum_wx, sum(w * w) AS sum_w2
-     FROM ${events.sql} GROUP BY incident, ${cellDimensions.map((name) => `cell_${name}`).join(', ')}`,
+    `SELECT incident, ${shown.join(', ')}, sum(cell.n) AS n, sum(cell.sum_w) AS sum_w, sum(cell.sum_wx) AS sum_wx,
+       sum(cell.sum_w2) AS sum_w2
+     FROM (
+       SELECT *, dense_rank() OVER (ORDER BY customer_bad DESC, cell_customer) AS place
+       FROM (
+         SELECT *, sum(bad) OVER (PARTITION BY cell_customer) AS customer_bad
+         FROM (
+           SELECT time >= {onset:DateTime64(3)} AS incident, ${dimensions.join(', ')}, count() AS n, sum(w) AS sum_w,
+             sum(w * x) AS sum_wx, sum(w * w) AS sum_w2, sum(x) AS bad
+           FROM ${events.sql} GROUP BY incident, ${names.join(', ')}))) AS cell
+     GROUP BY incident, ${grouped.join(', ')}`,
     { ...events.params, ...seconds(range), onset },
   );
   return rows.map((row) => {
-    const named = Object.fromEntries(cellDimensions.map((name) => [name, row[`cell_${name}`] ?? '']));
+    const named = Object.fromEntries(
+      cellDimensions.map((name) => [name, row[name === 'customer' ? name : `cell_${name}`] ?? '']),
+    );
     const { incident, n, sum_w, sum_wx, sum_w2 } = row;
     return { ...(named as Record<CellDimension, string>), incident, n, sum_w, sum_wx, sum_w2 };
   });
@@ -101,35 +111,60 @@ export interface AffectedRow {
   readonly cost: string;
 }
 
-/** Who was hit, worst first. */
-export async function affectedBy(
-  clickhouse: ClickHouse,
-  events: SliEvents,
-  range: TimeRange,
-  limit: number,
-): Promise<AffectedRow[]> {
-  return clickhouse.query<AffectedRow>(
-    `SELECT toString(feature) AS feature, toString(customer) AS customer, count() AS calls, countIf(x > 0) AS bad,
-       uniqExactIf(user_id, x > 0 AND user_id != '') AS users, toString(sum(ifNull(cost, 0))) AS cost
-     FROM ${events.sql} GROUP BY feature, customer HAVING bad > 0 ORDER BY bad DESC, feature, customer LIMIT {limit:UInt32}`,
-    { ...events.params, ...seconds(range), limit },
-  );
-}
-
 export interface ImpactRow {
   readonly calls: number;
   readonly users: number;
   readonly cost: string;
 }
 
-/** Bad calls, the users who met them and what they cost. */
-export async function impactOf(clickhouse: ClickHouse, events: SliEvents, range: TimeRange): Promise<ImpactRow> {
-  const rows = await clickhouse.query<ImpactRow>(
-    `SELECT count() AS calls, uniqExactIf(user_id, user_id != '') AS users, toString(sum(ifNull(cost, 0))) AS cost
-     FROM ${events.sql} WHERE x > 0`,
-    { ...events.params, ...seconds(range) },
+/** Bad calls of an incident, who was hit, and the course around it. */
+export interface Measures {
+  readonly impact: ImpactRow;
+  /** Worst first. */
+  readonly affected: readonly AffectedRow[];
+  readonly steps: readonly MinuteRow[];
+}
+
+interface MeasureRow extends MinuteRow, AffectedRow {
+  readonly part: 'all' | 'who' | 'step';
+  readonly bad_cost: string;
+}
+
+/** More than any chart has steps or table has rows. */
+const mostOfAPart = 500;
+
+/**
+ * All that an incident counts, in one pass over its events: `shown` is what the chart shows, the incident begins at
+ * `onset` within it and ends with it.
+ */
+export async function measureEvents(
+  clickhouse: ClickHouse,
+  events: SliEvents,
+  shown: TimeRange & { readonly step: number },
+  onset: Date,
+): Promise<Measures> {
+  const { from: begin } = seconds({ from: onset, to: shown.to });
+  const rows = await clickhouse.query<MeasureRow>(
+    `SELECT multiIf(grouping(minute) = 0, 'step', grouping(who) = 0, 'who', 'all') AS part, minute, count() AS n,
+       sum(w) AS sum_w, sum(w * x) AS sum_wx, who.1 AS feature, who.2 AS customer, countIf(within) AS calls,
+       countIf(within AND x > 0) AS bad, uniqExactIf(user_id, within AND x > 0 AND user_id != '') AS users,
+       toString(sumIf(ifNull(event.cost, 0), within)) AS cost, toString(sumIf(ifNull(event.cost, 0), within AND x > 0)) AS bad_cost
+     FROM (
+       SELECT w, x, user_id, cost, time >= {begin:DateTime} AS within, (toString(feature), toString(customer)) AS who,
+         toStartOfInterval(toDateTime(time, 'UTC'), toIntervalSecond({step:UInt32})) AS minute
+       FROM ${events.sql}) AS event
+     GROUP BY GROUPING SETS ((minute), (who), ())
+     HAVING part != 'who' OR bad > 0
+     ORDER BY part, if(part = 'who', bad, 0) DESC, minute, feature, customer LIMIT ${mostOfAPart} BY part`,
+    { ...events.params, ...seconds(shown), begin, step: shown.step },
   );
-  return rows[0] ?? { calls: 0, users: 0, cost: '0' };
+  const of = (part: MeasureRow['part']): MeasureRow[] => rows.filter((row) => row.part === part);
+  const [all] = of('all');
+  return {
+    impact: { calls: all?.bad ?? 0, users: all?.users ?? 0, cost: all?.bad_cost ?? '0' },
+    affected: of('who'),
+    steps: of('step'),
+  };
 }
 
 export interface ExemplarRow {
@@ -153,14 +188,15 @@ export async function findExemplars(
   range: TimeRange,
   limit: number,
 ): Promise<ExemplarRow[]> {
-  return clickhouse.query<ExemplarRow>(
+  const rows = await clickhouse.query<ExemplarRow>(
     `SELECT bad, trace_id, span_id, time, toString(feature) AS feature, toString(customer) AS customer,
        toString(prompt_version) AS prompt_version, model, reason, latency_ms, toString(cost) AS cost
      FROM (SELECT *, x >= 0.5 AS bad FROM ${events.sql})
-     WHERE bad OR feature IN (SELECT feature FROM ${events.sql} WHERE x >= 0.5)
      ORDER BY bad DESC, time DESC LIMIT {limit:UInt32} BY bad, feature`,
     { ...events.params, ...seconds(range), limit },
   );
+  const hit = new Set(rows.filter(({ bad }) => bad === 1).map(({ feature }) => feature));
+  return rows.filter(({ feature }) => hit.has(feature));
 }
 
 export interface ContentRow {

@@ -23,12 +23,11 @@ import { listCalls, totalCalls } from './incident-calls.queries.js';
 import { type AlertWindow, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
-  affectedBy,
-  badnessByMinute,
   countCells,
   coverageOf,
   findExemplars,
-  impactOf,
+  measureEvents,
+  type MinuteRow,
   type PointsKey,
   readContent,
   sparkOf,
@@ -255,12 +254,18 @@ export class IncidentReader {
     const evidence = await this.evidenceOf(incident);
     if (evidence === null) return { bad: [], good: [], comparison: [], concentrations: [], explanations: [] };
     const { events, range } = evidence;
-    const rows = await findExemplars(this.clickhouse, events, range, 12);
-    const content = await readContent(this.clickhouse, projectId, rows, range);
     const withDayBefore = { from: new Date(range.from.getTime() - 24 * hourMs), to: range.to };
-    const cells = await countCells(this.clickhouse, events, withDayBefore, range.from);
+    const [[rows, content], cells] = await Promise.all([
+      this.exemplars(projectId, events, range),
+      countCells(this.clickhouse, events, withDayBefore, range.from),
+    ]);
     const comparison = compareAttributes(cells.filter(({ incident: during }) => during === 1));
     return { ...exemplarsOf(rows, content), comparison, ...drillDown(cellsOf(cells)) };
+  }
+
+  private async exemplars(projectId: string, events: SliEvents, range: Evidence['range']) {
+    const rows = await findExemplars(this.clickhouse, events, range, 12);
+    return [rows, await readContent(this.clickhouse, projectId, rows, range)] as const;
   }
 
   private async evidenceOf(incident: IncidentEntity): Promise<Evidence | null> {
@@ -281,16 +286,14 @@ export class IncidentReader {
   private async measured(incident: IncidentEntity, evidence: Evidence | null): Promise<Measured> {
     if (evidence === null) return nothingMeasured;
     const { events, range, sampled } = evidence;
-    const [impact, rows, series, coverage] = await Promise.all([
-      impactOf(this.clickhouse, events, range),
-      affectedBy(this.clickhouse, events, range, 20),
-      this.series(events, range, sampled),
+    const [{ impact, affected, steps }, coverage] = await Promise.all([
+      measureEvents(this.clickhouse, events, seriesRange(range), range.from),
       sampled ? coverageOf(this.clickhouse, await this.pointsKey(incident, evidence.definition), range) : null,
     ]);
     const remaining = incident.evidence.budgetRemaining;
     return {
       impact: { ...impact, budgetSpent: remaining === null ? null : 1 - remaining },
-      affected: rows.map((row) => ({
+      affected: affected.slice(0, 20).map((row) => ({
         feature: row.feature || null,
         customer: row.customer || null,
         calls: row.calls,
@@ -299,27 +302,9 @@ export class IncidentReader {
         users: row.users,
         cost: row.cost,
       })),
-      series,
+      series: steps.map((row) => stepOf(row, sampled)),
       coverage,
     };
-  }
-
-  /** From two hours before the onset to now, in at most about 180 steps. */
-  private async series(events: SliEvents, range: Evidence['range'], sampled: boolean): Promise<Incident['series']> {
-    const { step, ...shown } = seriesRange(range);
-    const rows = await badnessByMinute(this.clickhouse, events, shown, step);
-    return rows.map((row) => {
-      const ratio = row.sum_w > 0 ? row.sum_wx / row.sum_w : null;
-      const interval = sampled && ratio !== null ? wilsonInterval(ratio * row.n, row.n, 0.95) : null;
-      return {
-        t: row.minute,
-        eligible: row.n,
-        bad: ratio === null ? 0 : ratio * row.n,
-        ratio,
-        low: interval?.low ?? null,
-        high: interval?.high ?? null,
-      };
-    });
   }
 
   /** Good share (or cost per outcome) over the time around the incident, for the 60 pixels of a list row. */
@@ -362,6 +347,20 @@ export class IncidentReader {
 const nothingMeasured: Measured = { impact: null, affected: [], series: [], coverage: null };
 const nothingCounted: Counted = { evidence: null, measured: nothingMeasured, spark: [], changes: [] };
 
+function stepOf(row: MinuteRow, sampled: boolean): Incident['series'][number] {
+  const ratio = row.sum_w > 0 ? row.sum_wx / row.sum_w : null;
+  const interval = sampled && ratio !== null ? wilsonInterval(ratio * row.n, row.n, 0.95) : null;
+  return {
+    t: row.minute,
+    eligible: row.n,
+    bad: ratio === null ? 0 : ratio * row.n,
+    ratio,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+  };
+}
+
+/** From two hours before the onset to now, in at most about 180 steps. */
 function seriesRange({ from, to }: Evidence['range']): SeriesRange {
   const begin = new Date(from.getTime() - 2 * hourMs);
   return { incident: { from, to }, from: begin, to, step: stepSeconds(to.getTime() - begin.getTime(), 180) };
