@@ -74,7 +74,7 @@ test('addresses of engines lead to services with their own users, and wait until
 
 test('volumes are declared and used, and the data directory is one', () => {
   const used = Object.values(compose.services).flatMap(({ volumes = [] }) => volumes.map((each) => each.split(':')));
-  expect(used.map(([name]) => name).toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+  expect(new Set(used.map(([name]) => name))).toEqual(new Set(Object.keys(compose.volumes)));
   expect(lines('VOLUME')).toEqual([environment['PLIMSOLL_DATA_DIR']]);
   expect(plimsoll?.volumes).toEqual([`plimsoll:${environment['PLIMSOLL_DATA_DIR']}`]);
 });
