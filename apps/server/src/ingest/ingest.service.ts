@@ -49,6 +49,8 @@ export interface Accepted {
   readonly traceIds: readonly string[];
 }
 
+type ReadTraces = Pick<TraceRows, 'block' | 'rejected' | 'traceIds'>;
+
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
 @Injectable()
 export class IngestService {
@@ -93,7 +95,12 @@ export class IngestService {
     return answer(dataPoints, new Set(), new Map());
   }
 
+  /** A body may wait seconds for its insert: what waits are its rows alone, the body is let go once it is read. */
   private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    return this.storeTraces(await this.readTraces(bytes, encoding, project));
+  }
+
+  private async readTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<ReadTraces> {
     const [book, policy] = await Promise.all([this.bookOf(project), this.masking.policyOf(project.id)]);
     const limits = new TimeLimits(Date.now(), project.spanRetentionDays);
     const mask = policy === null ? null : (span: CanonicalSpan) => this.mask(span, policy, project);
@@ -101,6 +108,10 @@ export class IngestService {
     while (rows.work()) await nextTurn();
     const { block, rejected, traceIds, unmapped } = rows;
     this.tallies.noteUnmapped(project.id, unmapped);
+    return { block, rejected, traceIds };
+  }
+
+  private async storeTraces({ block, rejected, traceIds }: ReadTraces): Promise<Accepted> {
     await this.spans.store(block.parts(blockLimits));
     block.release();
     ingestMetrics.stored.inc({ signal: 'traces' }, block.count);

@@ -5,6 +5,7 @@ import type { Headers } from '../access/credentials.js';
 import { KeyVerifier } from '../access/key-verifier.js';
 import type { Principal } from '../http/principal.js';
 import { Admission } from './admission.js';
+import type { BytesInFlight } from './bytes-in-flight.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
 import { receiptIdOf, receiptIdOfRefused, ReceiptsService } from './receipts.service.js';
@@ -40,6 +41,28 @@ const rejectedFields: Readonly<Record<RejectReason, string>> = {
   too_old: 'endTimeUnixNano',
   in_the_future: 'endTimeUnixNano',
 };
+
+/** What one request has in flight. */
+class HeldBytes {
+  private bytes = 0;
+
+  constructor(
+    private readonly inFlight: BytesInFlight,
+    private readonly project: string,
+  ) {}
+
+  /** @throws PlimsollError when so many may not be in flight: then none are. */
+  are(bytes: number): void {
+    this.release();
+    this.inFlight.add(this.project, bytes);
+    this.bytes = bytes;
+  }
+
+  release(): void {
+    this.inFlight.remove(this.project, this.bytes);
+    this.bytes = 0;
+  }
+}
 
 /** Lets export requests in or refuses them, the same way over HTTP and gRPC, and keeps account of what was refused. */
 @Injectable()
@@ -97,33 +120,35 @@ export class ReceptionService {
     const receiptId = receiptIdOf(request.headers);
     const { signal } = request;
     this.admission.check(principal, receivedAt.getTime());
-    const { inFlight } = this.admission;
-    let held = request.announcedBytes;
-    inFlight.add(id, held);
+    const held = new HeldBytes(this.admission.inFlight, id);
     try {
-      const bytes = await request.read();
-      inFlight.remove(id, held);
-      held = 0;
-      inFlight.add(id, bytes.length);
-      held = bytes.length;
-      const accepted = await this.store(request, bytes, principal, receivedAt);
+      held.are(request.announcedBytes);
+      const accepted = await this.store(request, principal, receivedAt, held);
       // Metrics are read and dropped: they cost no rows and become visible nowhere.
       if (signal !== 'metrics') this.admission.charge(principal, accepted.stored, Date.now());
       await this.receipts.settle({ project: id, receiptId, signal, receivedAt }, accepted);
       return accepted;
     } finally {
-      inFlight.remove(id, held);
+      held.release();
     }
   }
 
-  private async store(request: ExportRequest, bytes: Uint8Array, principal: Principal, receivedAt: Date) {
-    const { signal, encoding } = request;
+  private async store(request: ExportRequest, principal: Principal, receivedAt: Date, held: HeldBytes) {
+    const { stored } = await this.begin(request, principal, held);
     try {
-      return await this.ingest.accept(signal, bytes, encoding, principal.project);
+      return await stored;
     } catch (error) {
+      const { signal } = request;
       if (error instanceof PlimsollError && error.code === 'unavailable') this.receipts.failed({ signal, receivedAt });
       throw error;
     }
+  }
+
+  /** Of its own, so that nobody who waits for the insert holds the body. */
+  private async begin(request: ExportRequest, { project }: Principal, held: HeldBytes) {
+    const bytes = await request.read();
+    held.are(bytes.length);
+    return { stored: this.ingest.accept(request.signal, bytes, request.encoding, project) };
   }
 
   private async verify(headers: Headers): Promise<Principal> {
