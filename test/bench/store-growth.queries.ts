@@ -10,9 +10,13 @@ interface Stretch {
 
 /** Arrived before the passes look: they shall have no work with it. */
 const arrived = `now64(6) - INTERVAL 3 DAY`;
-/** Spread over the 30 days that end three days ago; the spans of a trace lie within a second. */
+/** Spans of a day before the next is filled: a stretch is one partition, and in the order of the table. */
+export const spansADay = 1_000_000;
+const days = 30;
+/** Within the 30 days that end three days ago, day after day and round again; the spans of a trace lie within a second. */
 const end = `toDateTime64(toStartOfDay(now()), 9, 'UTC') - INTERVAL 33 DAY
-  + toIntervalMillisecond(cityHash64(intDiv(number, 4)) % (30 * 86400000) + number % 4 * 100)`;
+  + toIntervalDay(intDiv(number, ${spansADay}) % ${days}) + toIntervalMicrosecond(intDiv(number, ${spansADay * days}) * 1000)
+  + toIntervalMicrosecond(toUInt64(number % ${spansADay}) * ${86_400_000_000 / spansADay})`;
 
 export async function fillSpans(clickhouse: ClickHouse, stretch: Stretch): Promise<void> {
   await clickhouse.command(
@@ -30,7 +34,7 @@ export async function fillSpans(clickhouse: ClickHouse, stretch: Stretch): Promi
       1, 'question ' || toString(number), 'answer to question ' || toString(number), 1,
       map('app.request_id', toString(number)), 1, toDate(ended) + 90, ${arrived}
     FROM numbers({from:UInt64}, {count:UInt64})
-    SETTINGS max_partitions_per_insert_block = 1000`,
+    SETTINGS optimize_on_insert = 0, exclude_materialize_skip_indexes_on_insert = 'by_output_text'`,
     { ...stretch },
   );
 }

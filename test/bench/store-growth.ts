@@ -5,7 +5,7 @@
  *   npm run bench:store-growth -- --sizes 100000,10000000,50000000 --seconds 30     the sizes of the bar
  *
  * What is stored before is made by INSERT SELECT: calls with short texts over the 30 days that end three days ago, with
- * their traces and minutes. Prints a JSON line a size and one with the ratios to the first.
+ * their traces and minutes; nothing is scored. Prints a JSON line a size and one with the ratios to the first.
  */
 import { rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { type Platform, startPlatform } from '../flows/platform.js';
 import { bundle } from './bundle.js';
-import { fillMinutes, fillSpans, fillTraces, isMerging, sizeOf } from './store-growth.queries.js';
+import { fillMinutes, fillSpans, fillTraces, isMerging, sizeOf, spansADay } from './store-growth.queries.js';
 import { isRecompute, QuerySampler } from './throughput-queries.js';
 import { Load, parts, printLine, storeOf, watch } from './throughput-run.js';
 
@@ -26,7 +26,6 @@ const { values } = parseArgs({
   },
 });
 const bar = 1.2;
-const spansAtOnce = 1_000_000;
 /** Of a made span, its trace and its minute, with room for merges. */
 const bytesPerSpan = 150;
 
@@ -43,9 +42,15 @@ async function projectId(platform: Platform): Promise<string> {
   return project.id;
 }
 
+/** Calls of one load would be scored under the next: what a score costs is another question. */
+async function switchOffScorers(platform: Platform): Promise<void> {
+  const { items } = await platform.api<{ items: { slug: string }[] }>('GET', '/api/v1/scorers');
+  for (const { slug } of items) await platform.api('DELETE', `/api/v1/scorers/${slug}`);
+}
+
 async function fill(clickhouse: ClickHouse, project: string, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += spansAtOnce) {
-    const stretch = { project, from: at, count: Math.min(spansAtOnce, to - at) };
+  for (let at = from; at < to; at += spansADay - (at % spansADay)) {
+    const stretch = { project, from: at, count: Math.min(spansADay - (at % spansADay), to - at) };
     await fillSpans(clickhouse, stretch);
     await fillTraces(clickhouse, stretch);
   }
@@ -97,6 +102,7 @@ async function run(folder: string): Promise<void> {
     const needed = Math.max(...sizes) * bytesPerSpan;
     if (bavail * bsize < needed) throw new Error(`the disk has less than ${needed / 1e9} GB free`);
     const project = await projectId(platform);
+    await switchOffScorers(platform);
     const load = await Load.start(folder, platform, Number(values.clients));
     // Once without measuring: programs are compiled, caches fill.
     load.use(Number(values.clients));

@@ -50,17 +50,17 @@ export async function arrivedSlots(clickhouse: ClickHouse, since: bigint): Promi
 
 /**
  * Finished calls without an error that arrived within a slice of the store's clock (microseconds), or whose log records
- * did, which are ready to be decided and were not; newest first. A call that was decided `no_content` comes once more
+ * did, of these projects, which are ready to be decided and were not; newest first. A call that was decided `no_content` comes once more
  * when it has content now.
  */
 export async function undecidedCalls(
   clickhouse: ClickHouse,
-  range: { readonly since: bigint; readonly until: bigint; readonly at: bigint },
+  range: { readonly since: bigint; readonly until: bigint; readonly at: bigint; readonly projects: readonly string[] },
   limit: number,
 ): Promise<Candidate[]> {
   const arrived = `ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
     AND ingested_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
-  const isCall = `kind IN ${callKinds} AND finished = 1`;
+  const isCall = `kind IN ${callKinds} AND finished = 1 AND project IN {projects:Array(String)}`;
   const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
     UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
   // Bounds of the partitions to be read: scalars, so that they prune. A trace lasts a day at most (rule 9).
@@ -107,7 +107,7 @@ export async function undecidedCalls(
       AND (call.stored_at <= now_at - INTERVAL ${waitSeconds} SECOND
         OR (has_content = 1 AND root.root_at <= now_at - INTERVAL ${rootSeconds} SECOND))
     ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`,
-    { since: range.since, until: range.until, at: range.at, limit },
+    { ...range, limit },
   );
 }
 

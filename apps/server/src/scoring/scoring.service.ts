@@ -127,6 +127,8 @@ export class ScoringService {
     projects: ReadonlyMap<string, ProjectScoring>,
     retentionOf: (projectId: string) => Retention,
   ): Promise<Decided> {
+    // Without a scorer nothing is decided: one that is made later begins with the calls that come then.
+    if (projects.size === 0) return { calls: 0, busy: false, complete: true };
     const slots = await arrivedSlots(this.clickhouse, window.since);
     const busy = isBusy(slots, window.at);
     const settledBefore = window.at - waitMicros;
@@ -149,7 +151,9 @@ export class ScoringService {
     let decided = 0;
     let previous: string | undefined;
     for (;;) {
-      const rows = await undecidedCalls(this.clickhouse, { since, until, at: await this.clickhouse.now() }, page);
+      const at = await this.clickhouse.now();
+      const range = { since, until, at, projects: [...projects.keys()] };
+      const rows = await undecidedCalls(this.clickhouse, range, page);
       const calls = rows.map(callOf);
       // The same first call again: the store does not show its decision (yet), and asking on would not end.
       const first = calls[0] && keyText(calls[0]);
