@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import BrowserFirst from './test/browser-first.js';
 
 const source = {
   resolve: { conditions: ['plimsoll-source'] },
@@ -8,6 +9,7 @@ const source = {
 // Three tiers with fixed places: `unit` beside the file, `store` against embedded engines, the rest whole flows.
 export default defineConfig({
   test: {
+    sequence: { sequencer: BrowserFirst },
     projects: [
       {
         ...source,

@@ -59,14 +59,16 @@ async function check(what, command, args, { figures = false } = {}) {
   process.stdout.write(`${output}\n`);
 }
 
-/** One tier of the Vitest projects. */
-function tier(name, args, given) {
+/** One tier: Vitest projects that share its workers. */
+function tier(projects, args, given) {
+  const name = projects.join(' and ');
   const start = Date.now();
-  const sums = join(scratch, `${name}.json`);
+  const sums = join(scratch, `${projects.join('-')}.json`);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporters = ['--reporter=default', '--reporter=./test/reporter.ts'];
   say(`\n----  ${name}`);
-  const result = spawnSync(process.execPath, [vitest, 'run', '--project', name, ...reporters, ...args, ...given], {
+  const chosen = projects.flatMap((project) => ['--project', project]);
+  const result = spawnSync(process.execPath, [vitest, 'run', ...chosen, ...reporters, ...args, ...given], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PLIMSOLL_TEST_SUMS: sums },
@@ -112,12 +114,10 @@ try {
     given.push('--passWithNoTests');
   }
   // Vitest keeps one core for itself, which on two cores leaves one worker: two are faster by a third.
-  tier('unit', ['--maxWorkers=2'], given);
-  tier('store', ['--maxWorkers=2'], given);
-  // Each of these starts a whole platform, which mostly waits for minutes to close: two at a time.
-  tier('flows', ['--maxWorkers=2'], given);
-  // The pages need no platform, and the platform mostly waits: side by side they take three quarters of the time.
-  tier('browser', ['--maxWorkers=2'], given);
+  tier(['unit'], ['--maxWorkers=2'], given);
+  tier(['store'], ['--maxWorkers=2'], given);
+  // A platform mostly waits, for minutes to close: together they take 0.6 cores for each worker, so three fill two.
+  tier(['flows', 'browser'], ['--maxWorkers=3'], given);
   if (fuzzSeconds !== undefined && given.length === 0) {
     say('');
     const loop = ['test/fuzz/run.mjs', 'ingest', '--seconds', fuzzSeconds, '--jobs', 'all'];
