@@ -89,3 +89,34 @@ export const traceComparison = () => ({
     { dimension: 'release', difference: 0, values: [{ value: '2.3.1', selected: 214, rest: 4096 }] },
   ],
 });
+
+/** Two of 143 groups, and what is beyond the hundred that are judged apart. */
+export const groupDigest = () => ({
+  by: ['customer', 'attributes.region'],
+  admitted: 100,
+  cap: 100,
+  otherShare: 0.071,
+  firing: 1,
+  digest: 'b1946ac92492d2347c6235b4d2611184b1946ac92492d2347c6235b4d2611184',
+  top: [
+    {
+      key: JSON.stringify({ customer: 'globex', 'attributes.region': 'eu-central-1' }),
+      values: { customer: 'globex', 'attributes.region': 'eu-central-1' },
+      eligible: 18_204,
+      bad: 2114,
+      sli: 0.884,
+      budgetRemaining: -0.16,
+      firing: ['page fast'],
+    },
+    {
+      key: JSON.stringify({ customer: '', 'attributes.region': '' }),
+      values: { customer: '', 'attributes.region': '' },
+      eligible: 912,
+      bad: 11,
+      sli: 0.988,
+      budgetRemaining: 0.88,
+      firing: [],
+    },
+    { key: 'other', values: {}, eligible: 702, bad: 9, sli: 0.987, budgetRemaining: 0.87, firing: [] },
+  ],
+});

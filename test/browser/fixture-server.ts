@@ -29,7 +29,8 @@ const answers: Record<string, Answer> = {
   '/incidents/{id}/examples': () => fixtures.examples(),
   '/incidents/{id}/actions': (_, id) => fixtures.incident(id),
   '/objectives': () => fixtures.objectives(),
-  '/objectives/{slug}': (_, id) => fixtures.objective(id),
+  '/objectives/{slug}': (_, id) =>
+    id === 'objective-6' ? { ...fixtures.objective(id), groups: charts.groupDigest() } : fixtures.objective(id),
   '/objectives/{slug}/series': () => fixtures.objectiveSeries(),
   '/objectives/{slug}/burns': () => charts.tierBurns(),
   '/objectives/{slug}/spenders': () => fixtures.spenders(),

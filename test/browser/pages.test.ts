@@ -28,7 +28,7 @@ const pages: readonly string[] = [
   'slos',
   'slos/support-answer-quality',
   'slos/objective-6',
-  'slos/objective-1/calls?outcome=all&promptVersion=v42',
+  'slos/objective-1/calls?outcome=all&promptVersion=v42&group=other',
   'slos/new',
   'slos/objective-1/edit',
   'traces',

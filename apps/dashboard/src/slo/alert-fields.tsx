@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ObjectiveWrite, ThresholdSpec } from '@plimsoll/contract';
-import { Input } from '../form/input.js';
+import { Choice, Input, OptionalNumber, Toggle } from '../form/input.js';
 import type { DefinitionProps } from './definition.js';
 import {
   choiceOf,
@@ -22,12 +22,11 @@ export function AlertFields({ definition, onChange }: DefinitionProps) {
   return (
     <fieldset className={classes.group}>
       <legend>Alerts</legend>
-      <Input
+      <Toggle
         name="alerting"
         label="Opens incidents"
-        kind="switch"
-        value={yes(definition.alerting)}
-        onValue={(text) => onChange({ alerting: text === 'yes' })}
+        value={definition.alerting}
+        onValue={(alerting) => onChange({ alerting })}
       />
       <Input
         name="policy"
@@ -51,37 +50,32 @@ export function AlertFields({ definition, onChange }: DefinitionProps) {
           Add a threshold
         </Button>
       )}
-      <Input
+      <Toggle
         name="stretch"
         label="Stretch windows that a loose target could never fill"
-        kind="switch"
-        value={yes(definition.stretch)}
-        onValue={(text) => onChange({ stretch: text === 'yes' })}
+        value={definition.stretch}
+        onValue={(stretch) => onChange({ stretch })}
       />
-      <Input
+      <Toggle
         name="volumeAware"
         label="Count what a quiet or busy hour weighs in the budget"
-        kind="switch"
-        value={yes(definition.volumeAware)}
-        onValue={(text) => onChange({ volumeAware: text === 'yes' })}
+        value={definition.volumeAware}
+        onValue={(volumeAware) => onChange({ volumeAware })}
       />
-      <Input
+      <OptionalNumber
         name="minBad"
         label="Bad calls at least"
-        kind="number"
         hint="Empty: 3 for a page, 2 for a ticket"
-        value={definition.minBad === undefined ? '' : String(definition.minBad)}
-        onValue={(text) =>
+        value={definition.minBad}
+        onValue={(value) =>
           onChange({
-            minBad: text === '' ? undefined : Math.max(0, Math.round(Number(text) || 0)),
+            minBad: value === undefined ? undefined : Math.max(0, Math.round(value)),
           } as Partial<ObjectiveWrite>)
         }
       />
     </fieldset>
   );
 }
-
-const yes = (value: boolean): string => (value ? 'yes' : '');
 
 interface ThresholdFieldsProps {
   threshold: ThresholdSpec;
@@ -122,16 +116,12 @@ function ThresholdFields({ threshold, cost, onChange, onRemove }: ThresholdField
         placeholder="5m"
         onValue={(text) => onChange({ ...threshold, for: text })}
       />
-      <Input
+      <Choice
         name="severity"
         label="Is a"
-        kind="select"
         value={threshold.severity}
-        options={[
-          { value: 'ticket', label: 'ticket' },
-          { value: 'page', label: 'page' },
-        ]}
-        onValue={(severity) => onChange({ ...threshold, severity: severity as ThresholdSpec['severity'] })}
+        words={{ ticket: 'ticket', page: 'page' }}
+        onValue={(severity) => onChange({ ...threshold, severity })}
       />
       {onRemove && <Button onClick={onRemove}>Remove</Button>}
     </div>

@@ -8,6 +8,7 @@ import { Failure, Waiting } from '../design/states.js';
 import { formatBurn } from '../incidents/incident-words.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
+import { wordsOfGroup } from './call-words.js';
 
 interface BacktestPanelProps {
   trial: { data: Backtest | undefined; error: Error | null; isPending: boolean };
@@ -44,6 +45,7 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
     ],
     [backtest],
   );
+  const grouped = backtest.pages.some(({ group }) => Object.keys(group).length > 0);
   const pages = backtest.pages.filter(({ severity }) => severity === 'page').length;
   return (
     <div className="stack">
@@ -78,6 +80,7 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
             <tr>
               <th>Fired</th>
               <th>Tier</th>
+              {grouped && <th>Group</th>}
               <th className="num">Detected after</th>
               <th className="num">Lasted</th>
               <th className="num">Reset after</th>
@@ -86,11 +89,12 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
           </thead>
           <tbody>
             {backtest.pages.map((page) => (
-              <tr key={`${page.firedAt}${page.tier}`}>
+              <tr key={`${page.firedAt}${page.tier}${JSON.stringify(page.group)}`}>
                 <td>{formatInstant(page.firedAt, zone)}</td>
                 <td>
                   {page.tier} <span className="muted">{page.severity}</span>
                 </td>
+                {grouped && <td>{wordsOfGroup(page.group, 'all')}</td>}
                 <td className="num">{formatDuration(page.detectionSeconds * 1000)}</td>
                 <td className="num">
                   {page.resolvedAt

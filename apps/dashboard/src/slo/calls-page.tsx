@@ -12,7 +12,7 @@ import { Status } from '../design/status.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useTime } from '../time/use-time.js';
 import { formatInstant, formatMoment, zoneName } from '../time/zone.js';
-import { callDimensions, dimensionLabels } from './call-words.js';
+import { callDimensions, dimensionLabels, groupValues, wordsOfGroup } from './call-words.js';
 
 const outcomes = ['bad', 'good', 'all'] as const;
 const pageSize = 100;
@@ -29,7 +29,8 @@ export function CallsPage() {
     const value = words[name];
     return value === undefined ? [] : [[name, String(value)] as const];
   });
-  const query = { ...Object.fromEntries(dimensions), outcome, incident, ...time.query };
+  const group = oneWord(words, 'group');
+  const query = { ...Object.fromEntries(dimensions), outcome, incident, group, ...time.query };
   const calls = useInfiniteQuery({
     queryKey: ['api', project, `/objectives/${slug}/calls`, query],
     queryFn: ({ pageParam, signal }) =>
@@ -71,6 +72,12 @@ export function CallsPage() {
       <div className="row-wrap muted">
         {first && `${formatInstant(first.from, time.zone)} to ${formatInstant(first.to, time.zone)}`}
         {incident && <span>as counted when the incident opened</span>}
+        {group && (
+          <span className="badge">
+            Group {wordsOfGroup(groupValues(group), group)}
+            <CloseButton size="xs" aria-label="Any group" onClick={() => setWords({ group: undefined }, true)} />
+          </span>
+        )}
         {dimensions.map(([name, value]) => (
           <span key={name} className="badge">
             {dimensionLabels[name]} {value || 'not tagged'}

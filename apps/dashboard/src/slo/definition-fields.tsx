@@ -1,13 +1,12 @@
 import type { ObjectiveWrite, TraceOverview } from '@plimsoll/contract';
 import { useState } from 'react';
 import { useApi, useProject } from '../api/queries.js';
-import { listOf } from '../form/field.js';
 import { Input } from '../form/input.js';
 import { slugOf } from '../form/slug.js';
 import { browserZone } from '../time/zone.js';
 import { AlertFields } from './alert-fields.js';
-import { callDimensions, dimensionLabels } from './call-words.js';
 import { DecisionFields } from './decision-fields.js';
+import { FilterFields } from './filter-fields.js';
 import { defaultIndicator, IndicatorFields } from './indicator-fields.js';
 import { without, type DefinitionProps } from './definition.js';
 import classes from './slo.module.css';
@@ -92,16 +91,7 @@ export function DefinitionFields({ definition, isNew, counted, onChange }: Defin
         value={definition.owner ?? ''}
         onValue={(owner) => onChange({ owner: owner || undefined } as Partial<ObjectiveWrite>)}
       />
-      <div className={classes.full}>
-        <Input
-          name="groupBy"
-          label="Judge each of these apart (at most two)"
-          kind="checks"
-          value={definition.groupBy.join(',')}
-          options={callDimensions.map((value) => ({ value, label: dimensionLabels[value] }))}
-          onValue={(text) => onChange({ groupBy: listOf(text).slice(0, 2) as ObjectiveWrite['groupBy'] })}
-        />
-      </div>
+      <FilterFields definition={definition} onChange={onChange} />
       <AlertFields definition={definition} onChange={onChange} />
       <DecisionFields definition={definition} onChange={onChange} />
       <div className={classes.full}>

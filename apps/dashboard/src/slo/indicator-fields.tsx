@@ -1,7 +1,7 @@
 import type { Indicator, Scorer } from '@plimsoll/contract';
 import { useApi } from '../api/queries.js';
 import { listOf } from '../form/field.js';
-import { Input } from '../form/input.js';
+import { Choice, Input, OptionalNumber } from '../form/input.js';
 import { without } from './definition.js';
 
 interface IndicatorFieldsProps<T extends Indicator> {
@@ -40,17 +40,12 @@ export function IndicatorFields({ indicator, onChange }: IndicatorFieldsProps<In
 function LatencyFields({ indicator, onChange }: IndicatorFieldsProps<Of<'latency'>>) {
   return (
     <>
-      <Input
+      <Choice
         name="measure"
         label="Latency of"
-        kind="select"
         value={indicator.measure}
-        options={[
-          { value: 'ttft', label: 'the first token' },
-          { value: 'per_output_token', label: 'each output token' },
-          { value: 'end_to_end', label: 'the whole call' },
-        ]}
-        onValue={(measure) => onChange({ ...indicator, measure: measure as typeof indicator.measure })}
+        words={{ ttft: 'the first token', per_output_token: 'each output token', end_to_end: 'the whole call' }}
+        onValue={(measure) => onChange({ ...indicator, measure })}
       />
       <Input
         name="thresholdMs"
@@ -76,25 +71,20 @@ function QualityFields({ indicator, onChange }: IndicatorFieldsProps<Of<'quality
         options={[...slugs].map((value) => ({ value, label: value }))}
         onValue={(scorer) => onChange({ ...indicator, scorer })}
       />
-      <Input
+      <Choice
         name="qualityMeasure"
         label="Read as"
-        kind="select"
         value={indicator.measure}
-        options={[
-          { value: 'ratio', label: 'share of answers that pass' },
-          { value: 'mean', label: 'mean of the scores' },
-        ]}
-        onValue={(measure) => onChange({ ...indicator, measure: measure as typeof indicator.measure })}
+        words={{ ratio: 'share of answers that pass', mean: 'mean of the scores' }}
+        onValue={(measure) => onChange({ ...indicator, measure })}
       />
-      <Input
+      <OptionalNumber
         name="passMark"
         label="Pass mark"
-        kind="number"
         hint="Only for scores that are numbers"
-        value={indicator.passMark === undefined ? '' : String(indicator.passMark)}
-        onValue={(text) =>
-          onChange(text === '' ? without(indicator, 'passMark') : { ...indicator, passMark: Number(text) })
+        value={indicator.passMark}
+        onValue={(passMark) =>
+          onChange(passMark === undefined ? without(indicator, 'passMark') : { ...indicator, passMark })
         }
       />
     </>
@@ -105,16 +95,12 @@ function CostFields({ indicator, onChange }: IndicatorFieldsProps<Of<'cost'>>) {
   const thing = indicator.per === 'request' ? 'a request' : 'an outcome';
   return (
     <>
-      <Input
+      <Choice
         name="per"
         label="Cost of"
-        kind="select"
         value={indicator.per}
-        options={[
-          { value: 'request', label: 'a request' },
-          { value: 'outcome', label: 'an outcome' },
-        ]}
-        onValue={(per) => onChange({ ...indicator, per: per as typeof indicator.per })}
+        words={{ request: 'a request', outcome: 'an outcome' }}
+        onValue={(per) => onChange({ ...indicator, per })}
       />
       {indicator.per === 'outcome' && (
         <Input

@@ -1,15 +1,16 @@
-import type { ObjectiveWrite, ThresholdSpec } from '@plimsoll/contract';
+import type { ObjectiveWrite, ThresholdSpec, TierPreset } from '@plimsoll/contract';
 
 type Policy = ObjectiveWrite['policy'];
 
 /** By what an objective alerts: burn-rate tiers of a preset or of one's own, plain thresholds, or a preset and both. */
-export const policyChoices = [
-  { value: 'google', label: 'Burn rate, Google tiers' },
-  { value: 'pyrra', label: 'Burn rate, Pyrra tiers' },
+const presets = { google: 'Google', pyrra: 'Pyrra', sloth: 'Sloth' } as const satisfies Record<TierPreset, string>;
+const presetNames = Object.keys(presets) as TierPreset[];
+
+export const policyChoices: readonly { value: string; label: string }[] = [
+  ...presetNames.map((value) => ({ value, label: `Burn rate, ${presets[value]} tiers` })),
   { value: 'thresholds', label: 'Plain thresholds only' },
-  { value: 'google+thresholds', label: 'Google tiers and thresholds' },
-  { value: 'pyrra+thresholds', label: 'Pyrra tiers and thresholds' },
-] as const;
+  ...presetNames.map((value) => ({ value: `${value}+thresholds`, label: `${presets[value]} tiers and thresholds` })),
+];
 
 /** Tiers that were written as code; the form leaves them as they are. */
 export const ownTiers = { value: 'tiers', label: 'Burn rate, tiers of your own (kept as code)' } as const;
@@ -35,11 +36,12 @@ export const firstThreshold: ThresholdSpec = {
 /** The policy of a choice; thresholds need at least one, and a choice without them drops them. */
 export function policyOfChoice(choice: string, present: Policy): Policy {
   if (choice === ownTiers.value) return present;
-  if (choice === 'google' || choice === 'pyrra') return choice;
-  const [preset] = choice.split('+');
+  const [before, beside] = choice.split('+');
+  const preset = presetNames.find((name) => name === before);
+  if (preset !== undefined && beside === undefined) return preset;
   const known = thresholdsOf(present);
   const thresholds = known.length > 0 ? [...known] : [firstThreshold];
-  return preset === 'google' || preset === 'pyrra' ? { thresholds, preset } : { thresholds };
+  return preset === undefined ? { thresholds } : { thresholds, preset };
 }
 
 /** The same policy with other thresholds. */

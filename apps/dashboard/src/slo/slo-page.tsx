@@ -15,6 +15,7 @@ import { CallsLink } from '../traces/figure-link.js';
 import { BurnCharts } from './burn-charts.js';
 import { DecisionPanel } from './decision-panel.js';
 import { ExclusionsPanels } from './exclusions-panels.js';
+import { GroupsPanel } from './groups-panel.js';
 import { PlannerPanel } from './planner-panel.js';
 import { SpendersPanel } from './spenders-panel.js';
 import {
@@ -79,6 +80,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
       ))}
       <Tiles objective={objective} windowSearch={windowSearch} />
       <BurnCharts objective={objective} query={series} />
+      {objective.groups && <GroupsPanel objective={objective} groups={objective.groups} windowSearch={windowSearch} />}
       <div className={classes.columns}>
         <div id="burn-table">
           <TierPanel objective={objective} />
