@@ -197,7 +197,7 @@ const evalSampledOutput = z.object({
   burnRate: nullable,
   interval: z
     .object({
-      method: z.enum(['wilson', 'clopper_pearson', 'census']),
+      method: z.enum(['wilson', 'clopper_pearson', 'census', 'corrected']),
       level: z.number(),
       low: z.number(),
       high: z.number(),

@@ -102,6 +102,30 @@ export const groupDigest = z.object({
 });
 export type GroupDigest = z.infer<typeof groupDigest>;
 
+const judgedRatio = z.object({ errorRatio: z.number(), interval });
+
+/** How the scorer of an objective errs, by answers that people have judged as well, and what that makes of its verdicts. */
+export const judgeErrorView = z.object({
+  /** Answers with both verdicts, of the scorer as it is now and within 90 days. */
+  labels: z.number().int(),
+  labelsNeeded: z.number().int(),
+  /** Whether figures, status and alerts are corrected. */
+  isUsed: z.boolean(),
+  /** Why not; null where they are. */
+  because: z.string().nullable(),
+  method: z.enum(['rogan_gladen', 'prediction_powered']),
+  /** Share of the bad answers that the scorer finds, and of the good ones that it does not blame. */
+  sensitivity: z.number().nullable(),
+  specificity: z.number().nullable(),
+  /** For means: how much worse people find the answers than the scorer does. */
+  gap: z.number().nullable(),
+  /** Of the objective's window, as the scorer sees it; null without scores. */
+  raw: judgedRatio.nullable(),
+  /** The same behind its errors, what is not known of them in the interval. */
+  corrected: judgedRatio.nullable(),
+});
+export type JudgeErrorView = z.infer<typeof judgeErrorView>;
+
 export const objective = objectiveSummary.extend({
   definition: objectiveWrite,
   revision: z.number().int(),
@@ -110,6 +134,8 @@ export const objective = objectiveSummary.extend({
   tiers: z.array(tierState),
   /** null where nothing is grouped. */
   groups: groupDigest.nullable(),
+  /** null where no person judged what the scorer did, and for kinds that nothing scores. */
+  judgeError: judgeErrorView.nullable(),
   warnings: z.array(z.string()),
   /** Since when the decision that this objective watches over asks to be looked at again, and why; null: it does not. */
   review: decisionReview.nullable(),

@@ -1,5 +1,6 @@
 import { alertRule, initialAlertStatus, stepAlert } from './alert-state.js';
 import type { AlertSignal, AlertStatus, AlertTransitionStep } from './alert-state.js';
+import { observedAtMost } from './judge-error.js';
 import { alarmThreshold, averagedDetectors, isAlarm, type Detector } from './e-cusum.js';
 import { sliKindOf } from './kinds/index.js';
 import { type JudgedObjective, type TierJudgement, judgeTier } from './objective-judge.js';
@@ -88,7 +89,9 @@ function detectorsOf(objective: JudgedObjective, tier: Tier): readonly Detector[
   if (!sliKindOf(objective.definition.indicator.kind).sampled || tier.severity !== 'ticket') return null;
   const tickets = objective.tiers.filter(({ severity }) => severity === 'ticket');
   const slowest = tickets.findLast(({ plain }) => plain !== true) ?? tickets.at(-1);
-  return slowest?.name === tier.name ? averagedDetectors(toNumber(objective.budgetShare)) : null;
+  if (slowest?.name !== tier.name) return null;
+  const allowed = toNumber(objective.budgetShare);
+  return averagedDetectors(objective.judge === null ? allowed : observedAtMost(allowed, objective.judge));
 }
 
 function stepDrop(

@@ -15,14 +15,13 @@ import { calendarPeriod } from './calendar.js';
 import { costBurn } from './cost-burn.js';
 import { durationSeconds } from './duration.js';
 import { averagedDetectors, detectorFor, runSequence } from './e-cusum.js';
+import { predictionPoweredMean, roganGladen } from './judge-error.js';
 import { evaluateCounts, type EvaluatedWindow, type ObjectiveTerms } from './evaluate-counts.js';
 import { compare, decimal, fromNumber, one, subtract, toNumber } from './rational.js';
 import {
   type SampledEstimate,
   estimateInterval,
   lowerBound,
-  predictionPoweredMean,
-  roganGladen,
   sampledStatus,
   simpleEstimate,
   stratifiedEstimate,

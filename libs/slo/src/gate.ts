@@ -2,7 +2,9 @@ import type { Gate, ObjectiveWrite } from '@plimsoll/contract';
 import { estimateInterval, simpleEstimate } from './sampled.js';
 import { sliKindOf } from './kinds/index.js';
 import { budgetShareOf } from './objective-terms.js';
-import { type WindowTotals, sampledEstimate } from './point-totals.js';
+import type { JudgeError } from './judge-error.js';
+import { judgedEstimate } from './objective-judge.js';
+import type { WindowTotals } from './point-totals.js';
 import { decimal, divide, fraction, fromNumber, toDecimalText, toNumber } from './rational.js';
 
 const LEVEL = 0.95;
@@ -14,7 +16,12 @@ export type GateVerdict = Pick<Gate, 'verdict' | 'reason' | 'samples' | 'errorRa
  * side of what the objective allows; between them, or with too few samples, the answer is `not_yet`. Money has no
  * interval: its mean is compared with the ceiling once there are enough requests.
  */
-export function gateVerdict(definition: ObjectiveWrite, window: WindowTotals, minSamples: number): GateVerdict {
+export function gateVerdict(
+  definition: ObjectiveWrite,
+  window: WindowTotals,
+  minSamples: number,
+  judge: JudgeError | null = null,
+): GateVerdict {
   const { indicator } = definition;
   const samples = indicator.kind === 'cost' ? window.whole.outcomes : window.whole.eligible;
   const nothing = { samples, errorRatio: null, interval: null };
@@ -28,7 +35,7 @@ export function gateVerdict(definition: ObjectiveWrite, window: WindowTotals, mi
     return { verdict: over ? 'fail' : 'pass', reason, ...nothing };
   }
   const sampled = sliKindOf(indicator.kind).sampled;
-  const estimate = sampled ? sampledEstimate(window) : simpleEstimate(window.whole.eligible, window.whole.bad);
+  const estimate = sampled ? judgedEstimate(window, judge) : simpleEstimate(window.whole.eligible, window.whole.bad);
   // What a version did so far stands for what it will do: also where all of it was scored it is a sample of that.
   const drawn = Number.isFinite(estimate.designN) ? estimate : { ...estimate, designN: estimate.effectiveN };
   const { low, high } = estimateInterval(drawn, LEVEL);

@@ -22,6 +22,7 @@ export { sliKindOf, sliKinds } from './kinds/index.js';
 export { percentText, type SliKind, type SliKindId } from './kinds/sli-kind.js';
 export {
   judgedObjective,
+  judgedEstimate,
   judgeTier,
   type JudgedObjective,
   type Lookback,
@@ -41,7 +42,6 @@ export {
   addTotals,
   emptyTotals,
   emptyWindow,
-  sampledEstimate,
   scoredShare,
   windowOfStrata,
   type PointTotals,
@@ -81,6 +81,14 @@ export {
   type DetectorState,
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
+export {
+  judgeErrorOf,
+  LABELS_NEEDED,
+  ratesOf,
+  uncorrectedBecause,
+  type JudgeError,
+  type JudgeLabel,
+} from './judge-error.js';
 export { selfTestObjective, selfTestTransition, type SelfTestResult } from './self-test.js';
 export {
   absentAfterMinutes,

@@ -7,7 +7,14 @@ import type { RoundedSums } from './kinds/sli-kind.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
 import { type WindowTotals, emptyWindow, sampledEstimate, scoredShare } from './point-totals.js';
 import { type Rational, exact, toNumber } from './rational.js';
-import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
+import type { JudgeError } from './judge-error.js';
+import {
+  type SampledEstimate,
+  correctedEstimate,
+  defaultSufficiency,
+  estimateInterval,
+  lowerBound,
+} from './sampled.js';
 import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
 import type { Tier } from './tiers.js';
 import { quickVerdict, tierVerdict, type TierVerdict } from './tier-verdict.js';
@@ -23,9 +30,15 @@ export interface JudgedObjective {
   /** The same as a double. */
   readonly roundedShare: number;
   readonly windowSeconds: number;
+  /** How the scorer of a sampled objective errs; null where that is not known well enough to be taken out. */
+  readonly judge: JudgeError | null;
 }
 
-export function judgedObjective(definition: ObjectiveWrite, windowSeconds: number): JudgedObjective {
+export function judgedObjective(
+  definition: ObjectiveWrite,
+  windowSeconds: number,
+  judge: JudgeError | null = null,
+): JudgedObjective {
   const budgetShare = budgetShareOf(definition);
   return {
     definition,
@@ -33,7 +46,14 @@ export function judgedObjective(definition: ObjectiveWrite, windowSeconds: numbe
     budgetShare,
     roundedShare: toNumber(budgetShare),
     windowSeconds,
+    judge,
   };
+}
+
+/** What a window of a sampled objective says, its judge's error taken out where that is known. */
+export function judgedEstimate(window: WindowTotals, judge: JudgeError | null): SampledEstimate {
+  const estimate = sampledEstimate(window);
+  return judge === null ? estimate : correctedEstimate(estimate, judge);
 }
 
 export interface TierJudgement {
@@ -165,8 +185,8 @@ function judgeSampledTier(
 ): TierJudgement {
   const longWindow = lookback(tier.longSeconds);
   const shortWindow = grownShort(tier, lookback);
-  const long = sampledEstimate(longWindow);
-  const short = sampledEstimate(shortWindow);
+  const long = judgedEstimate(longWindow, objective.judge);
+  const short = judgedEstimate(shortWindow, objective.judge);
   const budgetShare = objective.roundedShare;
   const burn = (estimate: SampledEstimate): number | null =>
     estimate.effectiveN > 0 ? estimate.errorRatio / budgetShare : null;
@@ -185,10 +205,18 @@ function judgeSampledTier(
           ...burnReasons(tier, objective.budgetShare, counts(longWindow), counts(shortWindow), burn(long), burn(short)),
           `lower bound of the bad share ${text(lowerBound(long, tier.severity === 'page' ? 0.995 : 0.95))} is compared with the allowed ${text(budgetShare)}`,
           `${text(long.effectiveN)} effective samples in the long window`,
+          ...judgeReasons(long),
         ],
       };
     },
   };
+}
+
+function judgeReasons({ judged, errorRatio }: SampledEstimate): string[] {
+  if (judged === undefined) return [];
+  return [
+    `the scorer calls ${text(judged.observed)} bad; by ${judged.error.labels} labels of people that is ${text(errorRatio)}`,
+  ];
 }
 
 function sampledSignal(

@@ -1,7 +1,8 @@
 import { type Interval, clopperPearsonInterval, kishEffectiveN, wilsonInterval } from '@plimsoll/statistics';
+import { type JudgeError, correctedInterval, correctedRatio } from './judge-error.js';
 
-/** `census`: every event was scored, so nothing is left to estimate. */
-export type IntervalMethod = 'wilson' | 'clopper_pearson' | 'census';
+/** `census`: every event was scored, so nothing is left to estimate. `corrected`: the error of the judge is taken out. */
+export type IntervalMethod = 'wilson' | 'clopper_pearson' | 'census' | 'corrected';
 export type SampledStatus = 'met' | 'breached' | 'uncertain' | 'insufficient';
 
 /** A sampled error ratio with all that is needed to judge it. */
@@ -16,6 +17,8 @@ export interface SampledEstimate {
   readonly bad: number;
   /** Share of the population in strata without any sample: nothing is known of it, the interval must allow for both ends. */
   readonly unseenShare: number;
+  /** What was seen, and how the judge that saw it errs; absent where `errorRatio` is what was seen. */
+  readonly judged?: { readonly observed: number; readonly error: JudgeError };
 }
 
 export interface Stratum {
@@ -136,17 +139,15 @@ function designSize(rate: number, variance: number, effectiveN: number): number 
   return variance > 0 ? (rate * (1 - rate)) / variance : effectiveN;
 }
 
-/** Rogan-Gladen: the true bad rate behind a judge of known sensitivity and specificity, clipped to [0, 1]. */
-export function roganGladen(observed: number, sensitivity: number, specificity: number): number {
-  return Math.min(1, Math.max(0, (observed + specificity - 1) / (sensitivity + specificity - 1)));
-}
-
-/** Prediction-powered mean: judge's mean over all, corrected by the mean gap human - judge of the labelled part. */
-export function predictionPoweredMean(judgeMean: number, gaps: readonly number[]): number {
-  return judgeMean + gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+/** The same sample with the error of its judge taken out of the ratio, and into the interval. */
+export function correctedEstimate(estimate: SampledEstimate, error: JudgeError): SampledEstimate {
+  if (!(estimate.effectiveN > 0)) return estimate;
+  const observed = estimate.errorRatio;
+  return { ...estimate, errorRatio: correctedRatio(observed, error), judged: { observed, error } };
 }
 
 function methodFor(estimate: SampledEstimate): IntervalMethod {
+  if (estimate.judged !== undefined) return 'corrected';
   if (estimate.designN === Infinity) return 'census';
   const k = Math.min(estimate.bad, estimate.errorRatio * estimate.designN);
   // n = 30 with rounding noise of the weights is still 30.
@@ -159,15 +160,20 @@ export function estimateInterval(
   level: number,
 ): Interval & { readonly method: IntervalMethod } {
   const method = methodFor(estimate);
-  const { errorRatio, designN, unseenShare } = estimate;
-  const bounds =
-    method === 'census'
-      ? { low: errorRatio, high: errorRatio }
-      : method === 'wilson'
-        ? wilsonInterval(errorRatio * designN, designN, level)
-        : clopperPearsonInterval(errorRatio * designN, designN, level);
+  const { unseenShare } = estimate;
+  const bounds = boundsOf(estimate, method, level);
   const known = 1 - unseenShare;
   return { method, low: bounds.low * known, high: bounds.high * known + unseenShare };
+}
+
+function boundsOf(estimate: SampledEstimate, method: IntervalMethod, level: number): Interval {
+  const { errorRatio, designN, standardError, judged } = estimate;
+  if (judged !== undefined) {
+    return correctedInterval({ observed: judged.observed, n: designN, standardError }, judged.error, level);
+  }
+  if (method === 'census') return { low: errorRatio, high: errorRatio };
+  if (method === 'wilson') return wilsonInterval(errorRatio * designN, designN, level);
+  return clopperPearsonInterval(errorRatio * designN, designN, level);
 }
 
 /** One-sided lower confidence bound of the error ratio. */

@@ -1,8 +1,8 @@
 import { sliKindOf } from './kinds/index.js';
 import { lookbackLengths } from './lookback-edges.js';
-import { judgeTier, type JudgedObjective } from './objective-judge.js';
+import { judgedEstimate, judgeTier, type JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
-import { type WindowTotals, sampledEstimate } from './point-totals.js';
+import type { WindowTotals } from './point-totals.js';
 import { toNumber } from './rational.js';
 import type { Tier } from './tiers.js';
 
@@ -78,11 +78,11 @@ function burnsOf(
 }
 
 /** Burn in doubles: enough to find the moment, whose burn is then worked out exactly. */
-function roughBurn({ definition, roundedShare }: JudgedObjective, window: WindowTotals): number | null {
+function roughBurn({ definition, roundedShare, judge }: JudgedObjective, window: WindowTotals): number | null {
   const { indicator } = definition;
   const kind = sliKindOf(indicator.kind);
   if (kind.sampled) {
-    const { effectiveN, errorRatio } = sampledEstimate(window);
+    const { effectiveN, errorRatio } = judgedEstimate(window, judge);
     return effectiveN > 0 ? errorRatio / roundedShare : null;
   }
   const { eligible, bad } = kind.roundedSums?.(window.whole, indicator) ?? kind.eventSums(window.whole, indicator);

@@ -9,7 +9,14 @@ import {
   filterCondition,
   groupKeyText,
 } from '../slo/dimensions.queries.js';
-import { eventColumns, eventExpressions, eventLimit, isCall, scoreBadness } from '../slo/event-expressions.queries.js';
+import {
+  eventColumns,
+  eventExpressions,
+  eventLimit,
+  isCall,
+  ownVerdictFirst,
+  scoreBadness,
+} from '../slo/event-expressions.queries.js';
 import { Parameters } from '../slo/parameters.js';
 import { otherGroup } from '../slo/point-subjects.js';
 
@@ -116,7 +123,7 @@ function scored(subject: SliSubject, parameters: Parameters): string {
       FROM scores FINAL
       WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
         AND scorer = ${parameters.add('String', indicator.scorer)} AND span_id != ''
-      ORDER BY version DESC LIMIT 1 BY trace_id, span_id
+      ORDER BY ${ownVerdictFirst} LIMIT 1 BY trace_id, span_id
     ) AS score ON score.score_trace = span.trace_id AND score.score_span = span.span_id AND score.score_time = span.time
     WHERE ${conditionOf(subject, parameters)} AND badness IS NOT NULL`;
 }

@@ -1,5 +1,5 @@
 import type { ObjectiveSeries, ObjectiveWrite } from '@plimsoll/contract';
-import { emptyWindow, type WindowTotals } from '@plimsoll/slo';
+import { emptyWindow, type JudgeError, type WindowTotals } from '@plimsoll/slo';
 import { picoText, windowView } from './objective-view.js';
 
 export interface BudgetBucket {
@@ -18,6 +18,8 @@ export interface CurveInput {
   readonly from: number;
   readonly to: number;
   readonly bucketSeconds: number;
+  /** Taken out of every figure; null where it is not known. */
+  readonly judge: JudgeError | null;
 }
 
 type CurvePoint = ObjectiveSeries['points'][number];
@@ -28,14 +30,17 @@ type CurvePoint = ObjectiveSeries['points'][number];
  */
 export function budgetCurve(definition: ObjectiveWrite, input: CurveInput): CurvePoint[] {
   const byStart = new Map(input.buckets.map(({ start, window }) => [start, window]));
-  const allowed = windowView(definition, input.whole).state.allowedBad;
-  let spent = badOf(definition, input.before);
+  const { allowedBad: allowed, consumed } = windowView(definition, input.whole, input.judge).state;
+  // Of few events a correction leaves nothing or too much: each bucket takes its part of that of the whole.
+  const seen = badOf(definition, input.whole);
+  const scale = input.judge === null || seen === 0 ? 1 : (consumed * allowed) / seen;
+  let spent = scale * badOf(definition, input.before);
   const points: CurvePoint[] = [];
   for (let start = input.from; start < input.to; start += input.bucketSeconds * 1000) {
     const window = byStart.get(start) ?? emptyWindow;
-    spent += badOf(definition, window);
+    spent += scale * badOf(definition, window);
     points.push({
-      ...bucketPoint(definition, start, window),
+      ...bucketPoint(definition, start, window, input.judge),
       budgetRemaining: allowed > 0 ? 1 - spent / allowed : null,
     });
   }
@@ -51,8 +56,9 @@ function bucketPoint(
   definition: ObjectiveWrite,
   start: number,
   window: WindowTotals,
+  judge: JudgeError | null,
 ): Omit<CurvePoint, 'budgetRemaining'> {
-  const { state, interval } = windowView(definition, window);
+  const { state, interval } = windowView(definition, window, judge);
   const isCost = definition.indicator.kind === 'cost';
   const { eligible, bad, outcomes, cost } = window.whole;
   return {

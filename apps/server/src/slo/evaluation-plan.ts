@@ -9,6 +9,7 @@ import {
   silenceProbes,
   sliKindOf,
   type JudgedObjective,
+  type JudgeError,
   type SliKind,
 } from '@plimsoll/slo';
 import type { AlertInstance } from './alert-instance.entity.js';
@@ -53,8 +54,12 @@ export function kindOf({ definition }: ObjectiveRevision): SliKind {
   return sliKindOf(definition.indicator.kind);
 }
 
-export function judgedAt(revision: ObjectiveRevision, minute: number): JudgedObjective {
-  return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds);
+export function judgedAt(
+  revision: ObjectiveRevision,
+  minute: number,
+  judge: JudgeError | null = null,
+): JudgedObjective {
+  return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds, judge);
 }
 
 /** Where the window of the budget begins when it ends with the last closed minute. */
@@ -67,10 +72,11 @@ export function planOf(
   step: { readonly steppedMinute: Date; readonly pointsMark: string } | undefined,
   excluded: readonly MinuteSpan[],
   closed: number,
+  judge: JudgeError | null = null,
 ): RevisionPlan {
   const stepped = step === undefined ? null : minuteOf(step.steppedMinute);
   const mark = step?.pointsMark ?? null;
-  const objective = judgedAt(revision, closed);
+  const objective = judgedAt(revision, closed, judge);
   // After a longer pause it goes on two hours back: what is older is history, which changes figures and never pages.
   const oldest = closed - 1 - REFOLD_MINUTES;
   const live = stepped === null ? oldest : Math.max(oldest, isAhead(stepped, closed) ? closed - 2 : stepped);

@@ -8,6 +8,7 @@ import { stepsOf } from './alert-store.queries.js';
 import { staleMs } from './as-of.js';
 import { batchesOf, hasPoints, minuteOf, planOf, type RevisionPlan } from './evaluation-plan.js';
 import { exclusionWindows } from './exclusion-windows.js';
+import { judgeErrors, type JudgeErrors } from './judge-errors.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { SilenceService } from './silence.service.js';
 import { StepService } from './step.service.js';
@@ -20,6 +21,7 @@ import { StepService } from './step.service.js';
 @Injectable()
 export class EvaluationService {
   private readonly logger = new Logger('slo');
+  private readonly judged = new Map<string, { readonly closed: number; readonly errors: JudgeErrors }>();
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -63,12 +65,33 @@ export class EvaluationService {
   ): Promise<void> {
     const stored = await stepsOf(this.database, projectId);
     const exclusions = await exclusionWindows(this.database, projectId);
+    const judges = await this.judges(projectId, revisions, closed);
     const plans = revisions.map((revision) =>
-      planOf(revision, stored.get(revision.id), exclusions.of(revision.objectiveId), closed),
+      planOf(
+        revision,
+        stored.get(revision.id),
+        exclusions.of(revision.objectiveId),
+        closed,
+        judges.used(revision.definition),
+      ),
     );
     for (const batch of batchesOf(plans)) {
       await this.stepApart(batch, closed, now);
     }
+  }
+
+  /** Labels of people are read once for each closed minute. */
+  private async judges(
+    projectId: string,
+    revisions: readonly ObjectiveRevision[],
+    closed: number,
+  ): Promise<JudgeErrors> {
+    const known = this.judged.get(projectId);
+    if (known?.closed === closed) return known.errors;
+    const definitions = revisions.map(({ definition }) => definition);
+    const errors = await judgeErrors(this.clickhouse, projectId, definitions);
+    this.judged.set(projectId, { closed, errors });
+    return errors;
   }
 
   /** One broken objective must not silence the others: a batch that fails is halved until it is alone; the next tick tries it again. */

@@ -98,6 +98,9 @@ export function scoreExpressions({ measure, passMark }: Quality): ScoreExpressio
   return { value: 'toFloat64(value)', badness: (value, limit) => `toFloat64(${value} < ${limit})` };
 }
 
+/** Of several scores of one answer the scorer's own newest; what people say of the same is a label of it, not a second one. */
+export const ownVerdictFirst = `source IN ('human', 'user'), version DESC`;
+
 /** Badness of a score by an objective's own limit. */
 export function scoreBadness(indicator: Quality, parameters: Parameters): string {
   const { value, badness } = scoreExpressions(indicator);

@@ -18,6 +18,7 @@ import {
   feasibilityWarning,
   isReachable,
   judgedObjective,
+  type JudgeError,
   judgeTier,
   objectiveTiers,
   objectiveWarnings,
@@ -41,20 +42,21 @@ import { admittedGroups } from './admitted-groups.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { type ExclusionWindows, exclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
-import { budgetCurve, type BudgetBucket } from './budget-curve.js';
+import { budgetCurve } from './budget-curve.js';
 import { digestOf } from './group-digest.js';
+import { alike, bucketsOf, sparkSeconds } from './objective-readings.js';
+import { judgeErrors, type JudgeErrors } from './judge-errors.js';
+import { judgeErrorView } from './judge-error-view.js';
 import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { spendersBy } from './slo-points.queries.js';
-import type { MinuteSpan } from './point-grain.js';
 import { bucketTotals, pointsOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
 import { openIncidents } from './slo.queries.js';
 
 const minuteMs = 60_000;
-const sparkBuckets = 28;
 const spenderLimit = 20;
 const spenderDimensions = ['feature', 'customer', 'model', 'promptVersion'] as const;
 
@@ -92,6 +94,7 @@ export class ObjectiveReports {
       updatedAt: objective.updatedAt.toISOString(),
       tiers: await this.tiers(current, at, window),
       groups: await this.groups(current, at, window),
+      judgeError: await this.judgeError(current, at, window),
       warnings: await this.warnings(current, window),
       review: await dueReview(this.database, objective.id, definition, new Date(at)),
       selfTest: await this.selfTest(revision.id),
@@ -107,7 +110,21 @@ export class ObjectiveReports {
       windowTotals(this.clickhouse, { ...of, from: new Date(window.start), to: new Date(at) }),
       this.database.getRepository(AlertInstance).findBy({ revisionId: revision.id }),
     ]);
-    return digestOf({ revision, admitted, totals, instances });
+    const judge = await this.judge(current);
+    return digestOf({ revision, admitted, totals, instances, judge });
+  }
+
+  /** What the verdicts of an objective take out of its scorer's; null where nothing is known of it. */
+  private async judge({ revision: { projectId, definition } }: CurrentObjective): Promise<JudgeError | null> {
+    return (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
+  }
+
+  private async judgeError(current: CurrentObjective, at: number, window: ObjectiveWindow) {
+    const { definition, projectId, id } = current.revision;
+    const error = (await judgeErrors(this.clickhouse, projectId, [definition])).known(definition);
+    if (error === null) return null;
+    const totals = await this.totals(await this.pointsOf(current), window.start, at);
+    return judgeErrorView(definition, totals.get(id) ?? emptyWindow, error);
   }
 
   private async selfTest(revisionId: string): Promise<ObjectiveDetail['selfTest']> {
@@ -135,6 +152,7 @@ export class ObjectiveReports {
       from,
       to,
       bucketSeconds,
+      judge: await this.judge(current),
     });
     return { bucketSeconds, from: iso(from), to: iso(to), points };
   }
@@ -184,6 +202,8 @@ export class ObjectiveReports {
     const windows = new Map(list.map(({ revision }) => [revision.id, objectiveWindow(revision.definition, at)]));
     const windowOf = (id: string): ObjectiveWindow => windows.get(id) ?? { seconds: 0, start: at, end: at };
     const exclusions = await exclusionWindows(this.database, projectId);
+    const definitions = list.map(({ revision }) => revision.definition);
+    const judges = await judgeErrors(this.clickhouse, projectId, definitions);
     const [whole, recent, sparks, incidents, instances] = await Promise.all([
       this.totalsByStart(exclusions, list, at, (current) => windowOf(current.revision.id).start),
       this.totalsByStart(
@@ -192,15 +212,16 @@ export class ObjectiveReports {
         at,
         ({ revision }) => at - recentSeconds(revision.definition, windowOf(revision.id)) * 1000,
       ),
-      this.sparks(exclusions, list, at, windowOf),
+      this.sparks(exclusions, list, at, windowOf, judges),
       openIncidents(this.database, projectId),
       this.database.getRepository(AlertInstance).findBy({ revisionId: In(list.map(({ revision }) => revision.id)) }),
     ]);
     return list.map((current) => {
       const { id, definition } = current.revision;
       const totals = whole.get(id) ?? emptyWindow;
-      const view = windowView(definition, totals);
-      const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow);
+      const judge = judges.used(definition);
+      const view = windowView(definition, totals, judge);
+      const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow, judge);
       const own = instances.filter((each) => each.revisionId === id);
       const silent = own.some(({ groupKey, state }) => groupKey === '' && state === 'no_data');
       const firing = own.filter(({ state }) => state === 'firing' || state === 'resolving').map(({ tier }) => tier);
@@ -270,6 +291,7 @@ export class ObjectiveReports {
     list: readonly CurrentObjective[],
     at: number,
     windowOf: (id: string) => ObjectiveWindow,
+    judges: JudgeErrors,
   ): Promise<ReadonlyMap<string, ObjectiveSummary['spark']>> {
     const sparks = new Map<string, ObjectiveSummary['spark']>();
     for (const { start, of, group } of alike(exclusions, list, ({ revision }) => windowOf(revision.id).start)) {
@@ -281,7 +303,8 @@ export class ObjectiveReports {
       for (const { revision } of group) {
         const buckets = bucketsOf(rows.get(revision.id) ?? []);
         const whole = windowOfStrata((rows.get(revision.id) ?? []).map(({ totals }) => totals));
-        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds };
+        const judge = judges.used(revision.definition);
+        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds, judge };
         const points = budgetCurve(revision.definition, curve);
         sparks.set(
           revision.id,
@@ -298,7 +321,7 @@ export class ObjectiveReports {
     window: ObjectiveWindow,
   ): Promise<ObjectiveDetail['tiers']> {
     const { definition, id } = current.revision;
-    const objective = judgedObjective(definition, window.seconds);
+    const objective = judgedObjective(definition, window.seconds, await this.judge(current));
     const longest = Math.max(...objective.tiers.map(({ longSeconds }) => longSeconds));
     const from = Math.min(at - longest * 1000, definition.volumeAware ? window.start : at);
     const of = await this.pointsOf(current);
@@ -354,9 +377,9 @@ function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): num
   return fastest?.longSeconds ?? 3600;
 }
 
-function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals): number | null {
+function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, judge: JudgeError | null): number | null {
   if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
-  return windowView(definition, window).state.burnRate;
+  return windowView(definition, window, judge).state.burnRate;
 }
 
 const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient'] as const;
@@ -364,35 +387,6 @@ const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient']
 /** Of the groups of a tier the one that needs attention most. */
 function worstState(states: readonly AlertInstance['state'][]): ObjectiveDetail['tiers'][number]['state'] {
   return stateOrder.find((state) => states.includes(state)) ?? 'inactive';
-}
-
-/** Objectives whose points are read alike: from the same start and without the same windows. */
-function alike(
-  exclusions: ExclusionWindows,
-  list: readonly CurrentObjective[],
-  startOf: (current: CurrentObjective) => number,
-): { readonly start: number; readonly of: PointsOf; readonly group: readonly CurrentObjective[] }[] {
-  const excludedOf = ({ revision }: CurrentObjective): readonly MinuteSpan[] => exclusions.of(revision.objectiveId);
-  const groups = groupedBy(list, (current) => JSON.stringify([startOf(current), excludedOf(current)]));
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const revisionIds = group.map(({ revision }) => revision.id);
-    const of = { projectId: first.revision.projectId, revisionIds, excluded: excludedOf(first) };
-    return [{ start: startOf(first), of, group }];
-  });
-}
-
-/** Some 28 buckets of a window, of whole hours where they are longer than that. */
-function sparkSeconds(windowSeconds: number): number {
-  const seconds = windowSeconds / sparkBuckets;
-  const unit = seconds > 3600 ? 3600 : 60;
-  return Math.max(unit, Math.ceil(seconds / unit) * unit);
-}
-
-function bucketsOf(rows: Awaited<ReturnType<typeof bucketTotals>>): BudgetBucket[] {
-  const byStart = groupedBy(rows, ({ start }) => start);
-  return [...byStart].map(([start, strata]) => ({ start, window: windowOfStrata(strata.map(({ totals }) => totals)) }));
 }
 
 function iso(at: number): string {

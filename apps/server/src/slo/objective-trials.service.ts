@@ -35,6 +35,7 @@ import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { exclusionWindows } from './exclusion-windows.js';
 import { groupValues } from './group-values.js';
+import { judgeErrors } from './judge-errors.js';
 import { windowView } from './objective-view.js';
 import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
@@ -77,7 +78,8 @@ export class ObjectiveTrials {
     const to = request.to === undefined ? at : Math.min(at, floorMinute(Date.parse(request.to)));
     const from = request.from === undefined ? to - backtestDays * 86_400_000 : floorMinute(Date.parse(request.from));
     const window = objectiveWindow(definition, to);
-    const judged = judgedObjective(definition, window.seconds);
+    const judge = (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
+    const judged = judgedObjective(definition, window.seconds, judge);
     const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
     const first = Math.min(from - lookbackMs, window.start);
     const excluded = await this.excluded(projectId, definition.slug);
@@ -113,7 +115,9 @@ export class ObjectiveTrials {
         delays: delays.map((delay) => ({ ...delay })),
       })),
       budgetRemaining:
-        whole.whole.eligible > 0 || whole.whole.outcomes > 0 ? windowView(definition, whole).state.remaining : null,
+        whole.whole.eligible > 0 || whole.whole.outcomes > 0
+          ? windowView(definition, whole, judge).state.remaining
+          : null,
       series: budgetCurve(definition, {
         whole: series.totals(Math.min(window.start, from) / minuteMs, to / minuteMs),
         before: from > window.start ? series.totals(window.start / minuteMs, from / minuteMs) : emptyWindow,
@@ -121,6 +125,7 @@ export class ObjectiveTrials {
         from,
         to,
         bucketSeconds,
+        judge,
       }),
       warnings: objectiveWarnings(definition, window.seconds),
     };
@@ -151,7 +156,8 @@ export class ObjectiveTrials {
     const range = { projectId, from: new Date(from), to: new Date(at), excluded };
     const series = await this.whole(range, { ...definition, filter });
     const window = series.totals(from / minuteMs, at / minuteMs);
-    return { ...gateVerdict(definition, window, query.minSamples), asOf: iso(at) };
+    const judge = (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
+    return { ...gateVerdict(definition, window, query.minSamples, judge), asOf: iso(at) };
   }
 
   /** @throws PlimsollError `invalid_input` for an objective that is not sampled or a fall that is none. */

@@ -4,13 +4,14 @@ import {
   budgetState,
   estimateInterval,
   exhaustsInSeconds,
-  sampledEstimate,
+  judgedEstimate,
   sampledStatus,
   scoredShare,
   sliKindOf,
   toDecimalText,
   toNumber,
   type BudgetState,
+  type JudgeError,
   type SampledEstimate,
   type WindowTotals,
 } from '@plimsoll/slo';
@@ -24,7 +25,11 @@ export interface WindowView {
   readonly interval: { readonly low: number; readonly high: number } | null;
 }
 
-export function windowView(definition: ObjectiveWrite, window: WindowTotals): WindowView {
+export function windowView(
+  definition: ObjectiveWrite,
+  window: WindowTotals,
+  judge: JudgeError | null = null,
+): WindowView {
   const kind = sliKindOf(definition.indicator.kind);
   const share = budgetShareOf(definition);
   if (!kind.sampled) {
@@ -34,7 +39,7 @@ export function windowView(definition: ObjectiveWrite, window: WindowTotals): Wi
       interval: null,
     };
   }
-  const estimate = sampledEstimate(window);
+  const estimate = judgedEstimate(window, judge);
   if (!(estimate.effectiveN > 0))
     return { state: budgetState({ eligible: 0, bad: 0 }, share), estimate, interval: null };
   // The rate is the estimate's; what it is a rate of is the population it was drawn from.

@@ -2,7 +2,14 @@ import type { ObjectiveWrite } from '@plimsoll/contract';
 import { effectiveSpans } from '../rollups/effective-spans.queries.js';
 import { groupedBy } from './grouped.js';
 import { columnsOf, dimensionText, groupKeyText, namesOf, type TextOf } from './dimensions.queries.js';
-import { eventColumns, eventExpressions, isCall, isRoot, scoreExpressions } from './event-expressions.queries.js';
+import {
+  eventColumns,
+  eventExpressions,
+  isCall,
+  isRoot,
+  ownVerdictFirst,
+  scoreExpressions,
+} from './event-expressions.queries.js';
 import type { Parameters } from './parameters.js';
 import {
   comparedBy,
@@ -117,7 +124,8 @@ function scoreFacts(batch: PointsBatch, parameters: Parameters): string {
   const within = `project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime} AND scorer = ${scorer}`;
   const judged = `SELECT trace_id, span_id, time, stratum, 0 AS decided, 0 AS chosen, 0 AS done, 0 AS without,
         1 / if(sample_p > 0, sample_p, 1) AS w, ${score.value} AS verdict
-      FROM (SELECT * FROM scores FINAL WHERE ${within} AND span_id != '' ORDER BY version DESC LIMIT 1 BY trace_id, span_id)
+      FROM (SELECT * FROM scores FINAL WHERE ${within} AND span_id != ''
+        ORDER BY ${ownVerdictFirst} LIMIT 1 BY trace_id, span_id)
       WHERE verdict IS NOT NULL`;
   const decided = `SELECT trace_id, span_id, time, stratum, toUInt8(NOT skipped) AS decided,
         toUInt8(decision = 'selected' AND NOT skipped) AS chosen,

@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  makeWorld,
+  minuteMs,
+  send,
+  start,
+  startStores,
+  stopStores,
+  type TestStores,
+  totalsByGroup,
+  traffic,
+} from './slo-testing.queries.js';
+
+let stores: TestStores;
+beforeAll(async () => {
+  stores = await startStores();
+}, 60_000);
+afterAll(async () => stopStores(stores), 60_000);
+
+const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+
+it('takes the error of a judge out of figures, status and alerts once people have labelled enough of its answers', async () => {
+  const world = await makeWorld(stores);
+  const policy = { thresholds: [{ name: 'a tenth', severity: 'page' as const, over: '0.1', window: '1h', for: '1m' }] };
+  const { revision } = await world.create({
+    slug: 'correct',
+    target: '0.9',
+    policy,
+    indicator: { kind: 'quality', scorer: 'correct', measure: 'ratio' },
+  });
+  const calls = traffic(0, 60, 20, 0);
+  await send(stores, world.project, calls);
+  const score = (index: number, said: object) => {
+    const { id = 0, minute = 0 } = calls[index] ?? {};
+    const time = new Date(start + minute * minuteMs + 1000);
+    const subject = { project: world.project.id, time, trace_id: hex(id, 32), span_id: hex(id, 16), scorer: 'correct' };
+    return { ...subject, sample_p: 1, stratum: 'base', expires_on: '2149-01-01', ...said };
+  };
+  // Of 1,200 answers 60 are bad. The judge misses some of them and blames a fifth of the others: it sees 23 % bad.
+  const isBad = (index: number): boolean => index % 20 === 0;
+  const seenBad = (index: number): boolean => (isBad(index) ? index % 100 !== 0 : index % 5 === 1 && index % 100 !== 1);
+  const verdict = (bad: boolean) => ({ passed: bad ? 0 : 1, value: bad ? 0 : 1 });
+  const judged = { scorer_version: '2', judge_fingerprint: 'f2', source: 'judge' };
+  const answers = calls.map((_, index) => index);
+  await stores.store.clickhouse.insert(
+    'scores',
+    answers.map((index) => score(index, { ...judged, ...verdict(seenBad(index)) })),
+  );
+  const decided = { decision: 'selected', outcome: 'scored', scorer_version: '2' };
+  await stores.store.clickhouse.insert(
+    'scoring_decisions',
+    answers.map((index) => score(index, decided)),
+  );
+  await world.backfill.backfill();
+  await world.recompute();
+  world.close(61);
+  const detail = async () => world.reports.detail(await world.objectives.get(world.project.id, 'correct'));
+  const seen = answers.filter(seenBad).length;
+  expect(await detail()).toMatchObject({ status: 'breached', judgeError: null, sli: 1 - seen / 1200 });
+
+  // People label half of the answers, and one of an older judge, whose verdicts say nothing of this one.
+  const labelled = answers.filter((index) => index % 4 < 2);
+  const label = (index: number) =>
+    score(index, { ...verdict(isBad(index)), source: 'human', score_id: `h${index}`, stratum: 'given' });
+  await stores.store.clickhouse.insert('scores', labelled.slice(0, 60).map(label));
+  expect((await detail()).judgeError).toMatchObject({ labels: 60, isUsed: false, because: '60 of 100 labels' });
+  await stores.store.clickhouse.insert('scores', labelled.map(label));
+  const other = { trace_id: hex(99, 32), span_id: hex(99, 16), time: new Date(start - 60_000) };
+  const older = { ...judged, scorer_version: '1', judge_fingerprint: 'f1', ...verdict(true) };
+  await stores.store.clickhouse.insert('scores', [score(0, { ...older, ...other }), { ...label(0), ...other }]);
+  await world.recompute();
+  // What people say is a label of the judge's verdict and takes no part in the figure it corrects.
+  const points = await totalsByGroup(stores, world.project.id, revision.id);
+  expect(points.get('')).toMatchObject({ eligible: 1200, bad: seen });
+  const bad = labelled.filter(isBad);
+  const good = labelled.filter((index) => !isBad(index));
+  const sensitivity = bad.filter(seenBad).length / bad.length;
+  const specificity = good.filter((index) => !seenBad(index)).length / good.length;
+  const corrected = (seen / 1200 + specificity - 1) / (sensitivity + specificity - 1);
+  const after = await detail();
+  expect(after.judgeError).toMatchObject({
+    labels: labelled.length,
+    isUsed: true,
+    because: null,
+    method: 'rogan_gladen',
+    sensitivity,
+    specificity,
+    raw: { errorRatio: seen / 1200 },
+    corrected: { errorRatio: expect.closeTo(corrected, 12) },
+  });
+  expect(corrected).toBeCloseTo(60 / 1200, 1);
+  expect(after.status).not.toBe('breached');
+  expect(after.sli).toBeCloseTo(1 - corrected, 12);
+  const { low, high } = after.sliInterval ?? { low: 1, high: 1 };
+  expect(high - low).toBeGreaterThan(0.01);
+
+  await world.evaluation().evaluate();
+  expect(world.told).toEqual([]);
+  await stores.store.clickhouse.command(
+    `ALTER TABLE scores DELETE WHERE project = {project:String} AND source = 'human' SETTINGS mutations_sync = 2`,
+    { project: world.project.id },
+  );
+  world.close(62);
+  await world.evaluation().evaluate();
+  expect(world.told.map(({ kind, tier }) => [kind, tier])).toEqual([['fired', 'a tenth']]);
+}, 30_000);
