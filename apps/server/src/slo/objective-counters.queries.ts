@@ -1,5 +1,7 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { EntityManager } from 'typeorm';
+import type { MinuteSpan } from './point-grain.js';
+import { counted } from './point-source.queries.js';
 
 /** Events and bad events; weighted where a sample stands for more. */
 export interface CountedEvents {
@@ -73,6 +75,8 @@ export interface CountedRange {
   readonly revisionIds: readonly string[];
   readonly from: Date;
   readonly to: Date;
+  /** What does not count. */
+  readonly excluded: readonly MinuteSpan[];
 }
 
 export interface RangeEvents extends CountedEvents {
@@ -90,7 +94,7 @@ export async function eventsWithin(
     `SELECT objective, sum(eligible) AS events, sum(bad) AS failed, sum(sum_w) AS w, sum(sum_wx) AS wx
      FROM sli_points FINAL
      WHERE project = {project:String} AND objective IN {objectives:Array(String)} AND group_key = ''
-       AND minute >= {from:DateTime} AND minute < {to:DateTime} GROUP BY objective`,
+       AND minute >= {from:DateTime} AND minute < {to:DateTime}${counted(range, 'minute')} GROUP BY objective`,
     { project: range.projectId, objectives: range.revisionIds, from: range.from, to: range.to },
   );
   return new Map(

@@ -5,7 +5,15 @@ import { objectiveCounters, prometheusRules, sliKindOf } from '@plimsoll/slo';
 import { DataSource } from 'typeorm';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow } from './as-of.js';
-import { type CountedEvents, eventsWithin, keepCounters, lockCounters } from './objective-counters.queries.js';
+import { announcedWindows } from './exclusion-windows.js';
+import { groupedBy } from './grouped.js';
+import {
+  type CountedEvents,
+  type CountedRange,
+  eventsWithin,
+  keepCounters,
+  lockCounters,
+} from './objective-counters.queries.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 
 const hourMs = 3_600_000;
@@ -56,11 +64,13 @@ export class ObjectiveCountersService {
     return text;
   }
 
-  private advance(
+  private async advance(
     projectId: string,
     current: readonly CurrentObjective[],
     at: number,
   ): Promise<ReadonlyMap<string, CountedEvents>> {
+    const exclusions = await announcedWindows(this.database, projectId);
+    const excludedOf = new Map(current.map(({ objective, revision }) => [revision.id, exclusions.of(objective.id)]));
     return this.database.transaction(async (manager) => {
       const stored = await lockCounters(
         manager,
@@ -69,11 +79,16 @@ export class ObjectiveCountersService {
       );
       const cut = Math.floor((at - openMs) / hourMs) * hourMs;
       const fresh = [];
-      // Nearly all are settled to the same hour; a new one begins at its own minute.
-      for (const from of new Set(stored.map(({ settledTo }) => settledTo.getTime()))) {
-        const own = stored.filter(({ settledTo }) => settledTo.getTime() === from);
+      // Nearly all are settled to the same hour and leave out the same; a new one begins at its own minute.
+      const alike = groupedBy(stored, ({ revisionId, settledTo }) =>
+        JSON.stringify([settledTo.getTime(), excludedOf.get(revisionId)]),
+      );
+      for (const own of alike.values()) {
+        const from = own[0]?.settledTo.getTime() ?? at;
+        const excluded = excludedOf.get(own[0]?.revisionId ?? '') ?? [];
         const settledTo = Math.max(from, cut);
-        const within = (first: number, last: number) => this.countedWithin(projectId, current, own, first, last);
+        const within = (first: number, last: number) =>
+          this.countedWithin(current, own, { projectId, excluded, from: new Date(first), to: new Date(last) });
         const [settling, open] = [await within(from, settledTo), await within(settledTo, at)];
         for (const counter of own) {
           const settled = sumOf(counter.settled, settling.get(counter.revisionId));
@@ -86,19 +101,12 @@ export class ObjectiveCountersService {
   }
 
   private async countedWithin(
-    projectId: string,
     current: readonly CurrentObjective[],
     own: readonly { readonly revisionId: string }[],
-    from: number,
-    to: number,
+    range: Omit<CountedRange, 'revisionIds'>,
   ): Promise<ReadonlyMap<string, CountedEvents>> {
     const revisionIds = own.map(({ revisionId }) => revisionId);
-    const found = await eventsWithin(this.clickhouse, {
-      projectId,
-      revisionIds,
-      from: new Date(from),
-      to: new Date(to),
-    });
+    const found = await eventsWithin(this.clickhouse, { ...range, revisionIds });
     const sampled = new Set(
       current
         .filter(({ revision }) => sliKindOf(revision.definition.indicator.kind).sampled)

@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RollupsService } from '../rollups/rollups.service.js';
 import { ObjectiveCountersService } from './objective-counters.service.js';
+import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
@@ -16,7 +17,7 @@ let database: DataSource;
 
 beforeAll(async () => {
   [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  ({ dataSource: database } = await postgres.createDatabase([Objective, ObjectiveRevision]));
+  ({ dataSource: database } = await postgres.createDatabase([Objective, ObjectiveRevision, ObjectiveExclusion]));
 });
 afterAll(async () => {
   await Promise.all([postgres.stop(), store.stop()]);
@@ -95,6 +96,27 @@ it('counts closed minutes from the first scrape on, never falls, and begins anew
   expect(await scrape(363, one)).toEqual([0, 0]);
   await point(second, 363, 40, 2);
   expect(await scrape(364, one)).toEqual([40, 2]);
+
+  // What is excluded before it is shown is not counted; what is excluded afterwards was told, and stays.
+  const exclude = (from: number, to: number, created: number, revoked: number | null) =>
+    database.getRepository(ObjectiveExclusion).insert({
+      projectId: project.id,
+      objectiveId: null,
+      startsAt: new Date(start + from * minuteMs),
+      endsAt: new Date(start + to * minuteMs),
+      reason: 'load test',
+      createdBy: 'test',
+      createdAt: new Date(start + created * minuteMs),
+      ...(revoked === null ? {} : { revokedAt: new Date(start + revoked * minuteMs), revokedBy: 'test' }),
+    });
+  await exclude(370, 375, 365, null);
+  await exclude(380, 390, 379, 385);
+  await exclude(363, 369, 368, null);
+  for (let minute = 364; minute < 395; minute++) await point(second, minute, 1, 1);
+  expect(await scrape(368)).toEqual([44, 6]);
+  // 368 is left out by what was signed at 368; 370 to 374 were; so are 380 to 384, until it was taken back.
+  expect(await scrape(378)).toEqual([40 + 14 - 6, 2 + 14 - 6]);
+  expect(await scrape(395)).toEqual([40 + 31 - 11, 2 + 31 - 11]);
 
   const { rules, notes } = await one.rules(project, 'answers');
   expect(rules.groups.map(({ name }) => name)).toContain('sloth-slo-alerts-shop-answers');
