@@ -4,6 +4,7 @@ import {
   fillRunbook,
   fillTemplate,
   runbookFor,
+  runbookGap,
   runbookSteps,
   type RunbookValues,
   unknownParameters,
@@ -85,5 +86,22 @@ describe('mitigationEffect', () => {
     expect(mitigationEffect({ n: 200, bad: 60 }, { n: 200, bad: 4 })?.verdict).toBe('better');
     expect(mitigationEffect({ n: 10, bad: 3 }, { n: 10, bad: 1 })?.verdict).toBe('no clear change');
     expect(mitigationEffect({ n: 10, bad: 3 }, { n: 0, bad: 0 })).toBeNull();
+  });
+});
+
+describe('what an objective lacks without a runbook of its own', () => {
+  const book = (part: object) => ({ objectives: [], kinds: [], suspectKinds: [], ...part });
+  const subject = { objective: 'answers', kind: 'quality' };
+
+  it.each([
+    ['any', []],
+    ['any', [book({ kinds: ['error'] }), book({ objectives: ['other'] })]],
+    ['none', [book({})]],
+    ['none', [book({ kinds: ['quality'] })]],
+    ['until suspects are ranked', [book({ suspectKinds: ['prompt'] })]],
+    ['any', [book({ kinds: ['error'], suspectKinds: ['prompt'] })]],
+    ['none', [book({ suspectKinds: ['prompt'] }), book({ objectives: ['answers'] })]],
+  ])('%s', (gap, runbooks) => {
+    expect(runbookGap(runbooks, subject)).toBe(gap);
   });
 });

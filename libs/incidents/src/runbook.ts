@@ -96,6 +96,19 @@ export interface RunbookSubject {
   readonly suspectKind: string | null;
 }
 
+/** What an objective without a text of its own lacks: nothing, as one fits at once; one for before suspects are ranked; any. */
+export type RunbookGap = 'none' | 'until suspects are ranked' | 'any';
+
+export function runbookGap(
+  runbooks: readonly RunbookMatchers[],
+  subject: Omit<RunbookSubject, 'suspectKind'>,
+): RunbookGap {
+  if (runbookFor(runbooks, { ...subject, suspectKind: null }) !== null) return 'none';
+  const kinds = runbooks.flatMap(({ suspectKinds }) => suspectKinds);
+  const later = kinds.some((suspectKind) => runbookFor(runbooks, { ...subject, suspectKind }) !== null);
+  return later ? 'until suspects are ranked' : 'any';
+}
+
 /** The runbook for an incident: that of its objective before that of its suspect, its kind, and the one for all. */
 export function runbookFor<T extends RunbookMatchers>(runbooks: readonly T[], subject: RunbookSubject): T | null {
   const weight = ({ objectives, kinds, suspectKinds }: RunbookMatchers): number =>

@@ -14,7 +14,10 @@ export async function badTraces(clickhouse: ClickHouse, events: SliEvents, range
   return rows.map(({ trace_id }) => trace_id);
 }
 
-/** What nearly all bad events have in common: `provider:openai`, `model:m`. */
+/**
+ * What nearly all bad events have in common: `provider:openai`, `model:m`, `pool:gpu-a`. A call ran on a GPU pool when the
+ * engines of one pool alone served its model at that time: spans do not name pools.
+ */
 export async function sharedDependencies(
   clickhouse: ClickHouse,
   events: SliEvents,
@@ -24,8 +27,16 @@ export async function sharedDependencies(
   const rows = await clickhouse.query<{ dependency: string }>(
     `WITH (SELECT sum(w * x) FROM ${events.sql}) AS bad
      SELECT concat(pair.1, ':', pair.2) AS dependency FROM (
-       SELECT arrayJoin([('provider', toString(provider)), ('model', toString(model))])
-         AS pair, w, x FROM ${events.sql})
+       SELECT arrayJoin([('provider', toString(provider)), ('model', toString(model)), ('pool', ifNull(served.pool, ''))])
+         AS pair, w, x
+       FROM ${events.sql} AS event
+       LEFT JOIN (
+         SELECT toString(engine_samples.model) AS served_model, toString(any(engine_samples.pool)) AS pool
+         FROM engine_samples
+         WHERE project = {project:String} AND at >= {from:DateTime} - INTERVAL 1 HOUR AND at < {to:DateTime}
+           AND engine_samples.pool != ''
+         GROUP BY served_model HAVING uniqExact(engine_samples.pool) = 1
+       ) AS served ON served.served_model = toString(event.model))
      WHERE pair.2 != '' GROUP BY dependency HAVING sum(w * x) > 0 AND sum(w * x) >= {share:Float64} * bad`,
     { ...events.params, ...seconds(range), share },
   );

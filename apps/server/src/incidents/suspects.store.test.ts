@@ -4,6 +4,7 @@ import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlertIntakeService } from './alert-intake.service.js';
+import { sharedDependencies } from './grouping.queries.js';
 import { exportCsv, exportMarkdown } from './incident-export.js';
 import { IncidentEntity, OutboxEntity } from './incidents.entity.js';
 import { badPrompt, callsIn, minuteMs, onset } from './testing/calls.js';
@@ -322,6 +323,32 @@ describe('suspects over their stores', () => {
     await incidents.act(project, wide, 'kim', { action: 'resolve' });
     await upkeep.run();
     expect(await rows()).toBe(1);
+  });
+
+  it('knows the GPU pool that bad calls of several models share, and none where a model runs on two', async () => {
+    const project = await makeProject();
+    await calls.insertCalls(project, badPrompt());
+    const incident = await dataSource.manager.findOneByOrFail(IncidentEntity, {
+      id: await calls.openIncident(project),
+    });
+    const subject = await suspects.subjectOf(incident);
+    const events = await suspects.eventsOf(subject!, incident);
+    const range = { from: new Date(onset), to: new Date(onset + 25 * minuteMs) };
+    const served = (model: string, pool: string) => ({
+      project,
+      target: `${pool}-${model}`,
+      at: new Date(onset),
+      engine: 'vllm',
+      model,
+      pool,
+      expires_on: '2149-01-01',
+    });
+    const shared = () => sharedDependencies(store.clickhouse, events, range, 0.9);
+    expect((await shared()).toSorted()).toEqual(['provider:openai']);
+    await store.clickhouse.insert('engine_samples', [served('m', 'gpu-a'), served('mini', 'gpu-a')]);
+    expect((await shared()).toSorted()).toEqual(['pool:gpu-a', 'provider:openai']);
+    await store.clickhouse.insert('engine_samples', [served('mini', 'gpu-b')]);
+    expect((await shared()).toSorted()).toEqual(['provider:openai']);
   });
 
   it('puts alerts of one fault into one incident, told once, and tells it anew when it is split', async () => {

@@ -10,6 +10,7 @@ import type {
   pageQuery,
   rangeQuery,
 } from '@plimsoll/contract';
+import { runbookGap, type RunbookGap } from '@plimsoll/incidents';
 import {
   budgetShareOf,
   detectionSeconds,
@@ -54,7 +55,7 @@ import { type CurrentObjective, ObjectivesService } from './objectives.service.j
 import { spendersBy } from './slo-points.queries.js';
 import { bucketTotals, pointsOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
-import { openIncidents } from './slo.queries.js';
+import { openIncidents, runbookMatchers } from './slo.queries.js';
 
 const minuteMs = 60_000;
 const spenderLimit = 20;
@@ -362,10 +363,20 @@ export class ObjectiveReports {
     if (pointsFrom === null || pointsFrom > pointsWantedFrom)
       warnings.push('history is still being read; the budget is not complete');
     if (!definition.alerting) warnings.push('alerting is off: shown and computed, never pages');
-    if (definition.runbook === undefined) warnings.push('no runbook: whoever is paged has nothing to follow');
+    if (definition.runbook === undefined) {
+      const subject = { objective: definition.slug, kind: definition.indicator.kind };
+      const gap = runbookGap(await runbookMatchers(this.database, current.objective.projectId), subject);
+      if (gap !== 'none') warnings.push(runbookWarnings[gap]);
+    }
     return warnings;
   }
 }
+
+const runbookWarnings: Readonly<Record<Exclude<RunbookGap, 'none'>, string>> = {
+  any: 'no runbook: whoever is paged has nothing to follow',
+  'until suspects are ranked':
+    'runbooks for suspects only: until one is ranked, whoever is paged has nothing to follow',
+};
 
 function targetTextOf(definition: ObjectiveWrite): string {
   return sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);

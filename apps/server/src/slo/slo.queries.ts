@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { DataSource } from 'typeorm';
+import type { RunbookMatchers } from '@plimsoll/incidents';
 import type { PointSeries, PointTotals } from '@plimsoll/slo';
 import type { MinuteSpan } from './point-grain.js';
 import { previewedSeries } from './point-sums.queries.js';
@@ -59,4 +60,13 @@ export async function failedSelfTests(database: DataSource): Promise<number> {
      WHERE NOT test.ok AND revision.definition ->> 'alerting' = 'true'`,
   );
   return row?.failed ?? 0;
+}
+
+/** What the project's runbooks are for. */
+export async function runbookMatchers(database: DataSource, projectId: string): Promise<RunbookMatchers[]> {
+  const rows = await database.query<{ definition: RunbookMatchers }[]>(
+    'SELECT definition FROM runbooks WHERE project_id = $1',
+    [projectId],
+  );
+  return rows.map(({ definition }) => definition);
 }

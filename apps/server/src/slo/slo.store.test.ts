@@ -238,6 +238,12 @@ describe('objectives', () => {
     expect(detail.budget.remaining).toBeCloseTo(1 - 100 / 60, 9);
     expect(detail.tiers.map(({ factor }) => factor)).toEqual([13.44, 3.5, 1.4, 0.98]);
     expect(detail.spark.at(-1)?.v).toBeCloseTo(1 - 100 / 60, 9);
+    expect(detail.warnings).toContain('no runbook: whoever is paged has nothing to follow');
+    await stores.database.query(`INSERT INTO runbooks (project_id, name, definition) VALUES ($1, 'errors', $2)`, [
+      world.project.id,
+      { name: 'errors', body: '', objectives: [], kinds: ['error'], suspectKinds: [], actions: [] },
+    ]);
+    expect((await world.reports.detail(second)).warnings.filter((text) => text.includes('runbook'))).toEqual([]);
     const series = await world.reports.series(second, {
       from: new Date(start).toISOString(),
       to: new Date(start + 150 * minuteMs).toISOString(),
