@@ -271,6 +271,19 @@ describe('rule 9: inheritance', () => {
     expect(recomputed.at(-1)!.from.getTime()).toBeLessThanOrEqual(at(-20).getTime());
   });
 
+  test('a trace that goes on after days is one trace, and inherits from its root', async () => {
+    const days = 5 * 1440;
+    await send({ id: 'root', trace: 't', at: -days, kind: 'chain', feature: 'search' });
+    await rollups.runMinutePass();
+    await send({ id: 'x', trace: 't', parent: 'root', at: 2 });
+    const later = newService();
+    await later.runMinutePass();
+    await later.runHourPass();
+    const rows = await world.clickhouse.query('SELECT spans, feature FROM traces FINAL');
+    expect(rows).toEqual([{ spans: 2, feature: 'search' }]);
+    expect(await byFeature(world.clickhouse)).toEqual({ search: 1 });
+  });
+
   test('a crash between the trace and its minutes loses nothing', async () => {
     await send({ id: 'x', trace: 't', parent: 'root', at: -20 });
     await rollups.runMinutePass();

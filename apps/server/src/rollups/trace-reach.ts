@@ -1,10 +1,14 @@
 /**
- * The spans of a trace lie at most this far apart, and so does a span from what the row of its trace knows: rows further
- * away are not sought, since that would mean to read all rows there are.
+ * A row is of every span of its trace from its start to its end, so the traces of a range are those that overlap with it.
+ * This much more is for rows that do not know the newest spans yet.
  */
 const reach = 'INTERVAL 2 DAY';
 
-/** Condition on rows of `traces` that may have a span within `{from:DateTime}` and `{to:DateTime}`. */
+/**
+ * Condition on rows of `traces` that may have a span within `{from:DateTime}` and `{to:DateTime}`: rows of other times are
+ * not read, of which there are more every day. What it misses is the row of a trace that goes on after a longer pause, until
+ * that row is written anew; its minutes are dirty then.
+ */
 export const nearRange = `start_time < {to:DateTime} + ${reach} AND end_time >= {from:DateTime} - ${reach}`;
 
 /**

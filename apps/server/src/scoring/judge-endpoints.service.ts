@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { DataSource, In, type QueryDeepPartialEntity } from 'typeorm';
 import { SecretBox } from '../stores/secret-box.js';
 import type { JudgeAddress } from './judge-client.js';
-import { reserveSpending, settleSpending } from './judges.queries.js';
+import { hasSpareBudget, reserveSpending, settleSpending } from './judges.queries.js';
 import { JudgeEndpointEntity } from './scoring.entity.js';
 
 /** The models that grade as their rows hold them: keys sealed, and open only for the call they are for. */
@@ -32,6 +32,10 @@ export class JudgeEndpoints implements OnApplicationBootstrap {
 
   async update(id: string, change: QueryDeepPartialEntity<JudgeEndpointEntity>): Promise<void> {
     await this.dataSource.manager.update(JudgeEndpointEntity, { id }, change);
+  }
+
+  hasSpareBudget(id: string): Promise<boolean> {
+    return hasSpareBudget(this.dataSource.manager, id);
   }
 
   reserve(id: string, amount: string): Promise<boolean> {

@@ -15,6 +15,7 @@ import {
   type JudgeRequest,
   type ReplyMode,
   type Rubric,
+  type Score,
   type ScoringSubject,
 } from '@plimsoll/scoring';
 import { PriceBooks } from '../cost/price-books.service.js';
@@ -44,12 +45,24 @@ interface Judged {
   readonly score: ScoreRow | null;
 }
 
-interface Task {
-  readonly decision: DatedDecision;
+/** An answer, and whom to ask about it. */
+interface Question {
   readonly rubric: Rubric;
   readonly endpoint: JudgeEndpointEntity;
   readonly subject: ScoringSubject;
   readonly book: PriceBook;
+}
+
+type Graded =
+  | { readonly kind: 'graded'; readonly score: Score; readonly cost: bigint | null; readonly durationMs: number }
+  | { readonly kind: 'over_budget' | 'down' | 'judge_refused' | 'judge_error' };
+
+/** Scores in the order of the answers; null for those that were not graded. */
+export interface Regraded {
+  readonly scores: readonly (Score | null)[];
+  /** USD, as far as the price is known. */
+  readonly cost: string;
+  readonly fingerprint: string;
 }
 
 /** Has models grade the calls that were selected for them, newest first, within each endpoint's budget. */
@@ -134,30 +147,20 @@ export class JudgeService {
     if (endpoint === undefined || endpoint.projectId !== decision.project) return failed(decision, 'judge_missing');
     if (!allows(this.circuitOf(endpoint), Date.now())) return this.postponed(decision);
     const book = await this.prices.bookOf(decision.project);
-    return this.ask({ decision, rubric: scorer.rubric, endpoint, subject, book });
+    return this.ask(decision, { rubric: scorer.rubric, endpoint, subject, book });
   }
 
-  private async ask(task: Task): Promise<Judged | null> {
-    const { decision, rubric, endpoint, subject } = task;
-    const request = judgeRequest(rubric, endpoint.model, subject, endpoint.replyMode);
-    const estimate = estimatedTokens(request);
-    const reserved = printMoney(costOf(task, { input: estimate.input, output: estimate.output }) ?? 0n);
-    if (!(await this.endpoints.reserve(endpoint.id, reserved))) {
+  private async ask(decision: DatedDecision, question: Question): Promise<Judged | null> {
+    const graded = await this.grade(question);
+    if (graded.kind === 'over_budget') {
       return {
         decision: { ...bare(decision), decision: 'over_budget', outcome: '', reason: 'daily_budget' },
         score: null,
       };
     }
-    const started = performance.now();
-    const answer = await this.askInSomeMode(task, request);
-    const cost = answer.kind === 'answer' ? costOf(task, normalizeUsage(answer.usage).buckets) : null;
-    await this.endpoints.settle(endpoint.id, reserved, printMoney(cost ?? 0n));
-    await this.note(endpoint, answer);
-    if (answer.kind !== 'answer')
-      return answer.kind === 'down' ? this.postponed(decision) : failed(decision, 'judge_refused');
-    const reading = readJudgeReply(answer.text, rubric);
-    if (reading.kind === 'judge_error') return failed(decision, 'judge_error');
-    const { value, label, passed, reason } = reading.score;
+    if (graded.kind === 'down') return this.postponed(decision);
+    if (graded.kind !== 'graded') return failed(decision, graded.kind);
+    const { value, label, passed, reason } = graded.score;
     return {
       decision: { ...bare(decision), outcome: 'scored' },
       score: {
@@ -167,11 +170,66 @@ export class JudgeService {
         passed,
         reason: reason ?? '',
         source: 'judge',
-        judgeFingerprint: judgeFingerprint(rubric, endpoint.model),
-        cost,
-        durationMs: performance.now() - started,
+        judgeFingerprint: judgeFingerprint(question.rubric, question.endpoint.model),
+        cost: graded.cost,
+        durationMs: graded.durationMs,
       },
     };
+  }
+
+  /** Asks a judge about one answer, within its budget of the day. */
+  private async grade(question: Question): Promise<Graded> {
+    const { rubric, endpoint, subject } = question;
+    const request = judgeRequest(rubric, endpoint.model, subject, endpoint.replyMode);
+    const estimate = estimatedTokens(request);
+    const reserved = printMoney(costOf(question, { input: estimate.input, output: estimate.output }) ?? 0n);
+    if (!(await this.endpoints.reserve(endpoint.id, reserved))) return { kind: 'over_budget' };
+    const started = performance.now();
+    const answer = await this.askInSomeMode(question, request);
+    const cost = answer.kind === 'answer' ? costOf(question, normalizeUsage(answer.usage).buckets) : null;
+    await this.endpoints.settle(endpoint.id, reserved, printMoney(cost ?? 0n));
+    await this.note(endpoint, answer);
+    if (answer.kind !== 'answer') return { kind: answer.kind === 'down' ? 'down' : 'judge_refused' };
+    const reading = readJudgeReply(answer.text, rubric);
+    if (reading.kind === 'judge_error') return { kind: 'judge_error' };
+    return { kind: 'graded', score: reading.score, cost, durationMs: performance.now() - started };
+  }
+
+  /**
+   * What a judge as it is now says of some answers, for a comparison: nothing is stored. It takes part while less than half
+   * of its budget of the day is spent, and no longer than `untilMs` (milliseconds since the epoch). The fingerprint tells
+   * which judge that was; null: its endpoint is gone or away.
+   */
+  async regrade(
+    projectId: string,
+    rubric: Rubric,
+    subjects: readonly ScoringSubject[],
+    untilMs: number,
+  ): Promise<Regraded | null> {
+    const endpoint = (await this.endpoints.find([rubric.endpoint])).get(rubric.endpoint);
+    if (endpoint?.projectId !== projectId || !allows(this.circuitOf(endpoint), Date.now())) return null;
+    const book = await this.prices.bookOf(projectId);
+    const scores = subjects.map((): Score | null => null);
+    let cost = 0n;
+    const queue = [...subjects.entries()];
+    const work = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        if (Date.now() > untilMs || !(await this.endpoints.hasSpareBudget(endpoint.id))) return;
+        const graded = await this.grade({ rubric, endpoint, subject: next[1], book });
+        if (graded.kind === 'down' || graded.kind === 'over_budget') return;
+        if (graded.kind !== 'graded') continue;
+        scores[next[0]] = graded.score;
+        cost += graded.cost ?? 0n;
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+    return { scores, cost: printMoney(cost), fingerprint: judgeFingerprint(rubric, endpoint.model) };
+  }
+
+  /** Fingerprint of the judge that a rubric is asked of now; null without one. */
+  async fingerprintOf(projectId: string, rubric: Rubric): Promise<string | null> {
+    const endpoint = (await this.endpoints.find([rubric.endpoint])).get(rubric.endpoint);
+    return endpoint?.projectId === projectId ? judgeFingerprint(rubric, endpoint.model) : null;
   }
 
   private postponed(decision: DatedDecision): Judged | null {
@@ -180,7 +238,7 @@ export class JudgeService {
   }
 
   /** Falls back to a less structured way of answering when the endpoint does not know the one asked for, and remembers it. */
-  private async askInSomeMode({ rubric, endpoint, subject }: Task, request: JudgeRequest): Promise<JudgeAnswer> {
+  private async askInSomeMode({ rubric, endpoint, subject }: Question, request: JudgeRequest): Promise<JudgeAnswer> {
     const address = this.addressOf(endpoint);
     if ('kind' in address) return address;
     let answer = await askJudge(address, request);
@@ -234,7 +292,7 @@ const failed = (decision: DatedDecision, reason: string): Judged => ({
 });
 
 /** Pico-USD of these tokens at the endpoint's model; null when its price is not known (a model of one's own). */
-function costOf({ endpoint, book }: Task, buckets: Parameters<typeof priceSpan>[1]['buckets']): bigint | null {
+function costOf({ endpoint, book }: Question, buckets: Parameters<typeof priceSpan>[1]['buckets']): bigint | null {
   const priced = priceSpan(book, {
     provider: null,
     responseModel: null,

@@ -40,6 +40,18 @@ export async function settleSpending(
   );
 }
 
+/** Whether less than half of today's budget is spent or set aside; never without a budget: nobody said what more may cost. */
+export async function hasSpareBudget(manager: EntityManager, endpointId: string): Promise<boolean> {
+  const rows = await manager.query<{ spare: boolean | null }[]>(
+    `SELECT coalesce(spent, 0) + CASE WHEN reserved_until < now() THEN 0 ELSE coalesce(reserved, 0) END < daily_budget / 2 AS spare
+     FROM judge_endpoints LEFT JOIN judge_spending ON endpoint_id = judge_endpoints.id
+       AND day = (now() AT TIME ZONE 'UTC')::date
+     WHERE judge_endpoints.id = $1`,
+    [endpointId],
+  );
+  return rows[0]?.spare === true;
+}
+
 /** USD spent today by endpoint. */
 export async function spentToday(manager: EntityManager, projectId: string): Promise<Map<string, string>> {
   const rows = await manager.query<{ endpoint_id: string; spent: string }[]>(

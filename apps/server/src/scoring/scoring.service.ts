@@ -36,6 +36,8 @@ const waitMicros = BigInt(waitSeconds) * 1_000_000n;
 const rescanMicros = 2n * 86_400_000_000n;
 /** Calls asked for at once, newest first. */
 const page = 10_000;
+/** The same for a whole pass on a busy store. */
+const busyPage = 2_000;
 /** Calls a block: newest minutes show their quality first, and a crash repeats no more than this. */
 const batch = 1_000;
 
@@ -134,8 +136,8 @@ export class ScoringService {
     const settledBefore = window.at - waitMicros;
     let calls = 0;
     for (const slice of this.slices.open(slots, busy ? settledBefore : window.at)) {
-      calls += await this.decideSlice(slice, busy ? page - calls : Infinity, projects, retentionOf);
-      if (busy && calls >= page) return { calls, busy, complete: false };
+      calls += await this.decideSlice(slice, busy ? busyPage - calls : Infinity, projects, retentionOf);
+      if (busy && calls >= busyPage) return { calls, busy, complete: false };
       this.slices.finished(slice, settledBefore);
     }
     return { calls, busy, complete: true };
@@ -153,7 +155,8 @@ export class ScoringService {
     for (;;) {
       const at = await this.clickhouse.now();
       const range = { since, until, at, projects: [...projects.keys()] };
-      const rows = await undecidedCalls(this.clickhouse, range, page);
+      const limit = Math.min(page, most - decided);
+      const rows = await undecidedCalls(this.clickhouse, range, limit);
       const calls = rows.map(callOf);
       // The same first call again: the store does not show its decision (yet), and asking on would not end.
       const first = calls[0] && keyText(calls[0]);
@@ -162,7 +165,7 @@ export class ScoringService {
       for (let at = 0; at < calls.length; at += batch) {
         decided += await this.decideBatch(calls.slice(at, at + batch), projects, retentionOf);
       }
-      if (calls.length < page || decided >= most) return decided;
+      if (calls.length < limit || decided >= most) return decided;
     }
   }
 
