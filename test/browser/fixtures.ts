@@ -1344,11 +1344,13 @@ export const maintenanceWindows = () => ({
   nextCursor: null,
 });
 
-export const objectiveCalls = (outcome: string) => ({
+export const objectiveCalls = (outcome: string, slug: string) => ({
   from: iso(Date.now() - 6 * hour),
   to: iso(Date.now()),
   eligible: 214,
   bad: 61,
+  kind: slug === 'objective-3' ? 'cost' : 'quality',
+  cost: '18.42110042',
   items: Array.from({ length: 20 }, (_, index) => ({
     traceId: hex(`trace${index}`, 32),
     spanId: hex(`span${index}`, 16),

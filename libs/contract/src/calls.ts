@@ -6,7 +6,10 @@ export const callOutcome = z.enum(['bad', 'good', 'all']);
 
 /** Which of an objective's calls; the dimensions are the call's own, inherited ones included. An empty one is none. */
 export const objectiveCallQuery = pageQuery.extend(rangeQuery.shape).extend({
+  /** Of cost objectives the bad ones are the requests above the ceiling; `all` are those that the spending is made of. */
   outcome: callOutcome.default('bad'),
+  /** Newest or dearest first. */
+  sort: z.enum(['time', 'cost']).default('time'),
   /** By the definition and the group that this incident opened with; absent: by the present definition. */
   incident: z.uuid().optional(),
   /** One group of the objective, by its key as the digest names it. */
@@ -53,6 +56,10 @@ export const objectiveCalls = page(objectiveCall).extend({
   /** Of the whole range and the same dimensions, whatever the outcome asked for. */
   eligible: z.number().int(),
   bad: z.number().int(),
+  /** What the objective measures. */
+  kind: z.enum(['latency', 'error', 'quality', 'cost']),
+  /** Sum over the eligible ones; calls without a price add nothing. */
+  cost: money,
 });
 export type ObjectiveCalls = z.infer<typeof objectiveCalls>;
 

@@ -6,7 +6,7 @@ import { useMemo } from 'react';
 import { callApi } from '../api/client.js';
 import { useProjectSlug } from '../api/queries.js';
 import { DataTable, type Column } from '../design/data-table.js';
-import { formatCount, formatLatency, formatMoney, formatPercent, formatSignificant } from '../design/format.js';
+import { formatCount, formatLatency, formatMoney, formatPercent, formatSignificant, plural } from '../design/format.js';
 import { Empty, Failure, Waiting } from '../design/states.js';
 import { Status } from '../design/status.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
@@ -24,13 +24,14 @@ export function CallsPage() {
   const [words, setWords] = usePageSearch();
   const time = useTime();
   const outcome = outcomes.find((name) => name === oneWord(words, 'outcome')) ?? 'bad';
+  const sort = oneWord(words, 'sort') === 'cost' ? 'cost' : 'time';
   const incident = oneWord(words, 'incident');
   const dimensions = callDimensions.flatMap((name) => {
     const value = words[name];
     return value === undefined ? [] : [[name, String(value)] as const];
   });
   const group = oneWord(words, 'group');
-  const query = { ...Object.fromEntries(dimensions), outcome, incident, group, ...time.query };
+  const query = { ...Object.fromEntries(dimensions), outcome, sort, incident, group, ...time.query };
   const calls = useInfiniteQuery({
     queryKey: ['api', project, `/objectives/${slug}/calls`, query],
     queryFn: ({ pageParam, signal }) =>
@@ -44,6 +45,7 @@ export function CallsPage() {
     placeholderData: (previous) => previous,
   });
   const first = calls.data?.pages[0];
+  const names = first?.kind === 'cost' ? costNames : plainNames;
   const rows = useMemo(() => calls.data?.pages.flatMap(({ items }) => items) ?? [], [calls.data]);
   return (
     <div className="stack">
@@ -59,12 +61,21 @@ export function CallsPage() {
         )}
         <span style={{ marginLeft: 'auto' }} />
         <SegmentedControl
+          aria-label="Order"
+          value={sort}
+          onChange={(value) => setWords({ sort: value === 'time' ? undefined : value }, true)}
+          data={[
+            { value: 'time', label: 'Newest' },
+            { value: 'cost', label: 'Dearest' },
+          ]}
+        />
+        <SegmentedControl
           aria-label="Which calls"
           value={outcome}
           onChange={(value) => setWords({ outcome: value }, true)}
           data={[
-            { value: 'bad', label: `Bad ${formatCount(first?.bad)}` },
-            { value: 'good', label: `Good ${formatCount(first ? first.eligible - first.bad : null)}` },
+            { value: 'bad', label: `${names.bad} ${formatCount(first?.bad)}` },
+            { value: 'good', label: `${names.good} ${formatCount(first ? first.eligible - first.bad : null)}` },
             { value: 'all', label: `All ${formatCount(first?.eligible)}` },
           ]}
         />
@@ -94,7 +105,13 @@ export function CallsPage() {
       ) : !calls.data ? (
         <Waiting rows={12} height={24} />
       ) : (
-        <CallTable rows={rows} zone={time.zone} toMs={time.resolved.toMs} dimmed={calls.isPlaceholderData} />
+        <CallTable
+          rows={rows}
+          names={names}
+          zone={time.zone}
+          toMs={time.resolved.toMs}
+          dimmed={calls.isPlaceholderData}
+        />
       )}
       {calls.hasNextPage && (
         <div>
@@ -108,23 +125,29 @@ export function CallsPage() {
   );
 }
 
+const plainNames = { bad: 'Bad', good: 'Good' };
+/** Money is a sum: its requests are dear or not, and all of them are what was spent. */
+const costNames = { bad: 'Above the ceiling', good: 'Below' };
+
 function headline(slug: string, calls: ObjectiveCalls | undefined): string {
   if (!calls) return `Calls behind ${slug}`;
+  if (calls.kind === 'cost') return `${formatMoney(calls.cost, 'USD')} for ${plural(calls.eligible, 'call')}: ${slug}`;
   const share = calls.eligible === 0 ? '' : ` (${formatPercent(calls.bad / calls.eligible)})`;
   return `${formatCount(calls.bad)} of ${formatCount(calls.eligible)} calls are bad${share}: ${slug}`;
 }
 
 interface CallTableProps {
   rows: readonly ObjectiveCall[];
+  names: typeof plainNames;
   zone: string;
   toMs: number;
   dimmed: boolean;
 }
 
-function CallTable({ rows, zone, toMs, dimmed }: CallTableProps) {
+function CallTable({ rows, names, zone, toMs, dimmed }: CallTableProps) {
   const project = useProjectSlug();
   const navigate = useNavigate();
-  const columns = useMemo(() => callColumns(project, zone, toMs), [project, zone, toMs]);
+  const columns = useMemo(() => callColumns(project, names, zone, toMs), [project, names, zone, toMs]);
   if (rows.length === 0) return <Empty title="No such call in this time.">Widen the time or drop a filter.</Empty>;
   return (
     <section className={`panel scroll-x ${dimmed ? 'updating' : ''}`} tabIndex={0} aria-label="Calls">
@@ -142,7 +165,7 @@ function CallTable({ rows, zone, toMs, dimmed }: CallTableProps) {
   );
 }
 
-function callColumns(project: string, zone: string, toMs: number): Column<ObjectiveCall>[] {
+function callColumns(project: string, names: typeof plainNames, zone: string, toMs: number): Column<ObjectiveCall>[] {
   return [
     {
       id: 'at',
@@ -164,7 +187,7 @@ function callColumns(project: string, zone: string, toMs: number): Column<Object
       header: 'Is',
       cell: ({ bad, badness }) => (
         <Status color={bad ? 'failing' : 'ok'}>
-          {bad ? 'bad' : 'good'}
+          {(bad ? names.bad : names.good).toLowerCase()}
           {badness > 0 && badness < 1 ? ` ${formatSignificant(badness, 2)}` : ''}
         </Status>
       ),

@@ -138,18 +138,42 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
   );
   return (
     <div className="tiles">
-      <Tile
-        label="Indicator now"
-        value={calls('all', 'The calls that were counted', formatPercent(objective.sli))}
-        note={
-          objective.sliInterval
-            ? `${formatInterval(objective.sliInterval)}${sureWords(objective.sliInterval)}`
-            : objective.targetText
-        }
-      />
+      {objective.kind === 'cost' ? (
+        <Tile
+          label="Spent"
+          value={
+            <CallsLink
+              project={project}
+              objective={objective.slug}
+              search={{ ...windowSearch, outcome: 'all', sort: 'cost' }}
+              what="The calls that the spending is made of, the dearest first"
+            >
+              {formatCount(objective.eligible)}{' '}
+              {objective.definition.indicator.kind === 'cost' && objective.definition.indicator.per === 'outcome'
+                ? 'outcomes'
+                : 'requests'}
+            </CallsLink>
+          }
+          note={objective.targetText}
+        />
+      ) : (
+        <Tile
+          label="Indicator now"
+          value={calls('all', 'The calls that were counted', formatPercent(objective.sli))}
+          note={
+            objective.sliInterval
+              ? `${formatInterval(objective.sliInterval)}${sureWords(objective.sliInterval)}`
+              : objective.targetText
+          }
+        />
+      )}
       <Tile
         label="Budget left"
-        value={calls('bad', 'The calls that spent the budget', formatPercent(budget.remaining))}
+        value={calls(
+          objective.kind === 'cost' ? 'all' : 'bad',
+          'The calls that spent the budget',
+          formatPercent(budget.remaining),
+        )}
         color={budgetColor(budget.remaining)}
         note={budget.text}
       />

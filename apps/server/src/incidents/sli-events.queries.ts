@@ -29,6 +29,8 @@ export interface SliSubject {
   readonly admitted: readonly string[];
   /** For cost objectives: a request that costs more than this (money as decimal text) is a bad one. */
   readonly costLimit?: string | undefined;
+  /** Cost objectives count requests without a price too: true lists these as well, as good ones. */
+  readonly unpriced?: boolean | undefined;
 }
 
 /**
@@ -101,8 +103,8 @@ function counted(subject: SliSubject, parameters: Parameters): string {
   const reason = `if(error_message != '', error_message, error_type) AS reason`;
   if (subject.definition.indicator.kind === 'cost') {
     const limit = parameters.add('Decimal(38, 12)', subject.costLimit ?? '0');
-    return `SELECT ${shown}, ${weight}, toFloat64(cost > ${limit}) AS x, ${reason} FROM ${effectiveSpans(spanColumns(subject.definition))}
-      WHERE ${condition} AND ${isCall} AND cost IS NOT NULL`;
+    return `SELECT ${shown}, ${weight}, toFloat64(ifNull(cost > ${limit}, 0)) AS x, ${reason} FROM ${effectiveSpans(spanColumns(subject.definition))}
+      WHERE ${condition} AND ${isCall}${subject.unpriced === true ? '' : ' AND cost IS NOT NULL'}`;
   }
   const event = eventExpressions(subject.definition, parameters);
   const limit = parameters.add('Float64', eventLimit(subject.definition.indicator));

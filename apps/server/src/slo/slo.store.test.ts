@@ -110,6 +110,29 @@ describe('points', () => {
         expect([listed.eligible, listed.bad, listed.items.length]).toEqual([eligible, bad, bad]);
       }
     }
+    // Money: every request that was counted, the dearest first, and what they cost together.
+    const spent = await calls.list(
+      project.id,
+      'cost',
+      objectiveCallQuery.parse({ from: new Date(start).toISOString(), outcome: 'all', sort: 'cost', limit: 2 }),
+    );
+    expect(spent).toMatchObject({ kind: 'cost', eligible: 6, bad: 2, cost: '0.3' });
+    expect(spent.items.map(({ cost, bad }) => [cost, bad])).toEqual([
+      ['0.2', true],
+      ['0.1', true],
+    ]);
+    const rest = objectiveCallQuery.parse({
+      from: new Date(start).toISOString(),
+      outcome: 'all',
+      sort: 'cost',
+      cursor: spent.nextCursor ?? '',
+    });
+    expect((await calls.list(project.id, 'cost', rest)).items.map(({ cost }) => cost)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
     await world.recompute();
     expect(await read('errors')).toMatchObject({ eligible: 5, bad: 2, excluded: 1 });
     await stores.store.clickhouse.command(

@@ -9,6 +9,8 @@ export interface CallRow {
   trace_id: string;
   span_id: string;
   time_ns: string;
+  /** What the list is ordered by, as an exact number. */
+  sort_key: string;
   x: number;
   w: number;
   reason: string;
@@ -34,10 +36,15 @@ export interface CallSearch {
 }
 
 export interface CallPosition {
-  readonly timeNs: string;
+  readonly key: string;
   readonly traceId: string;
   readonly spanId: string;
 }
+
+const sortKeys: Readonly<Record<ObjectiveCallQuery['sort'], string>> = {
+  time: 'toInt128(toUnixTimestamp64Nano(event.time))',
+  cost: 'toInt128(ifNull(event.cost, 0) * 1000000000000)',
+};
 
 const outcomes: Readonly<Record<ObjectiveCallQuery['outcome'], string>> = { bad: 'x > 0', good: 'x = 0', all: '1' };
 
@@ -49,31 +56,32 @@ function source(search: CallSearch): { sql: string; params: Record<string, unkno
     const column = name === 'model' ? 'model' : eventDimensions[name as EventDimension];
     return ` AND toString(${column}) = {is_${name}:String}`;
   });
-  return { sql: `${events.sql} WHERE 1${narrowed.join('')}${counted(search, 'time')}`, params };
+  return { sql: `${events.sql} AS event WHERE 1${narrowed.join('')}${counted(search, 'time')}`, params };
 }
 
 export async function listCalls(
   clickhouse: ClickHouse,
   search: CallSearch,
-  { outcome, limit }: Pick<ObjectiveCallQuery, 'outcome' | 'limit'>,
+  { outcome, sort, limit }: Pick<ObjectiveCallQuery, 'outcome' | 'sort' | 'limit'>,
   after: CallPosition | null,
 ): Promise<CallRow[]> {
   const { sql, params } = source(search);
+  const key = sortKeys[sort];
   const position =
     after === null
       ? ''
-      : 'AND (time, trace_id, span_id) < (fromUnixTimestamp64Nano({afterNs:Int64}), {afterTrace:String}, {afterSpan:String})';
+      : `AND (${key}, trace_id, span_id) < ({afterKey:Int128}, {afterTrace:String}, {afterSpan:String})`;
   return clickhouse.query<CallRow>(
-    `SELECT trace_id, span_id, toString(toUnixTimestamp64Nano(time)) AS time_ns, x, w, reason, toString(feature) AS feature,
+    `SELECT trace_id, span_id, toString(toUnixTimestamp64Nano(event.time)) AS time_ns, toString(${key}) AS sort_key, x, w, reason, toString(feature) AS feature,
        toString(customer) AS customer, toString(provider) AS provider, toString(model) AS model,
        toString(prompt_name) AS prompt_name, toString(prompt_version) AS prompt_version, toString(release) AS release,
-       user_id, latency_ms, if(cost IS NULL, NULL, toString(assumeNotNull(cost))) AS cost
+       user_id, latency_ms, if(event.cost IS NULL, NULL, toString(assumeNotNull(event.cost))) AS cost
      FROM ${sql} AND ${outcomes[outcome]} ${position}
-     ORDER BY time DESC, trace_id DESC, span_id DESC LIMIT {limit:UInt32}`,
+     ORDER BY ${key} DESC, trace_id DESC, span_id DESC LIMIT {limit:UInt32}`,
     {
       ...params,
       limit,
-      ...(after === null ? {} : { afterNs: after.timeNs, afterTrace: after.traceId, afterSpan: after.spanId }),
+      ...(after === null ? {} : { afterKey: after.key, afterTrace: after.traceId, afterSpan: after.spanId }),
     },
   );
 }
@@ -81,13 +89,14 @@ export async function listCalls(
 export async function countCalls(
   clickhouse: ClickHouse,
   search: CallSearch,
-): Promise<{ eligible: number; bad: number }> {
+): Promise<{ eligible: number; bad: number; cost: string }> {
   const { sql, params } = source(search);
-  const [row] = await clickhouse.query<{ eligible: number; bad: number }>(
-    `SELECT toUInt32(count()) AS eligible, toUInt32(countIf(x > 0)) AS bad FROM ${sql}`,
+  const [row] = await clickhouse.query<{ eligible: number; bad: number; cost: string }>(
+    `SELECT toUInt32(count()) AS eligible, toUInt32(countIf(x > 0)) AS bad, toString(sum(ifNull(event.cost, 0))) AS cost
+     FROM ${sql}`,
     params,
   );
-  return row ?? { eligible: 0, bad: 0 };
+  return row ?? { eligible: 0, bad: 0, cost: '0' };
 }
 
 /** With which definition and for which group an incident opened; null where the project has no such incident. */

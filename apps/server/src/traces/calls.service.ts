@@ -23,6 +23,11 @@ const dayMs = 86_400_000;
 const callCursor = z.tuple([z.string(), z.string(), z.string()]);
 const orNull = (text: string): string | null => (text === '' ? null : text);
 
+interface Search {
+  readonly search: CallSearch;
+  readonly kind: ObjectiveCalls['kind'];
+}
+
 /** ClickHouse DateTime has whole seconds: a range is widened to them. */
 const wholeSeconds = (ms: number, round: (value: number) => number): Date => new Date(round(ms / 1000) * 1000);
 
@@ -40,9 +45,9 @@ export class CallsService {
 
   /** @throws PlimsollError `not_found` for an objective or incident that the project does not have. */
   async list(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<ObjectiveCalls> {
-    const search = await this.searchOf(projectId, slug, query);
+    const { search, kind } = await this.searchOf(projectId, slug, query);
     const after = query.cursor === undefined ? null : decodeCursor(query.cursor, callCursor);
-    const position = after === null ? null : { timeNs: after[0], traceId: after[1], spanId: after[2] };
+    const position = after === null ? null : { key: after[0], traceId: after[1], spanId: after[2] };
     const [rows, counts] = await Promise.all([
       listCalls(this.clickhouse, search, query, position),
       countCalls(this.clickhouse, search),
@@ -52,12 +57,13 @@ export class CallsService {
       from: search.from.toISOString(),
       to: search.to.toISOString(),
       ...counts,
+      kind,
       items: rows.map(callOf),
-      nextCursor: last === undefined ? null : encodeCursor([last.time_ns, last.trace_id, last.span_id]),
+      nextCursor: last === undefined ? null : encodeCursor([last.sort_key, last.trace_id, last.span_id]),
     };
   }
 
-  private async searchOf(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<CallSearch> {
+  private async searchOf(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<Search> {
     const to = wholeSeconds(query.to === undefined ? Date.now() : Date.parse(query.to), Math.ceil);
     const from = wholeSeconds(query.from === undefined ? to.getTime() - dayMs : Date.parse(query.from), Math.floor);
     if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
@@ -65,7 +71,7 @@ export class CallsService {
     const windows = await exclusionWindows(this.database, projectId);
     const subject = await this.subjectOf(revision, query);
     const dimensions = Object.keys(eventDimensions) as (keyof typeof eventDimensions)[];
-    return {
+    const search = {
       events: eventsOf(subject),
       from,
       to,
@@ -74,6 +80,7 @@ export class CallsService {
         dimensions.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
       ),
     };
+    return { search, kind: subject.definition.indicator.kind };
   }
 
   private async subjectOf(
@@ -105,7 +112,7 @@ function groupOf(definition: SliSubject['definition'], key: string): Record<stri
 /** A cost objective is about sums; of its requests those above the ceiling are the ones to look at. */
 function eventsOf(subject: SliSubject): SliEvents {
   const { indicator } = subject.definition;
-  return sliEvents(indicator.kind === 'cost' ? { ...subject, costLimit: indicator.ceiling } : subject);
+  return sliEvents(indicator.kind === 'cost' ? { ...subject, costLimit: indicator.ceiling, unpriced: true } : subject);
 }
 
 function callOf(row: CallRow): ObjectiveCall {

@@ -4,6 +4,7 @@ import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
 import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
+import { ObjectiveGroup } from '../slo/objective-group.entity.js';
 import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { Objective } from '../slo/objective.entity.js';
 import { ObjectivesService } from '../slo/objectives.service.js';
@@ -23,7 +24,12 @@ let project: Project;
 /** Ten calls a minute apart, every second one slow; the last two are of prompt v8, both slow. */
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
-  ({ dataSource: database } = await postgres.createDatabase([Objective, ObjectiveRevision, ObjectiveExclusion]));
+  ({ dataSource: database } = await postgres.createDatabase([
+    Objective,
+    ObjectiveRevision,
+    ObjectiveExclusion,
+    ObjectiveGroup,
+  ]));
   const [organisation] = await database.query(`INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`);
   const [row] = await database.query(
     `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
