@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { protobufOfJson } from '../builders/otlp-proto.js';
 import { buildTraces } from '../builders/otlp.js';
 import { batchOf, hash, type SentCall } from './sent-calls.js';
 
@@ -10,6 +11,7 @@ export interface ClientsOptions {
   readonly spansPerRequest: number;
 }
 
+const json = 'application/json';
 /** A batch is given up after this many tries; it then counts as not acknowledged. */
 const mostTries = 400;
 const requestTimeoutMs = 40_000;
@@ -56,8 +58,11 @@ export class RetryingClients {
       const seed = `${client} ${batch}`;
       const ageMs = (agesMinutes[batch % agesMinutes.length] ?? 0) * 60_000;
       const calls = batchOf(seed, Date.now() - ageMs, this.options.spansPerRequest);
-      const traces = JSON.stringify(buildTraces(calls.map(({ span }) => span)));
-      if (!(await this.deliver(`${this.options.otlpUrl}/v1/traces`, traces))) continue;
+      const traces = Buffer.from(JSON.stringify(buildTraces(calls.map(({ span }) => span))));
+      // Protobuf becomes rows straight from its bytes, JSON by way of objects.
+      const body = client % 3 === 0 ? traces : protobufOfJson('traces', traces);
+      const type = client % 3 === 0 ? json : 'application/x-protobuf';
+      if (!(await this.deliver(`${this.options.otlpUrl}/v1/traces`, body, type))) continue;
       this.acknowledged.push(...calls.map(({ call }) => call));
       await this.sendOutcome(seed, calls[0]?.call);
     }
@@ -68,13 +73,13 @@ export class RetryingClients {
     const key = hash(`outcome ${seed}`).slice(0, 24);
     const status = key.startsWith('0') ? 'failure' : 'success';
     const outcome = { name: outcomeName, key, traceId: root.traceId, status };
-    const body = JSON.stringify({ ...outcome, occurredAt: new Date(root.endMs).toISOString() });
-    if (await this.deliver(`${this.options.apiUrl}/api/v1/outcomes`, body)) this.outcomes.push(key);
+    const body = Buffer.from(JSON.stringify({ ...outcome, occurredAt: new Date(root.endMs).toISOString() }));
+    if (await this.deliver(`${this.options.apiUrl}/api/v1/outcomes`, body, json)) this.outcomes.push(key);
   }
 
-  private async deliver(url: string, body: string): Promise<boolean> {
+  private async deliver(url: string, body: Buffer, type: string): Promise<boolean> {
     for (let tries = 0; tries < mostTries; tries += 1) {
-      const answer = await this.post(url, body);
+      const answer = await this.post(url, body, type);
       if (answer?.status === 200) return true;
       if (answer !== null && answer.status < 500 && answer.status !== 429) {
         throw new Error(`${url} refused a batch with ${answer.status}: ${answer.text}`);
@@ -86,12 +91,12 @@ export class RetryingClients {
   }
 
   /** Null when the connection broke or nothing came in time. */
-  private async post(url: string, body: string): Promise<{ status: number; text: string } | null> {
+  private async post(url: string, body: Buffer, type: string): Promise<{ status: number; text: string } | null> {
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { authorization: `Bearer ${this.options.key}`, 'content-type': 'application/json' },
-        body,
+        headers: { authorization: `Bearer ${this.options.key}`, 'content-type': type },
+        body: Uint8Array.from(body),
         signal: AbortSignal.timeout(requestTimeoutMs),
       });
       return { status: response.status, text: await response.text() };

@@ -28,6 +28,9 @@ const models = ['crash-small', 'crash-large', 'crash-unpriced'] as const;
 const features = ['answers', 'search'] as const;
 const failures = ['', '', '', '', '', '', 'server_error', 'timeout', 'request_cancelled'] as const;
 
+/** A block of such calls is larger than those that are sent with their statement: it goes to the embedded engine as a file. */
+const longQuestion = 'Where is my parcel? '.repeat(1_000);
+
 export function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
@@ -54,6 +57,8 @@ function callOf(seed: string, endMs: number, i: number, feature: string): { span
   const [model, failure] = [models[draw % 3] ?? 'crash-small', failures[draw % 9] ?? ''];
   const [input, output, passes] = [50 + (draw % 997), draw % 331, draw % 5 !== 0];
   const ids = { traceId: hash(`trace ${seed}`).slice(0, 32), spanId: hash(`span ${seed} ${i}`).slice(0, 16) };
+  const asked = [{ role: 'user', parts: [{ type: 'text', content: longQuestion }] }];
+  const isLong = hash(`long ${seed}`) < '4';
   const said = [{ role: 'assistant', parts: [{ type: 'text', content: passes ? 'The refund is due' : 'I see' }] }];
   const span = buildSpan({
     ...ids,
@@ -66,6 +71,7 @@ function callOf(seed: string, endMs: number, i: number, feature: string): { span
       'gen_ai.request.model': model,
       'gen_ai.usage.input_tokens': input,
       'gen_ai.usage.output_tokens': output,
+      ...(isLong ? { 'gen_ai.input.messages': JSON.stringify(asked) } : {}),
       'gen_ai.output.messages': JSON.stringify(said),
       ...(i === 0 ? { 'plimsoll.feature': feature } : {}),
       ...(failure === '' ? {} : { 'error.type': failure }),
