@@ -120,3 +120,16 @@ export const groupDigest = () => ({
     { key: 'other', values: {}, eligible: 702, bad: 9, sli: 0.987, budgetRemaining: 0.87, firing: [] },
   ],
 });
+
+export const judgeError = () => ({
+  labels: 212,
+  labelsNeeded: 100,
+  isUsed: true,
+  because: null,
+  method: 'rogan_gladen',
+  sensitivity: 0.87,
+  specificity: 0.968,
+  gap: null,
+  raw: { errorRatio: 0.083, interval: { low: 0.071, high: 0.097, level: 0.95 } },
+  corrected: { errorRatio: 0.061, interval: { low: 0.038, high: 0.089, level: 0.95 } },
+});

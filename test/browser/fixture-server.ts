@@ -30,7 +30,9 @@ const answers: Record<string, Answer> = {
   '/incidents/{id}/actions': (_, id) => fixtures.incident(id),
   '/objectives': () => fixtures.objectives(),
   '/objectives/{slug}': (_, id) =>
-    id === 'objective-6' ? { ...fixtures.objective(id), groups: charts.groupDigest() } : fixtures.objective(id),
+    id === 'objective-6'
+      ? { ...fixtures.objective(id), groups: charts.groupDigest(), judgeError: charts.judgeError() }
+      : fixtures.objective(id),
   '/objectives/{slug}/series': () => fixtures.objectiveSeries(),
   '/objectives/{slug}/burns': () => charts.tierBurns(),
   '/objectives/{slug}/spenders': () => fixtures.spenders(),

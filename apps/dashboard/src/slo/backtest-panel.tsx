@@ -90,8 +90,8 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
           <tbody>
             {backtest.pages.map((page) => (
               <tr key={`${page.firedAt}${page.tier}${JSON.stringify(page.group)}`}>
-                <td>{formatInstant(page.firedAt, zone)}</td>
-                <td>
+                <td className="nowrap">{formatInstant(page.firedAt, zone)}</td>
+                <td className="nowrap">
                   {page.tier} <span className="muted">{page.severity}</span>
                 </td>
                 {grouped && <td>{wordsOfGroup(page.group, 'all')}</td>}

@@ -193,7 +193,7 @@ function callColumns(project: string, names: typeof plainNames, zone: string, to
       ),
     },
     { id: 'feature', header: 'Feature', cell: ({ feature }) => <span className="nowrap">{feature ?? '-'}</span> },
-    { id: 'customer', header: 'Customer', cell: ({ customer }) => <span className="nowrap">{customer ?? '-'}</span> },
+    { id: 'customer', header: 'Customer', cell: ({ customer }) => <Cut text={customer} width={180} /> },
     { id: 'model', header: 'Model', wide: true, cell: ({ model }) => <span className="nowrap">{model ?? '-'}</span> },
     { id: 'prompt', header: 'Prompt', cell: ({ promptVersion }) => promptVersion ?? '-' },
     {
@@ -223,7 +223,16 @@ function callColumns(project: string, names: typeof plainNames, zone: string, to
       id: 'reason',
       header: 'Why',
       wide: true,
-      cell: ({ reason }) => <span style={{ overflowWrap: 'anywhere' }}>{reason ?? '-'}</span>,
+      cell: ({ reason }) => <Cut text={reason} width={260} />,
     },
   ];
+}
+
+/** One line at most so wide; the whole text is in the title, and the span that it opens has it too. */
+function Cut({ text, width }: { text: string | null; width: number }) {
+  return (
+    <span className="clip" style={{ display: 'block', maxWidth: width }} title={text ?? ''}>
+      {text ?? '-'}
+    </span>
+  );
 }

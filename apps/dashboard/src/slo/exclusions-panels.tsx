@@ -24,22 +24,32 @@ export function ExclusionsPanels({ objective }: { objective: Objective | null })
         cell: ({ revokedAt }) =>
           revokedAt ? <Status color="muted">taken back</Status> : <Status color="risk">does not count</Status>,
       },
-      { id: 'of', header: 'Of', cell: (row) => row.objective ?? 'every objective' },
-      { id: 'from', header: 'From', value: ({ from }) => from, cell: ({ from }) => formatInstant(from, zone) },
-      { id: 'to', header: 'Until', value: ({ to }) => to, cell: ({ to }) => formatInstant(to, zone) },
+      { id: 'of', header: 'Of', cell: (row) => <span className="nowrap">{row.objective ?? 'every objective'}</span> },
+      {
+        id: 'from',
+        header: 'From',
+        value: ({ from }) => from,
+        cell: ({ from }) => <span className="nowrap">{formatInstant(from, zone)}</span>,
+      },
+      {
+        id: 'to',
+        header: 'Until',
+        value: ({ to }) => to,
+        cell: ({ to }) => <span className="nowrap">{formatInstant(to, zone)}</span>,
+      },
       { id: 'reason', header: 'Why', cell: ({ reason }) => reason },
       {
         id: 'signed',
         header: 'Signed',
         cell: ({ createdBy, createdAt, revokedBy, revokedAt }) => (
-          <>
+          <div className="nowrap">
             {createdBy}, {formatInstant(createdAt, zone)}
             {revokedAt && (
               <div className="muted">
                 taken back by {revokedBy}, {formatInstant(revokedAt, zone)}
               </div>
             )}
-          </>
+          </div>
         ),
       },
       {

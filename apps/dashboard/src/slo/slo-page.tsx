@@ -16,6 +16,7 @@ import { BurnCharts } from './burn-charts.js';
 import { DecisionPanel } from './decision-panel.js';
 import { ExclusionsPanels } from './exclusions-panels.js';
 import { GroupsPanel } from './groups-panel.js';
+import { JudgeErrorPanel } from './judge-error-panel.js';
 import { PlannerPanel } from './planner-panel.js';
 import { SpendersPanel } from './spenders-panel.js';
 import {
@@ -90,13 +91,8 @@ function ObjectiveView({ objective }: { objective: Objective }) {
       <div className={classes.columns}>
         <div className="stack">
           <DecisionPanel objective={objective} />
+          {objective.judgeError && <JudgeErrorPanel judgeError={objective.judgeError} />}
           {objective.kind === 'quality' && <PlannerPanel objective={objective} />}
-          <Panel
-            title="Definition"
-            aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
-          >
-            <pre className="block">{definitionText(objective)}</pre>
-          </Panel>
         </div>
         <div className="stack">
           <SelfTest objective={objective} />
@@ -112,6 +108,12 @@ function ObjectiveView({ objective }: { objective: Objective }) {
                 .
               </span>
             )}
+          </Panel>
+          <Panel
+            title="Definition"
+            aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
+          >
+            <pre className="block">{definitionText(objective)}</pre>
           </Panel>
         </div>
       </div>
