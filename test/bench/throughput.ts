@@ -71,13 +71,24 @@ const storeState = `
     round((SELECT value FROM system.events WHERE event = 'MergedRows') / rows, 2) AS rewrites
   FROM system.parts WHERE active AND table = 'spans'`;
 
+/** Rows and inserts of ingest so far. */
+async function blocksOf(platform: Platform): Promise<{ rows: number; count: number }> {
+  const text = await (await fetch(`${platform.otlpUrl}/metrics`)).text();
+  const read = (name: string): number =>
+    Number(new RegExp(`^plimsoll_ingest_block_rows_${name} (\\S+)`, 'm').exec(text)?.[1]);
+  return { rows: read('sum'), count: read('count') };
+}
+
 async function underLoad(platform: Platform, load: Load): Promise<Measured & { readonly store: object }> {
   const clickhouse = storeOf(platform);
   try {
     const sampler = new QuerySampler(clickhouse, await platform.pid('ClickHouse'));
+    const before = await blocksOf(platform);
     const measured = await watch(platform, load, seconds, sampler);
+    const after = await blocksOf(platform);
     const [store = {}] = await clickhouse.query<object>(storeState);
-    return { ...measured, store };
+    const rowsABlock = Math.round((after.rows - before.rows) / (after.count - before.count));
+    return { ...measured, store: { ...store, rowsABlock } };
   } finally {
     await clickhouse.close();
   }

@@ -28,7 +28,13 @@ function slowStore({ connections = 1 }: { connections?: number } = {}) {
     ...limits,
     connections,
   });
-  return { commit: { store: (rows: readonly Row[]) => commit.store(cut(rows)) }, inserts };
+  return {
+    commit: {
+      store: (rows: readonly Row[]) => commit.store(cut(rows)),
+      expect: (work: () => Promise<unknown>) => commit.expect(work),
+    },
+    inserts,
+  };
 }
 
 const row = (name: string, day = 0): Row => ({ name, day });
@@ -66,6 +72,51 @@ describe('requests share blocks', () => {
     for (const insert of inserts) insert.finish();
     await turn();
     inserts[2]?.finish();
+    await Promise.all(stored);
+  });
+
+  test('a second block waits for requests whose rows are still being made', async () => {
+    const { commit, inserts } = slowStore({ connections: 2 });
+    const stored = [commit.store([row('a')])];
+    await turn();
+    let made = () => {};
+    stored.push(
+      commit.expect(() => new Promise<void>((resolve) => (made = resolve))).then(() => commit.store([row('c')])),
+    );
+    stored.push(commit.store([row('b')]));
+    await turn();
+    expect(inserts.map(names)).toEqual([['a']]);
+    made();
+    await turn();
+    expect(inserts.map(names)).toEqual([['a'], ['b', 'c']]);
+    for (const insert of inserts) insert.finish();
+    await Promise.all(stored);
+  });
+
+  test('but not when it is large already, no insert runs any more, or the request is refused', async () => {
+    const { commit, inserts } = slowStore({ connections: 2 });
+    const stored = [commit.store([row('a')])];
+    await turn();
+    let refuse = (_: Error) => {};
+    const refused = commit.expect(() => new Promise((_, reject) => (refuse = reject))).catch(() => 'refused');
+    stored.push(commit.store(Array.from({ length: 5 }, (_, index) => row(`large${index}`))));
+    await turn();
+    expect(inserts.map((insert) => insert.rows.length)).toEqual([1, 5]);
+    stored.push(commit.store([row('b')]));
+    inserts[0]?.finish();
+    await turn();
+    expect(inserts).toHaveLength(2);
+    inserts[1]?.finish();
+    await turn();
+    expect(names(inserts[2])).toEqual(['b']);
+    stored.push(commit.store([row('c')]));
+    await turn();
+    expect(inserts).toHaveLength(3);
+    refuse(new Error('unreadable'));
+    expect(await refused).toBe('refused');
+    await turn();
+    expect(names(inserts[3])).toEqual(['c']);
+    for (const insert of inserts) insert.finish();
     await Promise.all(stored);
   });
 

@@ -49,6 +49,9 @@ export interface Accepted {
   readonly traceIds: readonly string[];
 }
 
+/** The bytes of an export, or who reads them: then nobody holds them once their rows are made. */
+export type Body = Uint8Array | (() => Promise<Uint8Array>);
+
 type ReadTraces = Pick<TraceRows, 'block' | 'rejected' | 'traceIds'>;
 
 /** Decodes, maps, prices and stores what clients export. Resolves only after every accepted row is durable. */
@@ -88,16 +91,18 @@ export class IngestService {
   }
 
   /** @throws PlimsollError `invalid_input` for an unreadable body, `unavailable` when the store does not take it. */
-  async accept(signal: Signal, bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
-    if (signal === 'traces') return this.acceptTraces(bytes, encoding, project);
+  async accept(signal: Signal, body: Body, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    if (signal === 'traces') return this.acceptTraces(body, encoding, project);
+    const bytes = await bytesOf(body);
     if (signal === 'logs') return this.acceptLogs(bytes, encoding, project);
     const { dataPoints } = decodeMetrics(bytes, encoding);
     return answer(dataPoints, new Set(), new Map());
   }
 
   /** A body may wait seconds for its insert: what waits are its rows alone, the body is let go once it is read. */
-  private async acceptTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<Accepted> {
-    return this.storeTraces(await this.readTraces(bytes, encoding, project));
+  private async acceptTraces(body: Body, encoding: BodyEncoding, project: Project): Promise<Accepted> {
+    const read = async () => this.readTraces(await bytesOf(body), encoding, project);
+    return this.storeTraces(await this.spans.expect(read));
   }
 
   private async readTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<ReadTraces> {
@@ -164,6 +169,10 @@ function answer(stored: number, traces: ReadonlySet<string>, rejected: Map<Rejec
   if (total === 0) return { stored, rejected, partial: null, traceIds };
   const message = [...rejected].map(([reason, times]) => `${times} x ${reasonTexts[reason]}`).join('; ');
   return { stored, rejected, partial: { rejected: total, message }, traceIds };
+}
+
+async function bytesOf(body: Body): Promise<Uint8Array> {
+  return typeof body === 'function' ? body() : body;
 }
 
 function firstTraceIds(rows: readonly { readonly traceId: string }[]): Set<string> {

@@ -134,21 +134,21 @@ export class ReceptionService {
   }
 
   private async store(request: ExportRequest, principal: Principal, receivedAt: Date, held: HeldBytes) {
-    const { stored } = await this.begin(request, principal, held);
+    const { signal, encoding } = request;
+    let taken = false;
+    const read = async () => {
+      const bytes = await request.read();
+      held.are(bytes.length);
+      taken = true;
+      return bytes;
+    };
     try {
-      return await stored;
+      return await this.ingest.accept(signal, read, encoding, principal.project);
     } catch (error) {
-      const { signal } = request;
-      if (error instanceof PlimsollError && error.code === 'unavailable') this.receipts.failed({ signal, receivedAt });
+      const isOfStore = taken && error instanceof PlimsollError && error.code === 'unavailable';
+      if (isOfStore) this.receipts.failed({ signal, receivedAt });
       throw error;
     }
-  }
-
-  /** Of its own, so that nobody who waits for the insert holds the body. */
-  private async begin(request: ExportRequest, { project }: Principal, held: HeldBytes) {
-    const bytes = await request.read();
-    held.are(bytes.length);
-    return { stored: this.ingest.accept(request.signal, bytes, request.encoding, project) };
   }
 
   private async verify(headers: Headers): Promise<Principal> {
