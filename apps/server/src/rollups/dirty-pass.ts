@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { arrivalsSince } from './arrivals.queries.js';
-import { type ArrivalMark, ArrivalMemory, type DirtyRange, RangeReach } from './dirty-minutes.js';
+import { type ArrivalMark, ArrivalMemory, type DirtyRange, RangeReach, slotSeconds } from './dirty-minutes.js';
 import { isBusy } from './busy-store.js';
 import type { PassCursors } from './pass-cursors.js';
 
@@ -42,7 +42,7 @@ export class DirtyPass {
     let busy = false;
     for (const step of steps) {
       const marks = await arrivalsSince(this.clickhouse, since);
-      busy ||= isBusy(marks, startedMicros);
+      busy ||= isBusy(marks, startedMicros, slotSeconds);
       complete = (await this.runStep(step, marks)) && complete;
     }
     if (complete) {

@@ -47,15 +47,15 @@ ${byTimeAlone}`;
 const searched = `project = {project:String} AND trace_id IN touched
   AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`;
 
-const root = (column: string): string =>
-  `argMinIf(${column}, (start_time, span_id), ${isRoot}) AS ${column === 'status' ? 'root_status' : `root_${column}`}`;
-
-const rootFields = inheritedFields.map(root).join(',\n    ');
+/** What is the root's own: in one state, since a state each is most of what the statement holds in memory. */
+const rootFields = ['span_id', 'status', ...inheritedFields];
+const ofRoot = (field: (typeof rootFields)[number]): string =>
+  `tupleElement(now.root, ${rootFields.indexOf(field) + 1})`;
 
 /** Of a row that is there and near, what its successor is compared with. */
 const known = ['inherited_at', 'version', ...inheritedFields.map((field) => `${field} AS before_${field}`)].join(', ');
 
-const same = inheritedFields.map((field) => `now.root_${field} = before.before_${field}`).join(' AND ');
+const same = inheritedFields.map((field) => `${ofRoot(field)} = before.before_${field}`).join(' AND ');
 
 /**
  * One row a trace from all its spans. When its inherited fields are other than before, `inherited_at` says so, and the
@@ -70,8 +70,8 @@ before AS (
   SELECT trace_id, ${known} FROM traces FINAL WHERE project = {project:String} AND ${nearRange} AND trace_id IN touched
   ${prunesTraces}
 )
-SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, now.root_id, now.root_name,
-  now.root_service, now.root_outcome_key, ${inheritedFields.map((field) => `now.root_${field}`).join(', ')},
+SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, ${ofRoot('span_id')},
+  tupleElement(now.named, 1), tupleElement(now.named, 2), now.root_outcome_key, ${inheritedFields.map(ofRoot).join(', ')},
   now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
   now.sum_cost, now.currency, now.unpriced, now.conflicts, now.first_ttft, now.trace_status, 0, now.expires,
   if(before.version IS NOT NULL AND ${same}, assumeNotNull(before.inherited_at), now64(6)),
@@ -80,10 +80,8 @@ FROM (
   SELECT project, trace_id,
     min(start_time) AS first_start,
     max(if(finished = 1, greatest(end_time, start_time), start_time)) AS last_end,
-    argMinIf(span_id, (start_time, span_id), ${isRoot}) AS root_id,
-    ${rootFields},
-    argMin(name, (NOT ${isRoot}, start_time, span_id)) AS root_name,
-    argMin(service, (NOT ${isRoot}, start_time, span_id)) AS root_service,
+    argMinIf((${rootFields.join(', ')}), (start_time, span_id), ${isRoot}) AS root,
+    argMin((name, service), (NOT ${isRoot}, start_time, span_id)) AS named,
     max(outcome_key) AS root_outcome_key,
     countIf(${isRoot}) AS roots,
     arraySort(groupUniqArrayIf(100)(if(response_model != '', response_model, request_model),
@@ -99,9 +97,8 @@ FROM (
     countIf(${isCall} AND cost IS NULL) AS unpriced,
     count() - uniqExact(span_id) AS conflicts,
     argMinIf(ttft_ms, start_time, ttft_ms IS NOT NULL) AS first_ttft,
-    if(if(roots > 0, root_status = 'error', error_count > 0), 'error', 'ok') AS trace_status,
-    max(expires_on) AS expires,
-    ${root('status')}
+    if(if(roots > 0, tupleElement(root, 2) = 'error', error_count > 0), 'error', 'ok') AS trace_status,
+    max(expires_on) AS expires
   FROM spans FINAL WHERE ${searched}
   GROUP BY project, trace_id
 ) AS now

@@ -3,7 +3,7 @@ import { ArrivalSlices, type ArrivalSlot } from './arrival-slices.js';
 
 const slots = (...rows: [slot: number, rows: number, mark?: string][]): ArrivalSlot[] =>
   rows.map(([slot, count, mark = 'a']) => ({ slot, rows: count, mark }));
-const second = 1_000_000n;
+const second = 100_000n;
 const seen = (slices: ReturnType<ArrivalSlices['open']>): [bigint, bigint][] =>
   slices.map(({ since, until }) => [since / second, until / second]);
 

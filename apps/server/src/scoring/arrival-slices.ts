@@ -14,11 +14,11 @@ export interface ArrivalSlice {
   readonly slots: readonly ArrivalSlot[];
 }
 
-export const slotSeconds = 10;
+export const slotSeconds = 1;
 const slotMicros = BigInt(slotSeconds * 1_000_000);
 
-/** Rows of one slice, give or take a slot: so many can be held against their roots in some 50 MB. */
-const sliceRows = 200_000;
+/** Rows of one slice, give or take a slot: to hold so many against their roots takes some 100 MB. */
+const sliceRows = 50_000;
 
 /**
  * Cuts what arrived into slices, so that what a pass reads at once does not grow with the load, and leaves out what is

@@ -6,7 +6,7 @@ import { Retentions, type Retention } from '../rollups/retention.js';
 import { expiresOn } from '../ingest/span-row.js';
 import { isBusy } from '../rollups/busy-store.js';
 import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './active-scorers.js';
-import { ArrivalSlices, type ArrivalSlice } from './arrival-slices.js';
+import { ArrivalSlices, type ArrivalSlice, slotSeconds } from './arrival-slices.js';
 import { burstRule, isInBurst } from './bursts.js';
 import { ContentsService, keyText } from './contents.service.js';
 import { grouped } from './grouped.js';
@@ -132,7 +132,7 @@ export class ScoringService {
     // Without a scorer nothing is decided: one that is made later begins with the calls that come then.
     if (projects.size === 0) return { calls: 0, busy: false, complete: true };
     const slots = await arrivedSlots(this.clickhouse, window.since);
-    const busy = isBusy(slots, window.at);
+    const busy = isBusy(slots, window.at, slotSeconds);
     const settledBefore = window.at - waitMicros;
     let calls = 0;
     for (const slice of this.slices.open(slots, busy ? settledBefore : window.at)) {
