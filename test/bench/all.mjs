@@ -12,8 +12,7 @@ const benches = [
   ['detection', '--runs', '500'],
   ['slo-step', '--objectives', '1000', '--steps', '3'],
   ['drift', '--splits', '5', '--draws', '5'],
-  ['incidents', '--incidents', '60', '--calm-months', '2'],
-  ['dashboard', '--rounds', '2'],
+  ['incidents', '--incidents', '200', '--calm-months', '2'],
   ['dashboard', '--rounds', '3'],
 ];
 

@@ -3,18 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { contentSecurityPolicy } from './content-security-policy.js';
 
 const builtDashboard = fileURLToPath(new URL('../../../dashboard/dist', import.meta.url));
-
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  // Mantine and ECharts set style attributes; scripts stay strict.
-  "style-src 'self' 'unsafe-inline'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 /** Serves the built dashboard; every path that is no file and no API route gets its index page. */
 export async function serveDashboard(app: NestFastifyApplication, directory = builtDashboard): Promise<void> {

@@ -3,19 +3,10 @@ import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { problem } from '@plimsoll/contract';
+import { contentSecurityPolicy } from '../http/content-security-policy.js';
 import { openApiDocument } from './openapi.js';
 
 const swaggerFiles = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  // Swagger UI sets style attributes; scripts stay strict, so its start is a file of its own.
-  "style-src 'self' 'unsafe-inline'",
-  "object-src 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 const docsPage = `<!doctype html>
 <html lang="en">
