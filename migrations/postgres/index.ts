@@ -16,6 +16,7 @@ import { Runbooks1763700000016 } from './0016-runbooks.js';
 import { Maintenance1763700000017 } from './0017-maintenance.js';
 import { BudgetCrossings1763700000019 } from './0019-budget-crossings.js';
 import { Retention1763700000020 } from './0020-retention.js';
+import { ScorerTrials1763700000021 } from './0021-scorer-trials.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -37,4 +38,5 @@ export const postgresMigrations = [
   ObjectiveCounters1763700000018,
   BudgetCrossings1763700000019,
   Retention1763700000020,
+  ScorerTrials1763700000021,
 ];

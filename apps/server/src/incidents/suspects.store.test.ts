@@ -1,8 +1,14 @@
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
+import { judgeFingerprint, rubricSettings } from '@plimsoll/scoring';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JudgeEndpointEntity } from '../scoring/scoring.entity.js';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { sharedDependencies } from './grouping.queries.js';
 import { exportCsv, exportMarkdown } from './incident-export.js';
@@ -33,6 +39,26 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([postgres.stop(), store.stop()]);
 });
+
+/** A judge that grades by what it reads, and counts how often it was asked. */
+async function judgeOf(levelOf: (text: string) => string) {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked += 1;
+      const content = JSON.stringify({ reason: 'So it is.', level: levelOf(body) });
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const usage = { prompt_tokens: 100, completion_tokens: 20 };
+      response.end(JSON.stringify({ choices: [{ message: { role: 'assistant', content } }], usage }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    asked: () => asked,
+    stop: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
 
 const makeProject = () => makeProjectIn(dataSource);
 
@@ -147,6 +173,73 @@ describe('suspects over their stores', () => {
     expect(detail.nextSteps.map(({ title }) => title).join('\n')).toMatch(
       /scorer 2 scored 50 calls from before again: 0 failed then, \d\d fail with it\. So the measurement moved/,
     );
+  });
+
+  it('asks a changed judge about calls from before, once and within half of its budget', async () => {
+    const project = await makeProject();
+    const steady = badPrompt().map((call) => ({ ...call, promptVersion: 'v7', bad: false }));
+    await calls.insertCalls(project, steady);
+    // A harsher model than the one before: odd answers fail with it, and nobody changed the scorer.
+    const judge = await judgeOf((text) => (/answer \d*[02468]\b/.test(text) ? 'pass' : 'fail'));
+    const endpoint = randomUUID();
+    await dataSource.manager.insert(JudgeEndpointEntity, {
+      id: endpoint,
+      projectId: project,
+      name: 'local',
+      baseUrl: judge.url,
+      model: 'gpt-4o-mini',
+      replyMode: 'text',
+      dailyBudget: '0.0012',
+    });
+    const settings = { endpoint, criterion: 'The answer is even.' };
+    const [scorer] = await dataSource.query<{ id: string }[]>(
+      `INSERT INTO scorers (project_id, slug, name, kind, version) VALUES ($1, 'even', 'Even', 'judge', 1) RETURNING id`,
+      [project],
+    );
+    await dataSource.query(
+      `INSERT INTO scorer_versions (scorer_id, version, kind, settings, filter, sample_rate, created_by)
+       VALUES ($1, 1, 'judge', $2, '{}', 1, 'kim')`,
+      [scorer?.id, settings],
+    );
+    const now = judgeFingerprint(rubricSettings.parse(settings), 'gpt-4o-mini');
+    const began = `toDateTime64(${onset / 1000}, 3, 'UTC')`;
+    await store.clickhouse.command(
+      `INSERT INTO scores (project, time, trace_id, span_id, scorer, scorer_version, judge_fingerprint, value, passed, source, sample_p, expires_on)
+       SELECT project, time, trace_id, span_id, 'even', '1', if(time < ${began}, 'before', '${now}'), even, even, 'judge', 1, '2149-06-06'
+       FROM (SELECT *, if(time < ${began}, 1, match(output, '[02468]$')) AS even FROM spans WHERE project = '${project}')`,
+    );
+    try {
+      const id = await calls.openIncident(project, 'support-even', 'support', { kind: 'quality', scorer: 'even' });
+      // Half of the budget is gone after some answers: what they say is kept, and they are not asked again.
+      await suspects.rankOpen();
+      const trial = () =>
+        dataSource.query<{ calls: number; bad_before: number; bad_after: number; cost: string }[]>(
+          'SELECT calls, bad_before, bad_after, cost FROM scorer_trials WHERE project_id = $1',
+          [project],
+        );
+      const [little] = await trial();
+      expect(judge.asked()).toBeGreaterThan(0);
+      expect(judge.asked()).toBeLessThan(35);
+      expect([little?.calls, little?.bad_before]).toEqual([judge.asked(), 0]);
+      expect(Number(little?.cost)).toBeLessThan(0.0009);
+      await dataSource.query('DELETE FROM scorer_trials WHERE project_id = $1', [project]);
+      await dataSource.query(`UPDATE judge_endpoints SET daily_budget = 5 WHERE project_id = $1`, [project]);
+      const before = judge.asked();
+      // Another worker, which has nothing in mind; and a third, which finds what was tried.
+      for (let worker = 0; worker < 2; worker++) {
+        await dataSource.manager.update(IncidentEntity, { id }, { suspectsAt: new Date(0) });
+        await wireIncidents(dataSource, store.clickhouse).suspects.rankOpen();
+      }
+      expect(judge.asked() - before).toBe(50);
+      const detail = await reader.detail(project, id);
+      const title = `scorer even 1 (judge before) to 1 (judge ${now.slice(0, 8)})`;
+      expect(detail.suspects[0]).toMatchObject({ kind: 'scorer', title, band: 'strong' });
+      expect(detail.nextSteps.map((step) => step.title).join('\n')).toMatch(
+        /scored 50 calls from before again: 0 failed then, \d\d fail with it\. So the measurement moved/,
+      );
+    } finally {
+      await judge.stop();
+    }
   });
 
   it('keeps a verdict of a person through the next ranking, and exports the incident', async () => {

@@ -6,7 +6,12 @@ import { type AlertTransition, alertTransition, notificationChannelWrite, readSe
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { ActiveScorers } from '../../scoring/active-scorers.js';
+import { PriceRowEntity } from '../../cost/cost.entity.js';
+import { PriceBooks } from '../../cost/price-books.service.js';
 import { ContentsService } from '../../scoring/contents.service.js';
+import { JudgeEndpoints } from '../../scoring/judge-endpoints.service.js';
+import { JudgeService } from '../../scoring/judge.service.js';
+import { JudgeEndpointEntity } from '../../scoring/scoring.entity.js';
 import { ScorersService } from '../../scoring/scorers.service.js';
 import { ObjectiveExclusion } from '../../slo/objective-exclusion.entity.js';
 import { ObjectiveGroup } from '../../slo/objective-group.entity.js';
@@ -46,6 +51,8 @@ export const allIncidentEntities = [
   ...runbookEntities,
   ObjectiveExclusion,
   ObjectiveGroup,
+  JudgeEndpointEntity,
+  PriceRowEntity,
 ];
 
 /** A store that nobody may ask: for tests without calls. */
@@ -65,7 +72,10 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const delivery = new DeliveryService(dataSource, secrets, journal);
   const escalations = new EscalationService(dataSource, journal, holds, new OnCallDirectory());
   const scorers = new ActiveScorers(dataSource, new ScorersService(dataSource));
-  const scorerChanges = new ScorerChanges(clickhouse, new ContentsService(clickhouse), scorers);
+  const contents = new ContentsService(clickhouse);
+  const endpoints = new JudgeEndpoints(dataSource, box);
+  const judges = new JudgeService(clickhouse, endpoints, scorers, contents, new PriceBooks(dataSource));
+  const scorerChanges = new ScorerChanges(dataSource, clickhouse, contents, scorers, judges);
   const suspects = new SuspectsService(dataSource, clickhouse, journal, scorerChanges);
   const runbooks = new RunbooksService(dataSource, box);
   const incidentRunbooks = new IncidentRunbookService(dataSource, settings, journal, runbooks);
