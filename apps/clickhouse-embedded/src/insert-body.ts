@@ -47,15 +47,17 @@ export class InsertBodies {
     return new InsertBodies(memoryDirectory, diskDirectory, limits);
   }
 
-  /** Where clients on this machine may put rows as files of their own, see `InsertFiles` of libs/clickhouse. */
-  get directory(): string {
-    return this.memoryDirectory ?? this.diskDirectory;
+  /** Where clients on this machine may put rows as files of their own, see `InsertFiles` of libs/clickhouse: memory only. */
+  get sharedDirectory(): string | undefined {
+    return this.memoryDirectory;
   }
 
   /** The path of such a file. */
   given(name: string): string {
-    const path = join(this.directory, name);
-    if (fileName.test(name) && existsSync(path)) return path;
+    if (this.memoryDirectory !== undefined && fileName.test(name)) {
+      const path = join(this.memoryDirectory, name);
+      if (existsSync(path)) return path;
+    }
     throw new ClickHouseFailure(failureCode.networkError, 'The file with the rows of this insert is not there');
   }
 
@@ -84,8 +86,10 @@ export class InsertBodies {
   }
 
   private async sweep(now = Date.now()): Promise<void> {
-    for (const name of await readdir(this.directory).catch(() => [])) {
-      const path = join(this.directory, name);
+    const { memoryDirectory } = this;
+    if (memoryDirectory === undefined) return;
+    for (const name of await readdir(memoryDirectory).catch(() => [])) {
+      const path = join(memoryDirectory, name);
       const found = await stat(path).catch(() => null);
       if (found !== null && now - found.mtimeMs > leftAfterMs) await rm(path, { force: true });
     }

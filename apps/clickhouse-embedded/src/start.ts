@@ -41,7 +41,7 @@ async function serve(line: CommandLine): Promise<void> {
     await bodies.close();
     await engine.close();
   }, line.exitWithParent);
-  const listening = { host: '127.0.0.1', port, version: engine.version, insertFiles: bodies.directory };
+  const listening = { host: '127.0.0.1', port, version: engine.version, insertFiles: bodies.sharedDirectory };
   process.stdout.write(`${JSON.stringify({ listening })}\n`);
 }
 

@@ -22,7 +22,8 @@ export interface EmbeddedClickHouse {
 }
 
 interface Listening {
-  readonly listening: { readonly insertFiles: string };
+  /** Without the directory where memory cannot hold files. */
+  readonly listening: { readonly insertFiles?: string };
 }
 
 function isListening(line: unknown): line is string {
@@ -38,7 +39,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
   const memory = memoryMb === undefined ? [] : ['--memory-limit-mb', `${memoryMb}`];
   const more = [...memory, '--exit-with-parent'];
   // The same after a restart: it is made of the data directory.
-  let insertFiles = '';
+  let insertFiles: string | undefined;
   const server = new SupervisedProcess(
     {
       name: 'ClickHouse',
@@ -58,9 +59,10 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Embed
     options,
   );
   await server.start();
+  const files = insertFiles === undefined ? '' : `?insert_files=${encodeURIComponent(insertFiles)}`;
   const password = encodeURIComponent(readFileSync(passwordFile, 'utf8').trim());
   return {
-    url: `http://default:${password}@127.0.0.1:${port}/default?insert_files=${encodeURIComponent(insertFiles)}`,
+    url: `http://default:${password}@127.0.0.1:${port}/default${files}`,
     pid: () => server.pid,
     // It waits at most 20 s for running queries before it ends.
     stop: () => server.stop(25_000),
