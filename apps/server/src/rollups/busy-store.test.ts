@@ -12,4 +12,6 @@ test('a store is busy when as many rows arrived lately as 2,000 a second make in
   expect(isBusy(slots([0, 40_001]), now, 10)).toBe(true);
   expect(isBusy(slots([3, 1_000_000]), now, 10)).toBe(false);
   expect(isBusy([{ slot: open * 10 - 15, rows: 40_001 }], now, 1)).toBe(true);
+  expect(isBusy(slots([1, 200_000]), now, 10, 10_000)).toBe(false);
+  expect(isBusy(slots([1, 200_001]), now, 10, 10_000)).toBe(true);
 });

@@ -36,7 +36,11 @@ const waitMicros = BigInt(waitSeconds) * 1_000_000n;
 const rescanMicros = 2n * 86_400_000_000n;
 /** Calls asked for at once, newest first. */
 const page = 10_000;
-/** The same for a whole pass on a busy store. */
+/** From so many rows a second on the store is busy for scoring ... */
+const busyRowsASecond = 10_000;
+/** ... which then takes about so long a pass, and waits by the pace of passes ... */
+const busyPassMs = 2_000;
+/** ... and asks for so many calls at once. */
 const busyPage = 2_000;
 /** Calls a block: newest minutes show their quality first, and a crash repeats no more than this. */
 const batch = 1_000;
@@ -121,8 +125,8 @@ export class ScoringService {
   }
 
   /**
-   * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, and a page of them at
-   * most: what could be scored meanwhile would cost the spans that arrive more than it tells.
+   * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, and for some seconds: what
+   * is left waits for the next pass, and the cursor with it.
    */
   private async decideNew(
     window: { readonly since: bigint; readonly at: bigint },
@@ -132,40 +136,42 @@ export class ScoringService {
     // Without a scorer nothing is decided: one that is made later begins with the calls that come then.
     if (projects.size === 0) return { calls: 0, busy: false, complete: true };
     const slots = await arrivedSlots(this.clickhouse, window.since);
-    const busy = isBusy(slots, window.at, slotSeconds);
+    const busy = isBusy(slots, window.at, slotSeconds, busyRowsASecond);
     const settledBefore = window.at - waitMicros;
+    const limits = busy ? { page: busyPage, untilMs: performance.now() + busyPassMs } : { page, untilMs: Infinity };
     let calls = 0;
     for (const slice of this.slices.open(slots, busy ? settledBefore : window.at)) {
-      calls += await this.decideSlice(slice, busy ? busyPage - calls : Infinity, projects, retentionOf);
-      if (busy && calls >= busyPage) return { calls, busy, complete: false };
+      const decided = await this.decideSlice(slice, limits, projects, retentionOf);
+      calls += decided.calls;
+      if (!decided.complete) return { calls, busy, complete: false };
       this.slices.finished(slice, settledBefore);
     }
     return { calls, busy, complete: true };
   }
 
-  /** Resolves with the number of calls decided; it ends with the page that brings it to `most`. */
+  /** It ends with the block of calls after which the time is over. */
   private async decideSlice(
     { since, until }: ArrivalSlice,
-    most: number,
+    limits: { readonly page: number; readonly untilMs: number },
     projects: ReadonlyMap<string, ProjectScoring>,
     retentionOf: (projectId: string) => Retention,
-  ): Promise<number> {
+  ): Promise<Omit<Decided, 'busy'>> {
     let decided = 0;
     let previous: string | undefined;
     for (;;) {
       const at = await this.clickhouse.now();
       const range = { since, until, at, projects: [...projects.keys()] };
-      const limit = Math.min(page, most - decided);
-      const rows = await undecidedCalls(this.clickhouse, range, limit);
+      const rows = await undecidedCalls(this.clickhouse, range, limits.page);
       const calls = rows.map(callOf);
       // The same first call again: the store does not show its decision (yet), and asking on would not end.
       const first = calls[0] && keyText(calls[0]);
-      if (first === undefined || first === previous) return decided;
+      if (first === undefined || first === previous) return { calls: decided, complete: true };
       previous = first;
       for (let at = 0; at < calls.length; at += batch) {
         decided += await this.decideBatch(calls.slice(at, at + batch), projects, retentionOf);
+        if (performance.now() > limits.untilMs) return { calls: decided, complete: false };
       }
-      if (calls.length < limit || decided >= most) return decided;
+      if (calls.length < limits.page) return { calls: decided, complete: true };
     }
   }
 
