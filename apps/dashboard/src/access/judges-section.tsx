@@ -100,7 +100,12 @@ function JudgeForm({ judge, onDone }: { judge: JudgeEndpoint | null; onDone: () 
       initial: judge?.baseUrl ?? '',
     },
     { name: 'model', label: 'Model', required: true, initial: judge?.model ?? '' },
-    { name: 'apiKey', label: 'Key', kind: 'secret', hint: judge?.hasKey ? 'Empty: the one that is kept, for the same host' : undefined },
+    {
+      name: 'apiKey',
+      label: 'Key',
+      kind: 'secret',
+      hint: judge?.hasKey ? 'Empty: the one that is kept, for the same host' : undefined,
+    },
     {
       name: 'dailyBudget',
       label: 'May cost a day',

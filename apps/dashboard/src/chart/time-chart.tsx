@@ -8,7 +8,11 @@ import classes from './chart.module.css';
 import { plotLeft, plotRight } from './plot.js';
 import { categoryColor, type ChartAnnotation, type ChartSeries } from './series.js';
 
-const TimeCanvas = lazy(async () => ({ default: (await import('./canvas.js')).TimeCanvas }));
+/** Asked for as soon as a page with a chart is, while its figures are still on their way. */
+const canvas = import('./canvas.js');
+// A failure is shown where the chart would be; here it is only no surprise.
+canvas.catch(() => undefined);
+const TimeCanvas = lazy(async () => ({ default: (await canvas).TimeCanvas }));
 
 export interface TimeChartProps {
   /** What the chart shows, as a sentence: it is the accessible name. */

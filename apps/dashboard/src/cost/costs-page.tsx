@@ -118,7 +118,7 @@ function CostView({ report, month, zone }: { report: CostReport; month: string; 
         <CostTable report={report} />
       </section>
       <p className="muted" style={{ margin: 0 }}>
-        Estimated from prices of {report.priceVersion}, not invoiced. Days in {report.timeZone}
+        Prices of {report.priceVersion}. Days in {report.timeZone}
         {report.asOf ? `; as of ${formatInstant(report.asOf, zone)}` : ''}. {report.notes.join(' ')}
       </p>
     </div>

@@ -38,7 +38,10 @@ export function incidentAge(incident: IncidentSummary, now: number): string {
 }
 
 export function formatBurn(burnRate: number | null): string {
-  return burnRate === null ? noValue : `${burnRate.toFixed(Math.abs(burnRate) >= 10 ? 1 : 2)}x`;
+  if (burnRate === null) return noValue;
+  const text = burnRate.toFixed(Math.abs(burnRate) >= 10 ? 1 : 2);
+  // What rounds to nothing has no sign.
+  return `${Number(text) === 0 ? '0.00' : text}x`;
 }
 
 /** Position of the change in time: `6 min before`, `12 min after onset`. */

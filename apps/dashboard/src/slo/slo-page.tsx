@@ -53,6 +53,13 @@ function ObjectiveView({ objective }: { objective: Objective }) {
   ]);
   const status = statusWords[objective.status];
   const windowSearch = useMemo(() => windowSearchOf(objective, series.data), [objective, series.data]);
+  // The planner fills the left column, so that the definition stands where there is room.
+  const wide = objective.kind === 'quality';
+  const definition = (
+    <Panel title="Definition" aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}>
+      <pre className="block">{definitionText(objective)}</pre>
+    </Panel>
+  );
   return (
     <div className="stack">
       <div className="page-head" style={{ marginBottom: 0 }}>
@@ -86,13 +93,14 @@ function ObjectiveView({ objective }: { objective: Objective }) {
         <div id="burn-table">
           <TierPanel objective={objective} />
         </div>
-        <SpendersPanel slug={objective.slug} windowSearch={windowSearch} />
+        <SpendersPanel objective={objective} windowSearch={windowSearch} />
       </div>
       <div className={classes.columns}>
         <div className="stack">
           <DecisionPanel objective={objective} />
           {objective.judgeError && <JudgeErrorPanel judgeError={objective.judgeError} />}
           {objective.kind === 'quality' && <PlannerPanel objective={objective} />}
+          {!wide && definition}
         </div>
         <div className="stack">
           <SelfTest objective={objective} />
@@ -109,12 +117,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
               </span>
             )}
           </Panel>
-          <Panel
-            title="Definition"
-            aside={<span className="muted">since {formatInstant(objective.updatedAt, zone)}</span>}
-          >
-            <pre className="block">{definitionText(objective)}</pre>
-          </Panel>
+          {wide && definition}
         </div>
       </div>
       <ExclusionsPanels objective={objective} />
@@ -142,7 +145,7 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
     <div className="tiles">
       {objective.kind === 'cost' ? (
         <Tile
-          label="Spent"
+          label={spentLabel(objective)}
           value={
             <CallsLink
               project={project}
@@ -150,10 +153,7 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
               search={{ ...windowSearch, outcome: 'all', sort: 'cost' }}
               what="The calls that the spending is made of, the dearest first"
             >
-              {formatCount(objective.eligible)}{' '}
-              {objective.definition.indicator.kind === 'cost' && objective.definition.indicator.per === 'outcome'
-                ? 'outcomes'
-                : 'requests'}
+              {formatCount(objective.eligible)}
             </CallsLink>
           }
           note={objective.targetText}
@@ -214,6 +214,10 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
       />
     </div>
   );
+}
+
+function spentLabel({ definition: { indicator } }: Objective): string {
+  return indicator.kind === 'cost' && indicator.per === 'outcome' ? 'Outcomes paid for' : 'Requests paid for';
 }
 
 const tierStates: Record<Objective['tiers'][number]['state'], string> = {

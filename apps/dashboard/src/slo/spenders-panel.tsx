@@ -1,4 +1,4 @@
-import type { spender } from '@plimsoll/contract';
+import type { Objective, spender } from '@plimsoll/contract';
 import { useState, type ReactNode } from 'react';
 import { NativeSelect } from '@mantine/core';
 import type { z } from 'zod';
@@ -12,8 +12,14 @@ import { dimensionLabels, dimensionOf } from './call-words.js';
 
 type Spender = z.infer<typeof spender>;
 
+interface SpendersPanelProps {
+  objective: Objective;
+  windowSearch: Record<string, string>;
+}
+
 /** What spent the budget: each value's share of it. */
-export function SpendersPanel({ slug, windowSearch }: { slug: string; windowSearch: Record<string, string> }) {
+export function SpendersPanel({ objective, windowSearch }: SpendersPanelProps) {
+  const { slug } = objective;
   const query = useApi<{ items: Spender[] }>(`/objectives/${slug}/spenders`, { keep: false });
   const dimensions = [...new Set(query.data?.items.map(({ dimension }) => dimension) ?? [])];
   const [chosen, setChosen] = useState<string | null>(null);
@@ -38,6 +44,7 @@ export function SpendersPanel({ slug, windowSearch }: { slug: string; windowSear
           <SpenderTable
             rows={items.filter((item) => item.dimension === dimension)}
             slug={slug}
+            money={objective.kind === 'cost'}
             windowSearch={windowSearch}
           />
         )}
@@ -54,10 +61,12 @@ function labelOf(name: string): string {
 interface SpenderTableProps {
   rows: Spender[];
   slug: string;
+  /** Money is no count of bad calls: what was counted stands in their place. */
+  money: boolean;
   windowSearch: Record<string, string>;
 }
 
-function SpenderTable({ rows, slug, windowSearch }: SpenderTableProps) {
+function SpenderTable({ rows, slug, money, windowSearch }: SpenderTableProps) {
   const project = useProjectSlug();
   if (rows.length === 0) return <Empty title="Nothing was spent in this window." />;
   return (
@@ -65,8 +74,14 @@ function SpenderTable({ rows, slug, windowSearch }: SpenderTableProps) {
       <thead>
         <tr>
           <th>Value</th>
-          <th className="num">Bad</th>
-          <th className="num">Bad share</th>
+          {money ? (
+            <th className="num">Counted</th>
+          ) : (
+            <>
+              <th className="num">Bad</th>
+              <th className="num">Bad share</th>
+            </>
+          )}
           <th>Of the budget</th>
         </tr>
       </thead>
@@ -74,16 +89,31 @@ function SpenderTable({ rows, slug, windowSearch }: SpenderTableProps) {
         {rows.slice(0, 10).map((row) => (
           <tr key={row.value}>
             <td style={{ overflowWrap: 'anywhere' }}>{row.value || 'not tagged'}</td>
-            <td className="num">
-              <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'bad' }}>
-                {formatCount(row.bad)}
-              </SpenderLink>
-            </td>
-            <td className="num">
-              <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'all' }}>
-                {formatPercent(row.errorRatio)}
-              </SpenderLink>
-            </td>
+            {money ? (
+              <td className="num">
+                <SpenderLink
+                  row={row}
+                  project={project}
+                  slug={slug}
+                  search={{ ...windowSearch, outcome: 'all', sort: 'cost' }}
+                >
+                  {formatCount(row.eligible)}
+                </SpenderLink>
+              </td>
+            ) : (
+              <>
+                <td className="num">
+                  <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'bad' }}>
+                    {formatCount(row.bad)}
+                  </SpenderLink>
+                </td>
+                <td className="num">
+                  <SpenderLink row={row} project={project} slug={slug} search={{ ...windowSearch, outcome: 'all' }}>
+                    {formatPercent(row.errorRatio)}
+                  </SpenderLink>
+                </td>
+              </>
+            )}
             <td>
               <span className="row">
                 <Meter share={row.budgetShare} color="data" label={`${formatPercent(row.budgetShare)} of the budget`} />

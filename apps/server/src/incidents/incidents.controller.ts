@@ -1,11 +1,5 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
-import {
-  incidentAction,
-  incidentCallsQuery,
-  incidentExport,
-  incidentQuery,
-  type Project,
-} from '@plimsoll/contract';
+import { incidentAction, incidentCallsQuery, incidentExport, incidentQuery, type Project } from '@plimsoll/contract';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { AuditService } from '../access/audit.service.js';
