@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Platform } from '../flows/platform.js';
 import type { Stores } from '../flows/stores.js';
 import type { Seeds } from './seeds.js';
@@ -32,16 +32,28 @@ export async function findLeaks(
   }
   // Logs, PostgreSQL's write-ahead log and what is left of deleted rows.
   for (const folder of [platform.dataDir, ...folders]) {
-    for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-      const bytes = bytesOf(join(folder, path));
-      if (bytes !== null) look(`file ${path}`, bytes);
+    for (const file of filesIn(folder)) {
+      const bytes = bytesOf(file);
+      if (bytes !== null) look(`file ${relative(folder, file)}`, bytes);
     }
   }
   look('output of plimsoll start', platform.output());
   return leaks;
 }
 
-/** Null for a folder, and for a part that was merged away meanwhile. */
+/** All files below; a folder that was merged away meanwhile has none. */
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesIn(path) : [path];
+    });
+  } catch {
+    return [];
+  }
+}
+
+/** Null for what is no file, and for a part that was merged away meanwhile. */
 function bytesOf(file: string): Buffer | null {
   try {
     return statSync(file).isFile() ? readFileSync(file) : null;

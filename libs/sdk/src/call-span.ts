@@ -39,7 +39,7 @@ export function textPart(text: string): unknown {
 
 /** The span of one call to a provider. It ends once, and none of its methods throws. */
 export class CallSpan {
-  private readonly startedAt = performance.now();
+  private readonly startedAt: number;
   private readonly span: Span;
   private ended = false;
   private sawFirstChunk = false;
@@ -50,6 +50,8 @@ export class CallSpan {
     const { operation, model, attributes } = facts;
     const name = model === undefined ? operation : `${operation} ${model}`;
     this.span = trace.getTracer('@plimsoll/sdk').startSpan(name, { kind: SpanKind.CLIENT });
+    // Not before the span: a first token that takes longer than the call is believed by nobody.
+    this.startedAt = performance.now();
     quietly(() =>
       this.span.setAttributes({
         'gen_ai.operation.name': operation,
