@@ -168,21 +168,22 @@ export class ObjectiveReports {
     const { excluded } = await this.pointsOf(current);
     const range = { projectId, from: new Date(from), to: new Date(to), excluded };
     const dimensions = [...new Set<GroupDimension>([...spenderDimensions, ...definition.groupBy])];
-    const byDimension = await Promise.all(
-      dimensions.map(async (dimension) => {
-        const rows = await spendersBy(this.clickhouse, range, definition, dimension, spenderLimit);
-        return rows.map((row) => {
-          const totals = {
-            ...emptyWindow.whole,
-            sumW: row.eligible,
-            sumWx: row.bad,
-            eligible: row.eligible,
-            bad: row.bad,
-          };
-          const money = { cost: BigInt(row.cost_pico), outcomes: row.outcomes };
-          const { eligible, bad } = kind.eventSums({ ...totals, ...money }, definition.indicator);
-          return { dimension, value: row.value, eligible, bad: typeof bad === 'number' ? bad : toNumber(bad) };
-        });
+    const found = groupedBy(
+      await spendersBy(this.clickhouse, range, definition, dimensions, spenderLimit),
+      (row) => row.dimension,
+    );
+    const byDimension = dimensions.map((dimension) =>
+      (found.get(dimension) ?? []).map((row) => {
+        const totals = {
+          ...emptyWindow.whole,
+          sumW: row.eligible,
+          sumWx: row.bad,
+          eligible: row.eligible,
+          bad: row.bad,
+        };
+        const money = { cost: BigInt(row.cost_pico), outcomes: row.outcomes };
+        const { eligible, bad } = kind.eventSums({ ...totals, ...money }, definition.indicator);
+        return { dimension, value: row.value, eligible, bad: typeof bad === 'number' ? bad : toNumber(bad) };
       }),
     );
     const items = byDimension.flatMap((rows) => {

@@ -67,6 +67,7 @@ export function previewStatement(subject: PointsSubject): {
 }
 
 export interface SpenderRow {
+  readonly dimension: GroupDimension;
   readonly value: string;
   readonly eligible: number;
   readonly bad: number;
@@ -75,25 +76,29 @@ export interface SpenderRow {
   readonly outcomes: number;
 }
 
-/** What each value of a dimension added to an objective's sums within a range, the worst first. */
+/** What each value of some dimensions added to an objective's sums within a range, the worst of each first; one pass. */
 export async function spendersBy(
   clickhouse: ClickHouse,
   range: MinuteRange & { readonly excluded: readonly MinuteSpan[] },
   definition: ObjectiveWrite,
-  dimension: GroupDimension,
+  dimensions: readonly GroupDimension[],
   limit: number,
 ): Promise<SpenderRow[]> {
   const parameters = new Parameters();
-  const subject = { revisionId: 'spender', definition: { ...definition, groupBy: [dimension] }, groups: [] };
-  const parts = factsOf([subject], parameters).map(
-    (facts) => `SELECT group_beyond, minute, sum_w, sum_wx, cost, outcomes FROM (${facts})`,
+  const subjects = dimensions.map((dimension) => ({
+    revisionId: dimension,
+    definition: { ...definition, groupBy: [dimension] },
+    groups: [],
+  }));
+  const parts = factsOf(subjects, parameters).map(
+    (facts) => `SELECT objective, group_beyond, minute, sum_w, sum_wx, cost, outcomes FROM (${facts})`,
   );
   return clickhouse.query<SpenderRow>(
-    `SELECT JSONExtractString(group_beyond, {dimension:String}) AS value, sum(sum_w) AS eligible, sum(sum_wx) AS bad,
-       toString(toInt128(sum(f.cost) * 1000000000000)) AS cost_pico, sum(f.outcomes) AS outcomes
+    `SELECT objective AS dimension, JSONExtractString(group_beyond, objective) AS value, sum(sum_w) AS eligible,
+       sum(sum_wx) AS bad, toString(toInt128(sum(f.cost) * 1000000000000)) AS cost_pico, sum(f.outcomes) AS outcomes
      FROM (${parts.join('\n UNION ALL ')}) AS f WHERE 1${counted(range, 'minute')}
-     GROUP BY value ORDER BY bad DESC, sum(f.cost) DESC, value LIMIT {limit:UInt32}`,
-    { ...parameters.values, project: range.projectId, from: range.from, to: range.to, dimension, limit },
+     GROUP BY objective, value ORDER BY bad DESC, sum(f.cost) DESC, value LIMIT {limit:UInt32} BY objective`,
+    { ...parameters.values, project: range.projectId, from: range.from, to: range.to, limit },
   );
 }
 
