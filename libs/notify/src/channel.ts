@@ -16,6 +16,19 @@ export interface OutboundRequest {
   readonly password?: string | undefined;
 }
 
+export interface SendOptions {
+  /** Lets this request reach private and loopback addresses. */
+  readonly allowPrivate: boolean;
+  readonly timeoutMs?: number;
+}
+
+export interface SendResult {
+  readonly status: number;
+  /** The first kilobyte, for the health page. */
+  readonly body: string;
+  readonly retryAfterSeconds: number | undefined;
+}
+
 /** One way of telling people. A channel is a file in `channels/` and a line in its index. */
 export interface Channel {
   readonly id: string;

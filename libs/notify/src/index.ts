@@ -1,5 +1,5 @@
 export { blockedReason, urlProblem } from './address-guard.js';
-export type { Channel, ChannelTarget, OutboundRequest } from './channel.js';
+export type { Channel, ChannelTarget, OutboundRequest, SendOptions, SendResult } from './channel.js';
 export { channelOf, channels } from './channels/index.js';
 export type {
   BudgetNotification,
@@ -12,5 +12,5 @@ export type {
 export { withRecipient } from './mail-address.js';
 export { nextDelayMs } from './retry-schedule.js';
 export { runbookCall, type RunbookCall } from './runbook-call.js';
-export { send, type SendOptions, type SendResult } from './send.js';
+export { send } from './send.js';
 export { signWebhook, verifyWebhook } from './signature.js';

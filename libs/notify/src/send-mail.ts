@@ -3,9 +3,8 @@ import { isIP } from 'node:net';
 import { PlimsollError } from '@plimsoll/contract';
 import { createTransport } from 'nodemailer';
 import { blockedReason } from './address-guard.js';
-import type { OutboundRequest } from './channel.js';
+import type { OutboundRequest, SendOptions, SendResult } from './channel.js';
 import { readMailRoute } from './mail-address.js';
-import type { SendOptions, SendResult } from './send.js';
 
 /** The body of a mail request, as JSON: what the channel composed. */
 export interface MailBody {

@@ -4,21 +4,8 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { PlimsollError } from '@plimsoll/contract';
 import { blockedReason, urlProblem } from './address-guard.js';
-import type { OutboundRequest } from './channel.js';
+import type { OutboundRequest, SendOptions, SendResult } from './channel.js';
 import { sendMail } from './send-mail.js';
-
-export interface SendOptions {
-  /** Lets this request reach private and loopback addresses. */
-  readonly allowPrivate: boolean;
-  readonly timeoutMs?: number;
-}
-
-export interface SendResult {
-  readonly status: number;
-  /** The first kilobyte, for the health page. */
-  readonly body: string;
-  readonly retryAfterSeconds: number | undefined;
-}
 
 const defaultTimeoutMs = 15_000;
 const excerptBytes = 1024;

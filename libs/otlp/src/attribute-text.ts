@@ -96,3 +96,16 @@ export function isAbsent(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === 'object' && !(value instanceof Uint8Array) && Object.keys(value).length === 0;
 }
+
+/** A member of an object that came as JSON; undefined of anything else. */
+export function memberOf(value: unknown, key: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  return (value as Record<string, unknown>)[key];
+}
+
+/** A member inside JSON, by path; absent JSON is absent. */
+export function memberAt(json: unknown, path: readonly string[]): unknown {
+  let current = json;
+  for (const step of path) current = memberOf(current, step);
+  return isAbsent(current) ? undefined : current;
+}

@@ -1,9 +1,18 @@
-import { isAbsent } from './attribute-text.js';
+import type { ToolCall } from '@plimsoll/contract';
+import { isAbsent, memberOf } from './attribute-text.js';
 import type { Origin, Source } from './dialects/dialect.js';
 import { isMappedEvent, matches, sourcesOf } from './dialects/index.js';
 import { normaliseRole } from './messages.js';
-import type { Content } from './normalise.js';
-import { memberOf, type SpanFacts } from './span-facts.js';
+import type { SpanFacts } from './span-facts.js';
+
+/** What a span carries of messages. */
+export interface Content {
+  system: string | null;
+  input: { role: string; text: string | null }[] | null;
+  output: string | null;
+  toolCalls: ToolCall[] | null;
+  tools: string[] | null;
+}
 
 /** One message that is nothing but a role and a text. */
 interface PlainMessage {

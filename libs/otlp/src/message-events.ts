@@ -1,6 +1,6 @@
 import { readNestedJson } from './attribute-text.js';
 import { type ParsedMessage, readMessages, roleOfEvent } from './messages.js';
-import { memberOf } from './span-facts.js';
+import { memberOf } from './attribute-text.js';
 
 /**
  * The message in one OTel message event: `{content, tool_calls}` or, for `gen_ai.choice`, `{index, finish_reason, message}`.

@@ -1,6 +1,5 @@
 import type { ToolCall } from '@plimsoll/contract';
-import { isAbsent, printJson, readNestedJson, plainJson } from './attribute-text.js';
-import { memberOf } from './span-facts.js';
+import { isAbsent, memberOf, plainJson, printJson, readNestedJson } from './attribute-text.js';
 import type { AttributeValue } from './signals.js';
 
 /** One message of any client's shape, reduced to what is shown and scored. */

@@ -1,11 +1,11 @@
-import { callKinds, type CanonicalSpan, type SpanKind, type ToolCall, type Usage } from '@plimsoll/contract';
+import { callKinds, type CanonicalSpan, type SpanKind, type Usage } from '@plimsoll/contract';
 import { isAbsent, printAttributes } from './attribute-text.js';
 import type { FieldName, FieldValues, FirstToken } from './dialects/dialect.js';
 import { dialectsSpoken, isMappedKey, sourcesOf } from './dialects/index.js';
 import { asNumber } from './dialects/source.js';
 import { readFailure } from './failure.js';
 import { normaliseFinishReason } from './finish-reason.js';
-import { heldKeys } from './held-content.js';
+import { type Content, heldKeys } from './held-content.js';
 import { joinText, type ParsedMessage } from './messages.js';
 import { normaliseProvider, providerOfModel } from './models.js';
 import type { Attributes, OtlpSpan } from './signals.js';
@@ -229,14 +229,6 @@ export function readFirstToken(facts: SpanFacts): FirstToken | undefined {
 
 export function isWithin(first: FirstToken, startTime: bigint, endTime: bigint): boolean {
   return first.ms >= 0 && (endTime === 0n || first.ms <= Number(endTime - startTime) / 1e6);
-}
-
-export interface Content {
-  system: string | null;
-  input: { role: string; text: string | null }[] | null;
-  output: string | null;
-  toolCalls: ToolCall[] | null;
-  tools: string[] | null;
 }
 
 export function readContent(facts: SpanFacts, kind: SpanKind): Content {

@@ -1,4 +1,4 @@
-import { isAbsent, printAttribute, readJson } from './attribute-text.js';
+import { isAbsent, memberAt, printAttribute, readJson } from './attribute-text.js';
 import type { ParsedRequest } from './messages.js';
 import type { AttributeValue, Attributes, OtlpSpan, SpanEvent } from './signals.js';
 
@@ -95,18 +95,6 @@ export class SpanFacts {
     const list = denest(root);
     return Array.isArray(list) && list.length > 0 ? list : undefined;
   }
-}
-
-export function memberOf(value: unknown, key: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string, unknown>)[key];
-}
-
-/** A member inside JSON, by path; absent JSON is absent. */
-export function memberAt(json: unknown, path: readonly string[]): unknown {
-  let current = json;
-  for (const step of path) current = memberOf(current, step);
-  return isAbsent(current) ? undefined : current;
 }
 
 function present(attributes: Attributes, key: string): AttributeValue | undefined {

@@ -12,15 +12,7 @@ import { isExact } from '../slo/slo-words.js';
 import classes from './incident-page.module.css';
 import { formatBurn, incidentAge, isClosed, severityWords, stateWords, tooFewToJudge } from './incident-words.js';
 import { IncidentCalls } from './incident-calls.js';
-import type { IncidentDialog } from './incident-dialogs.js';
-import { AssignMenu, MoreMenu } from './incident-menus.js';
-import type { ActionDetail, IncidentAction } from './use-incident-action.js';
-
-export interface IncidentHeadProps {
-  incident: Incident;
-  onAction: (action: IncidentAction, detail?: ActionDetail) => void;
-  onDialog: (dialog: IncidentDialog) => void;
-}
+import { AssignMenu, type IncidentHeadProps, MoreMenu } from './incident-menus.js';
 
 export function IncidentHead({ incident, onAction, onDialog }: IncidentHeadProps) {
   const state = stateWords[incident.state];

@@ -1,9 +1,18 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
+import type { Incident } from '@plimsoll/contract';
 import { IconDotsVertical, IconUser } from '@tabler/icons-react';
 import { useSession } from '../api/queries.js';
 import { Key } from '../design/status.js';
-import type { IncidentHeadProps } from './incident-head.js';
+import type { IncidentDialog } from './incident-dialogs.js';
+import type { ActionDetail, IncidentAction } from './use-incident-action.js';
 import { useContactNames } from './use-contact-names.js';
+
+/** What every part of the head of an incident is given. */
+export interface IncidentHeadProps {
+  incident: Incident;
+  onAction: (action: IncidentAction, detail?: ActionDetail) => void;
+  onDialog: (dialog: IncidentDialog) => void;
+}
 
 /** Who has it; a choice gives it to somebody else. */
 export function AssignMenu({ incident, onAction }: Pick<IncidentHeadProps, 'incident' | 'onAction'>) {

@@ -1,16 +1,4 @@
-/** Words of the address that narrow calls; the API knows them by the same names. */
-export const callDimensions = [
-  'feature',
-  'customer',
-  'team',
-  'environment',
-  'provider',
-  'model',
-  'promptName',
-  'promptVersion',
-  'release',
-] as const;
-type CallDimension = (typeof callDimensions)[number];
+import type { CallDimension } from '@plimsoll/contract';
 
 export const dimensionLabels: Record<CallDimension, string> = {
   feature: 'Feature',
@@ -23,6 +11,9 @@ export const dimensionLabels: Record<CallDimension, string> = {
   promptVersion: 'Prompt version',
   release: 'Release',
 };
+
+/** Words of the address that narrow calls; the API knows them by the same names. */
+export const callDimensions = Object.keys(dimensionLabels) as CallDimension[];
 
 /** The name that calls know an attribute of a change or a comparison by; null where they do not. */
 export function dimensionOf(attribute: string | null): CallDimension | null {

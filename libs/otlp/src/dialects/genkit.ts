@@ -1,6 +1,7 @@
 import { knownProvider, providerOfModel } from '../models.js';
 import { readToolCalls } from '../messages.js';
-import { memberOf, type SpanFacts } from '../span-facts.js';
+import { memberOf } from '../attribute-text.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
 import { asNumber, input, kindOf, member, memberText, output, systemInRequest, toolsInRequest } from './source.js';
 

@@ -1,4 +1,4 @@
-import { memberOf } from '../span-facts.js';
+import { memberOf } from '../attribute-text.js';
 import type { Dialect } from './dialect.js';
 import { input, json, member, output, systemInRequest, text, toolInput, toolOutput, toolsInRequest } from './source.js';
 

@@ -1,6 +1,7 @@
 import { isAbsent } from '../attribute-text.js';
 import { withoutDate } from '../models.js';
-import { memberOf, type SpanFacts } from '../span-facts.js';
+import { memberOf } from '../attribute-text.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { Dialect, Source } from './dialect.js';
 import {
   asNumber,

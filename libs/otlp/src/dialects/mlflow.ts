@@ -1,4 +1,4 @@
-import { memberOf } from '../span-facts.js';
+import { memberOf } from '../attribute-text.js';
 import type { Dialect, Source } from './dialect.js';
 import {
   asText,

@@ -1,6 +1,7 @@
 import { messageOfEvent } from '../message-events.js';
 import { type ParsedMessage, splitSystem } from '../messages.js';
-import { memberOf, type SpanFacts } from '../span-facts.js';
+import { memberOf } from '../attribute-text.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { Dialect } from './dialect.js';
 import { input, output, raw, some, system, text, toolInput, toolOutput, ttft } from './source.js';
 

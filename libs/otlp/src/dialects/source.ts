@@ -8,7 +8,8 @@ import {
   readToolNames,
   systemText,
 } from '../messages.js';
-import { memberAt, type SpanFacts } from '../span-facts.js';
+import { memberAt } from '../attribute-text.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { AttributeValue } from '../signals.js';
 import type { FirstToken, Source } from './dialect.js';
 

@@ -3,10 +3,9 @@ import { printAttribute } from '../attribute-text.js';
 import { eachSpanGroup, readSpanWithin, readValueWithin } from '../decode-protobuf.js';
 import type { FieldName, FieldValues, FirstToken } from '../dialects/dialect.js';
 import { normaliseFinishReason } from '../finish-reason.js';
-import { heldKeys } from '../held-content.js';
+import { type Content, heldKeys } from '../held-content.js';
 import { normaliseProvider } from '../models.js';
 import {
-  type Content,
   costText,
   first,
   isWithin,
