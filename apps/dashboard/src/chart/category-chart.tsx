@@ -13,11 +13,13 @@ interface CategoryChartProps {
   categories: readonly string[];
   series: readonly CategorySeries[];
   formatValue: (value: number) => string;
+  /** Where the axis ends. */
+  max?: number;
   height?: number;
 }
 
 /** Distributions side by side, with a legend in words. */
-export function CategoryChart({ label, categories, series, formatValue, height = 160 }: CategoryChartProps) {
+export function CategoryChart({ label, categories, series, formatValue, max, height = 160 }: CategoryChartProps) {
   const scheme = useComputedColorScheme('dark');
   const figure = useRef<HTMLElement>(null);
   const csv = () =>
@@ -25,7 +27,10 @@ export function CategoryChart({ label, categories, series, formatValue, height =
       ['value', ...series.map(({ name }) => name)],
       categories.map((category, index) => [category, ...series.map(({ values }) => values[index] ?? null)]),
     );
-  const model = useMemo(() => ({ categories, series, scheme, formatValue }), [categories, series, scheme, formatValue]);
+  const model = useMemo(
+    () => ({ categories, series, scheme, formatValue, max }),
+    [categories, series, scheme, formatValue, max],
+  );
   return (
     <figure ref={figure} className={classes.figure}>
       <div className={classes.head}>

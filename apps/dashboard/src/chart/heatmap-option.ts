@@ -1,8 +1,7 @@
 import { readToken } from '../design/theme.js';
 import { formatInstant } from '../time/zone.js';
 import type { EChartsCoreOption } from './echarts.js';
-import { plotBottom, plotLeft, plotRight, plotTop } from './plot.js';
-import { tickLabel, timeTicks } from './ticks.js';
+import { edgeAxis, plot, plotBottom, plotTop, timeAxis, tooltip } from './plot.js';
 
 export interface HeatCell {
   readonly startMs: number;
@@ -47,54 +46,16 @@ function strength(count: number, most: number): number {
 
 /** Traces by time and value: one colour, stronger where there are more. */
 export function heatmapOption(model: HeatmapModel, width: number, height: number): EChartsCoreOption {
-  const ticks = timeTicks(model.fromMs, model.toMs, model.zone, Math.max(2, Math.floor(width / 90)));
-  const [text, line, color] = [readToken('--mantine-color-dimmed'), readToken('--line'), readToken('--state-data')];
+  const color = readToken('--state-data');
   const most = Math.max(1, ...model.cells.map(({ count }) => count));
   const plotHeight = height - plotTop - plotBottom;
   const every = Math.max(1, Math.ceil((model.bandCount * 16) / plotHeight));
   const edges = Array.from({ length: model.bandCount + 1 }, (_, index) => index).filter((index) => index % every === 0);
   return {
-    animation: false,
-    useUTC: true,
-    textStyle: { fontFamily: 'inherit' },
-    grid: { left: plotLeft, right: plotRight, top: plotTop, bottom: plotBottom, outerBoundsMode: 'none' },
-    tooltip: {
-      trigger: 'item',
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: readToken('--surface'),
-      borderColor: readToken('--mantine-color-default-border'),
-      textStyle: { color: readToken('--mantine-color-text'), fontSize: 12 },
-      formatter: ({ dataIndex }: { dataIndex: number }) => tooltipElement(model, model.cells[dataIndex]),
-    },
-    xAxis: {
-      type: 'time',
-      min: model.fromMs,
-      max: model.toMs,
-      axisLine: { lineStyle: { color: line } },
-      axisTick: { show: true, lineStyle: { color: line }, customValues: ticks.values },
-      splitLine: { show: false },
-      axisLabel: {
-        color: text,
-        fontSize: 11,
-        hideOverlap: true,
-        customValues: ticks.values,
-        formatter: (value: number) => tickLabel(value, model.zone, ticks.stepMs),
-      },
-    },
-    yAxis: {
-      type: 'value',
-      min: 0,
-      max: model.bandCount,
-      axisLabel: {
-        color: text,
-        fontSize: 11,
-        customValues: edges,
-        formatter: (index: number) => edgeText(model, index),
-      },
-      axisTick: { customValues: edges },
-      splitLine: { show: false },
-    },
+    ...plot(),
+    tooltip: tooltip<{ dataIndex: number }>('item', ({ dataIndex }) => tooltipLines(model, model.cells[dataIndex])),
+    xAxis: timeAxis(model, width),
+    yAxis: edgeAxis(model.bandCount, edges, (index) => edgeText(model, index)),
     series: [
       {
         type: 'custom',
@@ -123,17 +84,11 @@ function edgeText(model: HeatmapModel, index: number): string {
   return edge === undefined ? '' : model.formatEdge(edge);
 }
 
-function tooltipElement(model: HeatmapModel, cell: HeatCell | undefined): HTMLElement {
-  const box = document.createElement('div');
-  if (!cell) return box;
-  for (const line of [
+function tooltipLines(model: HeatmapModel, cell: HeatCell | undefined): string[] {
+  if (!cell) return [];
+  return [
     formatInstant(cell.startMs, model.zone, Date.now(), true),
     bandText(model, cell.band),
     `${cell.count} ${model.unit}${cell.note}`,
-  ]) {
-    const element = document.createElement('div');
-    element.textContent = line;
-    box.append(element);
-  }
-  return box;
+  ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packLane, tickLabel, timeTicks } from './ticks.js';
+import { packLane, tickLabel, timeTicks, trimZeros } from './ticks.js';
 
 const at = (text: string) => Date.parse(text);
 
@@ -52,3 +52,13 @@ describe('annotation lane', () => {
     expect(packLane([label('a', 390)], 400, 2).placed).toEqual([{ item: 'a', left: 340, row: 0 }]);
   });
 });
+
+test.each([
+  ['30.0x', '30x'],
+  ['0.00x', '0x'],
+  ['2.50 GHz', '2.5 GHz'],
+  ['0.05 GB/s', '0.05 GB/s'],
+  ['$60.00', '$60'],
+  ['1,200', '1,200'],
+  ['100 %', '100 %'],
+])('the tick %s reads %s', (text, trimmed) => expect(trimZeros(text)).toBe(trimmed));

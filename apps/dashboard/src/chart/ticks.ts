@@ -59,6 +59,11 @@ export function tickLabel(ms: number, zone: string, stepMs: number): string {
   return formatClock(ms, zone, stepMs < minute);
 }
 
+/** Round values need no zeros behind the point: `2.50x` beside `5.00x` reads `2.5x` and `5x`. */
+export function trimZeros(text: string): string {
+  return text.replace(/\.(\d*?)0+(?!\d)/, (_, digits: string) => (digits === '' ? '' : `.${digits}`));
+}
+
 export interface LaneItem<T> {
   item: T;
   /** Left edge in pixels. */

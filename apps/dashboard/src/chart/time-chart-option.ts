@@ -1,9 +1,8 @@
 import { readToken } from '../design/theme.js';
 import { formatInstant } from '../time/zone.js';
 import type { EChartsCoreOption } from './echarts.js';
-import { plotBottom, plotLeft, plotRight, plotTop } from './plot.js';
+import { plot, timeAxis, tooltip, valueAxis } from './plot.js';
 import { categoryColor, type ChartSeries } from './series.js';
-import { tickLabel, timeTicks } from './ticks.js';
 
 export interface TimeChartModel {
   series: readonly ChartSeries[];
@@ -23,25 +22,19 @@ export function seriesColor(series: ChartSeries, index: number, scheme: 'light' 
   return categoryColor(series.color ?? index, scheme);
 }
 
-function tooltipElement(model: TimeChartModel, params: unknown): HTMLElement {
-  const box = document.createElement('div');
-  const rows = (Array.isArray(params) ? params : [params]) as {
-    value: [number, number | null];
-    seriesIndex: number;
-  }[];
-  const head = document.createElement('div');
-  head.textContent = formatInstant(rows[0]?.value[0] ?? null, model.zone, Date.now(), true);
-  head.className = 'muted';
-  box.append(head);
-  for (const row of rows) {
-    const series = model.series[row.seriesIndex];
+interface Mark {
+  readonly value: readonly [number, number | null];
+  readonly seriesIndex: number;
+}
+
+function tooltipLines(model: TimeChartModel, marks: readonly Mark[]): string[] {
+  const lines = [formatInstant(marks[0]?.value[0] ?? null, model.zone, Date.now(), true)];
+  for (const { seriesIndex, value } of marks) {
+    const series = model.series[seriesIndex];
     if (!series || series.faint) continue;
-    const line = document.createElement('div');
-    const value = row.value[1];
-    line.textContent = `${series.name}  ${value === null ? '-' : model.formatValue(value)}`;
-    box.append(line);
+    lines.push(`${series.name}  ${value[1] === null ? '-' : model.formatValue(value[1])}`);
   }
-  return box;
+  return lines;
 }
 
 function seriesOption(series: ChartSeries, index: number, scheme: 'light' | 'dark') {
@@ -68,54 +61,12 @@ function seriesOption(series: ChartSeries, index: number, scheme: 'light' | 'dar
   };
 }
 
-/** The whole option is written each time: a spread per scheme loses nested axis colours. */
 export function timeChartOption(model: TimeChartModel): EChartsCoreOption {
-  const ticks = timeTicks(model.fromMs, model.toMs, model.zone, Math.max(2, Math.floor(model.width / 90)));
-  const text = readToken('--mantine-color-dimmed');
-  const line = readToken('--line');
   return {
-    animation: false,
-    useUTC: true,
-    textStyle: { fontFamily: 'inherit' },
-    // Without outer bounds the plot stays where the annotation lane expects it, however long a label is.
-    grid: { left: plotLeft, right: plotRight, top: plotTop, bottom: plotBottom, outerBoundsMode: 'none' },
-    tooltip: {
-      trigger: 'axis',
-      confine: true,
-      transitionDuration: 0,
-      backgroundColor: readToken('--surface'),
-      borderColor: readToken('--mantine-color-default-border'),
-      textStyle: { color: readToken('--mantine-color-text'), fontSize: 12 },
-      axisPointer: { type: 'line', lineStyle: { color: text } },
-      formatter: (params: unknown) => tooltipElement(model, params),
-    },
-    xAxis: {
-      type: 'time',
-      min: model.fromMs,
-      max: model.toMs,
-      axisLine: { lineStyle: { color: line } },
-      axisTick: { show: true, lineStyle: { color: line }, customValues: ticks.values },
-      splitLine: { show: false },
-      axisLabel: {
-        color: text,
-        fontSize: 11,
-        hideOverlap: true,
-        customValues: ticks.values,
-        formatter: (value: number) => tickLabel(value, model.zone, ticks.stepMs),
-      },
-      axisPointer: { label: { show: false } },
-    },
-    yAxis: {
-      type: 'value',
-      scale: !model.yFromZero,
-      min: model.yMin,
-      max: model.yMax,
-      splitNumber: 3,
-      // Shares up to 100 %: even steps, so that the top label does not run into the one below.
-      ...(model.yMax === 1 && model.yMin === undefined ? { interval: 0.25 } : {}),
-      axisLabel: { color: text, fontSize: 11, formatter: (value: number) => model.formatValue(value) },
-      splitLine: { lineStyle: { color: line } },
-    },
+    ...plot(),
+    tooltip: tooltip<readonly Mark[]>('axis', (marks) => tooltipLines(model, marks)),
+    xAxis: timeAxis(model, model.width),
+    yAxis: { ...valueAxis(model.formatValue, model.yMax, model.yMin), scale: !model.yFromZero },
     series: model.series.map((series, index) => seriesOption(series, index, model.scheme)),
   };
 }

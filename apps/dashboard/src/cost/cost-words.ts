@@ -46,6 +46,11 @@ export function rowName(row: CostRow): string {
   return remainders[row.kind] ?? row.key;
 }
 
+/** Only for the eye: amounts themselves stay decimals. */
+export function shareOf(amount: string, total: string): number | null {
+  return Number(total) === 0 ? null : Number(amount) / Number(total);
+}
+
 /** Change against the previous period as a share; null where there is nothing to compare with. */
 export function changeOf(amount: string, previous: string | null): number | null {
   const before = Number(previous);

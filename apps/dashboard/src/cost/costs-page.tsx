@@ -22,7 +22,17 @@ import { FigureLink } from '../traces/figure-link.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useNow } from '../time/clock.js';
 import { formatDay, formatInstant } from '../time/zone.js';
-import { changeOf, groupings, isMonth, monthName, monthOf, readGrouping, rowName, shiftMonth } from './cost-words.js';
+import {
+  changeOf,
+  groupings,
+  isMonth,
+  monthName,
+  monthOf,
+  readGrouping,
+  rowName,
+  shareOf,
+  shiftMonth,
+} from './cost-words.js';
 import { DailyCostChart } from './daily-cost-chart.js';
 import classes from './costs.module.css';
 
@@ -128,7 +138,7 @@ function CostView({ report, month, zone }: { report: CostReport; month: string; 
 function CostTiles({ report, zone }: { report: CostReport; zone: string }) {
   const { forecast, budget, currency } = report;
   const change = changeOf(report.total, report.previousTotal);
-  const unallocatedShare = report.allocatedShare === null ? null : 1 - report.allocatedShare;
+  const unallocated = shareOf(report.unallocated, report.total);
   return (
     <div className="tiles">
       <Tile
@@ -171,7 +181,7 @@ function CostTiles({ report, zone }: { report: CostReport; zone: string }) {
       />
       <Tile
         label="Unallocated"
-        value={formatPercent(unallocatedShare)}
+        value={formatPercent(unallocated)}
         note={`${formatMoneyShort(report.unallocated, currency)} without an owner`}
       />
     </div>

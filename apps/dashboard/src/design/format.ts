@@ -85,13 +85,15 @@ export function formatMoney(amount: string | null | undefined, currency: string 
   if (!Number.isFinite(value)) return noValue;
   const size = Math.abs(value);
   const decimals = size === 0 || size >= 1 ? 2 : size >= 0.1 ? 3 : size >= 0.001 ? 4 : 6;
-  return new Intl.NumberFormat('en-GB', {
+  const format = new Intl.NumberFormat('en-GB', {
     style: 'currency',
     currency: currency || 'USD',
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
-  }).format(value);
+  });
+  // A call that cost something is never shown as one that cost nothing.
+  return size > 0 && size < 5e-7 ? `<${format.format(1e-6)}` : format.format(value);
 }
 
 /** Money for tiles: no cents from a thousand up. */

@@ -17,6 +17,7 @@ import {
   directionWords,
   enoughForVerdict,
   formatProbability,
+  isTested,
   rankSignals,
   testName,
   verdictWords,
@@ -82,7 +83,7 @@ function ReportView({ report }: { report: DriftReport }) {
           {enoughForVerdict} calls a side are needed for a verdict; {formatCount(smaller)} so far on the smaller side.
         </div>
       )}
-      <Panel title={`${report.moved} of ${report.signals} signals moved`} flush>
+      <Panel title={`${moved.length} of ${signals.filter(isTested).length} signals moved`} flush>
         {moved.length > 0 ? <SignalTable signals={moved} /> : <Empty title="No signal moved beyond its floor." />}
       </Panel>
       {still.length > 0 && <StillSignals signals={still} />}
@@ -198,6 +199,7 @@ function Distribution({ signal }: { signal: DriftSignal }) {
         ]
       : [];
   }, [distribution]);
+  const highest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
   if (!distribution) return <span className="muted">No distribution is kept for this signal.</span>;
   return (
     <CategoryChart
@@ -205,6 +207,7 @@ function Distribution({ signal }: { signal: DriftSignal }) {
       categories={distribution.buckets}
       series={series}
       formatValue={formatPercent}
+      {...(highest > 0.75 ? { max: 1 } : {})}
     />
   );
 }

@@ -14,7 +14,7 @@ export const verdictWords: Record<DriftReportSummary['verdict'], { word: string;
 export const directionWords: Record<DriftSignal['direction'], string> = {
   better: 'better',
   worse: 'worse',
-  neutral: 'neither better nor worse',
+  neutral: 'neither',
 };
 
 /** A probability; very small ones as a bound, since their digits mean nothing. */
@@ -43,9 +43,14 @@ export function testName(test: string): string {
   return testWords[test] ?? test.replaceAll('_', ' ');
 }
 
+/** Where a side has too few values, or no two that differ, no test can be made. */
+export function isTested({ q }: DriftSignal): boolean {
+  return q !== null;
+}
+
 /** Signals that stayed, and those for which no test could be made. */
 export function countStill(signals: readonly DriftSignal[]): string {
-  const untested = signals.filter(({ q }) => q === null).length;
+  const untested = signals.filter((signal) => !isTested(signal)).length;
   const stayed = `${signals.length - untested} did not move`;
   return untested > 0 ? `${stayed}, ${untested} could not be tested` : stayed;
 }

@@ -10,7 +10,16 @@ import { Empty, Loaded } from '../design/states.js';
 import { Status, Tile } from '../design/status.js';
 import { zoomOut } from '../time/range.js';
 import { useTime } from '../time/use-time.js';
-import { formatReading, gpuTitle, notExported, readings, verdictWords, type ReadingName } from './gpu-words.js';
+import {
+  formatReading,
+  gpuTitle,
+  notExported,
+  readings,
+  reasonText,
+  shownValue,
+  verdictWords,
+  type ReadingName,
+} from './gpu-words.js';
 import classes from './gpu.module.css';
 
 const tileReadings: readonly ReadingName[] = [
@@ -122,7 +131,7 @@ function Evidence({ gpu }: { gpu: Gpu }) {
     <div className="notice notice-data">
       <strong>{gpu.nextStep}</strong>
       <span className="muted">
-        {gpu.subReason ? `${gpu.subReason}; ` : ''}
+        {gpu.subReason ? `${reasonText(gpu.subReason)}; ` : ''}
         {gpu.evidence
           .map(
             ({ series, value, threshold }) =>
@@ -164,7 +173,7 @@ function ReadingChart({ chart, series, id }: { chart: GpuChart; series: GpuSerie
         .map(({ name, color }) => ({
           name: readings[name].label,
           color,
-          points: series.points.map((point) => [Date.parse(point.t), point[name]] as const),
+          points: series.points.map((point) => [Date.parse(point.t), shownValue(name, point[name])] as const),
         })),
     [chart, series],
   );

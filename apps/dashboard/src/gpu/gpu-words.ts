@@ -24,6 +24,9 @@ interface ReadingWords {
   label: string;
   /** The exporter's own name, for whoever configures it. */
   source: string;
+  /** What the exporter's value is divided by, so that axes have round values of the unit that is shown. */
+  divisor?: number;
+  /** Of a value that was divided. */
   format: (value: number) => string;
 }
 
@@ -36,29 +39,18 @@ export const readings: Record<ReadingName, ReadingWords> = {
   dramActive: { label: 'Memory active', source: 'DCGM_FI_PROF_DRAM_ACTIVE', format: ratio },
   gpuUtil: { label: 'A kernel ran', source: 'DCGM_FI_DEV_GPU_UTIL', format: ratio },
   smOccupancy: { label: 'SM occupancy', source: 'DCGM_FI_PROF_SM_OCCUPANCY', format: ratio },
-  fbUsedMib: { label: 'Memory used', source: 'DCGM_FI_DEV_FB_USED', format: (value) => unit('GiB')(value / 1024) },
+  fbUsedMib: { label: 'Memory used', source: 'DCGM_FI_DEV_FB_USED', divisor: 1024, format: unit('GiB') },
   fbTotalMib: {
     label: 'Memory total',
     source: 'DCGM_FI_DEV_FB_USED + FREE + RESERVED',
-    format: (value) => unit('GiB')(value / 1024),
+    divisor: 1024,
+    format: unit('GiB'),
   },
   powerWatts: { label: 'Power', source: 'DCGM_FI_DEV_POWER_USAGE', format: unit('W') },
   temperatureCelsius: { label: 'Temperature', source: 'DCGM_FI_DEV_GPU_TEMP', format: unit('°C') },
-  smClockMhz: {
-    label: 'SM clock',
-    source: 'DCGM_FI_DEV_SM_CLOCK',
-    format: (value) => unit('GHz')(value / 1000),
-  },
-  pcieRxBytes: {
-    label: 'PCIe in',
-    source: 'DCGM_FI_PROF_PCIE_RX_BYTES',
-    format: (value) => unit('GB/s')(value / 1e9),
-  },
-  pcieTxBytes: {
-    label: 'PCIe out',
-    source: 'DCGM_FI_PROF_PCIE_TX_BYTES',
-    format: (value) => unit('GB/s')(value / 1e9),
-  },
+  smClockMhz: { label: 'SM clock', source: 'DCGM_FI_DEV_SM_CLOCK', divisor: 1000, format: unit('GHz') },
+  pcieRxBytes: { label: 'PCIe in', source: 'DCGM_FI_PROF_PCIE_RX_BYTES', divisor: 1e9, format: unit('GB/s') },
+  pcieTxBytes: { label: 'PCIe out', source: 'DCGM_FI_PROF_PCIE_TX_BYTES', divisor: 1e9, format: unit('GB/s') },
   xid: {
     label: 'Last XID',
     source: 'DCGM_FI_DEV_XID_ERRORS',
@@ -69,7 +61,24 @@ export const readings: Record<ReadingName, ReadingWords> = {
 export const notExported = 'not exported by your DCGM configuration';
 
 export function formatReading(name: ReadingName, value: number | null): string {
-  return value === null ? noValue : readings[name].format(value);
+  const shown = shownValue(name, value);
+  return shown === null ? noValue : readings[name].format(shown);
+}
+
+/** In the unit that is shown. */
+export function shownValue(name: ReadingName, value: number | null): number | null {
+  return value === null ? null : value / (readings[name].divisor ?? 1);
+}
+
+const reasonWords: Readonly<Record<string, string>> = {
+  idle_held: 'held without work',
+  input_copy: 'copies input',
+  free: 'free',
+};
+
+/** What the verdict is narrowed down to, in words. */
+export function reasonText(subReason: string): string {
+  return reasonWords[subReason] ?? subReason.replaceAll('_', ' ');
 }
 
 /** What a cell of the fleet shows: how busy the GPU really is. */

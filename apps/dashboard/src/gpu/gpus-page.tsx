@@ -2,7 +2,7 @@ import { TextInput } from '@mantine/core';
 import type { Gpu, GpuFleet } from '@plimsoll/contract';
 import { Link } from '@tanstack/react-router';
 import { useApi, useProjectSlug } from '../api/queries.js';
-import { formatCompact, formatCount, formatMoney, formatMoneyShort, formatPercent } from '../design/format.js';
+import { formatCompact, formatCount, formatMoney, formatMoneyShort, formatPercent, plural } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Key, Status, Tile } from '../design/status.js';
@@ -10,7 +10,7 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useNow } from '../time/clock.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
-import { busyReading, formatReading, gpuTitle, notExported, readings, verdictWords } from './gpu-words.js';
+import { busyReading, formatReading, gpuTitle, notExported, readings, reasonText, verdictWords } from './gpu-words.js';
 import classes from './gpu.module.css';
 
 /** The whole fleet: is capacity short or wasted, which GPU is sick, what does a model cost to serve. */
@@ -25,6 +25,7 @@ export function GpusPage() {
         <span className="muted">as of the last scrape</span>
         <TextInput
           data-filter
+          w={250}
           aria-label="Filter by host, pool or model"
           placeholder="Filter by host, pool or model"
           value={text}
@@ -63,7 +64,7 @@ function FleetTiles({ fleet }: { fleet: GpuFleet }) {
   const queued = fleet.pools.filter(({ verdict }) => verdict === 'queue_bound').length;
   return (
     <div className="tiles">
-      <Tile label="GPUs" value={formatCount(fleet.items.length)} note={`${fleet.pools.length} serving pools`} />
+      <Tile label="GPUs" value={formatCount(fleet.items.length)} note={plural(fleet.pools.length, 'serving pool')} />
       <Tile label="Busy" value={formatPercent(fleet.busyShare, 0)} note="share of GPU time with work" />
       <Tile
         label="Idle cost"
@@ -211,7 +212,7 @@ function Attention({ gpus, currency }: { gpus: Gpu[]; currency: string }) {
               </td>
               <td className="nowrap">
                 <Status color={verdictWords[gpu.verdict].color}>{verdictWords[gpu.verdict].word}</Status>{' '}
-                <span className="muted">{gpu.subReason}</span>
+                <span className="muted">{gpu.subReason ? reasonText(gpu.subReason) : null}</span>
               </td>
               <td>{gpu.owner ?? '-'}</td>
               <td className="num">{formatMoney(gpu.hourlyCost, currency)}</td>

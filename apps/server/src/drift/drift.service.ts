@@ -216,7 +216,7 @@ export class DriftService {
   ): Promise<DriftReportEntity> {
     return this.dataSource.transaction(async (manager) => {
       const known = await manager.findOneBy(DriftReportEntity, { monitorId: monitor.id, currentTo: made.to });
-      const tested = evaluation.features.filter(({ side }) => side !== 'input');
+      const tested = evaluation.features.filter(({ q }) => q !== null);
       const report = await manager.save(
         manager.create(DriftReportEntity, {
           ...(known === null ? {} : { id: known.id, createdAt: known.createdAt }),
