@@ -1,15 +1,16 @@
 /**
- * False alarms and delays of the sustained-drop detector, by simulation from the product's own functions.
+ * False alarms and delays of the sustained-drop detector and of the outage rule, by simulation from the product's own functions.
  *
  *   npm run bench:detection -- [--runs 4000] [--seed 1]
  *
  * Every figure is compared with the one of the design (simulated there with other seeds and tools); it has to lie within
- * 15 %, or within three standard errors of the run where that is wider. Prints one JSON line a figure; exits 1 when one
- * is missed.
+ * 15 %, or within three standard errors of the run where that is wider; the outage rule has to stay below its bounds.
+ * Prints one JSON line a figure; exits 1 when one is missed.
  */
 import { parseArgs } from 'node:util';
 import { averagedDetectors, detectorFor, isAlarm, startDetectors, stepDetectors, type Detector } from '@plimsoll/slo';
 import { generator, wilsonInterval } from '@plimsoll/statistics';
+import { outageFigures } from './outage-detection.js';
 
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '4000' }, seed: { type: 'string', default: '1' } },
@@ -118,5 +119,10 @@ for (const [badRate, atThousand, atEighteen] of [
     delays(averaged, 18_000, badRate, runs),
     atEighteen,
   );
+}
+for (const { figure, measured, most } of outageFigures(Number(values.seed))) {
+  const holds = measured <= most;
+  if (!holds) missed += 1;
+  process.stdout.write(`${JSON.stringify({ bench: 'detection', figure, measured, most, holds })}\n`);
 }
 if (missed > 0) process.exitCode = 1;

@@ -412,6 +412,7 @@ export const objective = (slug: string) => {
   const base = objectiveSummary(index);
   const tier = (name: string, severity: string, long: string, short: string, factor: number, burn: number) => ({
     name,
+    rule: 'burn_rate',
     severity,
     long,
     short,
@@ -537,6 +538,7 @@ export const backtest = () => ({
   tiers: [
     {
       name: 'page fast',
+      rule: 'burn_rate',
       severity: 'page',
       long: '1h',
       short: '5m',

@@ -28,6 +28,7 @@ const answer: Backtest = {
   tiers: [
     {
       name: 'page fast',
+      rule: 'burn_rate',
       severity: 'page',
       long: '1h',
       short: '5m',

@@ -112,6 +112,7 @@ export {
   objectiveWrite,
   thresholdSpec,
   tierPreset,
+  tierRule,
   tierSpec,
   windowSpec,
   type CallDimension,
@@ -121,6 +122,7 @@ export {
   type ObjectiveWrite,
   type ThresholdSpec,
   type TierPreset,
+  type TierRule,
 } from './objective-definition.js';
 export {
   budgetState,

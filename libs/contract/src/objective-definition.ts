@@ -102,6 +102,10 @@ export type ThresholdSpec = z.infer<typeof thresholdSpec>;
 export const tierPreset = z.enum(['google', 'pyrra', 'sloth']);
 export type TierPreset = z.infer<typeof tierPreset>;
 
+/** What a tier fires by: burn rates of two windows, a plain threshold, or that most calls of the last minutes fail. */
+export const tierRule = z.enum(['burn_rate', 'threshold', 'outage']);
+export type TierRule = z.infer<typeof tierRule>;
+
 /** A preset of burn-rate tiers, tiers of one's own, or plain thresholds. */
 export const alertPolicy = z.union([
   tierPreset,
@@ -144,6 +148,8 @@ export const objectiveWrite = z.strictObject({
   stretch: z.boolean().default(true),
   volumeAware: z.boolean().default(false),
   minBad: z.number().int().min(0).optional(),
+  /** False: no page of its own when most calls fail; without it latency and error objectives whose policy pages have it. */
+  outage: z.boolean().optional(),
   owner: z.string().max(120).optional(),
   /** What this objective watches over, when it is a choice that somebody made. */
   decision: decisionRecord.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, interval, money } from './http.js';
-import { objectiveWrite } from './objective-definition.js';
+import { objectiveWrite, tierRule } from './objective-definition.js';
 import { burnPoint } from './objective-views.js';
 
 /** A definition that need not be saved; without a range the last seven days. */
@@ -32,6 +32,7 @@ export const backtest = z.object({
   tiers: z.array(
     z.object({
       name: z.string(),
+      rule: tierRule,
       severity: z.enum(['page', 'ticket']),
       long: z.string(),
       short: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, interval, money, slug } from './http.js';
-import { groupDimension, objectiveWrite } from './objective-definition.js';
+import { groupDimension, objectiveWrite, tierRule } from './objective-definition.js';
 
 export const objectiveStatus = z.enum([
   'met',
@@ -14,6 +14,7 @@ export const objectiveStatus = z.enum([
 
 export const tierState = z.object({
   name: z.string(),
+  rule: tierRule,
   severity: z.enum(['page', 'ticket']),
   long: z.string(),
   short: z.string(),

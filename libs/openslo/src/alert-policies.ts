@@ -1,5 +1,5 @@
 import type { ObjectiveWrite } from '@plimsoll/contract';
-import { decimal, durationSeconds, durationText, objectiveTiers, toDecimalText, toNumber } from '@plimsoll/slo';
+import { decimal, durationSeconds, durationText, policyTiers, toDecimalText, toNumber } from '@plimsoll/slo';
 import { label, nominalSeconds, prefix, shorthand, shorthandSeconds } from './terms.js';
 import type { AlertConditionV1, AlertPolicyV1 } from './schema-v1.js';
 
@@ -21,7 +21,7 @@ interface WrittenTier {
 function writtenTiers(definition: ObjectiveWrite): WrittenTier[] {
   const { policy } = definition;
   if (typeof policy === 'object' && 'thresholds' in policy) return [];
-  const tiers = objectiveTiers({ ...definition, stretch: false }, nominalSeconds(definition.window));
+  const tiers = policyTiers({ ...definition, stretch: false }, nominalSeconds(definition.window));
   return tiers.map((tier, index) => {
     const own = Array.isArray(policy) ? policy[index] : undefined;
     const short = own?.short ?? durationText(tier.shortSeconds);

@@ -107,6 +107,7 @@ const objectives = fc
       stretch: fc.boolean(),
       volumeAware: fc.boolean(),
       minBad: fc.nat(50),
+      outage: fc.boolean(),
       owner: words,
       runbook: fc.string({ maxLength: 200 }),
       alerting: fc.boolean(),

@@ -11,7 +11,7 @@ function serviceOf({ filter }: ObjectiveWrite): string {
 }
 
 function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
-  const { slug, description, policy, groupBy, minBad, owner, runbook, target, window, decision } = definition;
+  const { slug, description, policy, groupBy, minBad, outage, owner, runbook, target, window, decision } = definition;
   const written: Record<string, string | undefined> = {
     slug: isLabel(slug) ? undefined : slug,
     description: description.length > 1050 ? description : undefined,
@@ -25,6 +25,7 @@ function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
     stretch: String(definition.stretch),
     'volume-aware': String(definition.volumeAware),
     'min-bad': minBad === undefined ? undefined : String(minBad),
+    outage: outage === undefined ? undefined : String(outage),
     owner,
     runbook,
     alerting: String(definition.alerting),

@@ -7,7 +7,7 @@ import { calendarOf, isLabel, label, nominalSeconds, prefix, shorthandSeconds, s
 
 const known = [
   'slug', 'description', 'target', 'window', 'policy', 'thresholds', 'unit', 'group-by', 'stretch', 'volume-aware',
-  'min-bad', 'owner', 'runbook', 'alerting', 'decision',
+  'min-bad', 'owner', 'runbook', 'alerting', 'decision', 'outage',
 ]; // prettier-ignore
 const day = 86_400;
 /** Any instant does: a definition is checked for its terms, not for its period. */
@@ -116,6 +116,7 @@ function fieldsOf(terms: SloTerms, objective: ObjectiveTerms, metric: MetricTerm
     minBad: minBad === undefined ? undefined : Number(minBad),
     unit: annotations[`${prefix}unit`],
     groupBy: groupByOf(annotations[`${prefix}group-by`]),
+    outage: annotations[`${prefix}outage`] === undefined ? undefined : flag(terms, 'outage', true),
     decision: jsonOf(annotations[`${prefix}decision`]) ?? undefined,
   }).filter(([, value]) => value !== undefined);
   return {

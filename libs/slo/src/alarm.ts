@@ -12,7 +12,7 @@ export function alarmTier(name: string, seconds: number): Tier {
     budget: zero,
     factor: zero,
     forMinutes: 1,
-    plain: true,
+    rule: 'threshold',
   };
 }
 

@@ -88,7 +88,7 @@ export function stepWithoutData(
 function detectorsOf(objective: JudgedObjective, tier: Tier): readonly Detector[] | null {
   if (!sliKindOf(objective.definition.indicator.kind).sampled || tier.severity !== 'ticket') return null;
   const tickets = objective.tiers.filter(({ severity }) => severity === 'ticket');
-  const slowest = tickets.findLast(({ plain }) => plain !== true) ?? tickets.at(-1);
+  const slowest = tickets.findLast(({ rule }) => rule === 'burn_rate') ?? tickets.at(-1);
   if (slowest?.name !== tier.name) return null;
   const allowed = toNumber(objective.budgetShare);
   return averagedDetectors(objective.judge === null ? allowed : observedAtMost(allowed, objective.judge));

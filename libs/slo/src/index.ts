@@ -34,9 +34,11 @@ export {
   objectiveTiers,
   objectiveWarnings,
   objectiveWindow,
+  policyTiers,
   windowText,
   type ObjectiveWindow,
 } from './objective-terms.js';
+export { outageLowerLimit, outageRule, outageTier, outageVerdict } from './outage.js';
 export { PointSeries, type PointColumns, type SliPoint } from './point-series.js';
 export {
   addTotals,

@@ -1,6 +1,7 @@
 import { sliKindOf } from './kinds/index.js';
 import type { JudgedObjective } from './objective-judge.js';
 import { grownShortSeconds } from './objective-judge.js';
+import { outageWindows } from './outage.js';
 
 const DAY_MINUTES = 1440;
 
@@ -8,7 +9,7 @@ const DAY_MINUTES = 1440;
 export function lookbackLengths(objective: JudgedObjective): number[] {
   const sampled = sliKindOf(objective.definition.indicator.kind).sampled;
   const lengths = objective.tiers.flatMap((tier) => [
-    tier.longSeconds,
+    ...(tier.rule === 'outage' ? outageWindows : [tier.longSeconds]),
     ...(sampled ? grownShortSeconds(tier) : [tier.shortSeconds]),
   ]);
   if (objective.definition.volumeAware) lengths.push(objective.windowSeconds);

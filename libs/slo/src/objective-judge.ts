@@ -5,6 +5,7 @@ import { durationText } from './duration.js';
 import { sliKindOf } from './kinds/index.js';
 import type { RoundedSums } from './kinds/sli-kind.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
+import { outageLimit, outageReason, outageVerdict } from './outage.js';
 import { type WindowTotals, emptyWindow, sampledEstimate, scoredShare } from './point-totals.js';
 import { type Rational, exact, toNumber } from './rational.js';
 import type { JudgeError } from './judge-error.js';
@@ -75,10 +76,41 @@ export function judgeTier(
   whole: WindowTotals | null,
   sustainedDrop = false,
 ): TierJudgement {
+  if (tier.rule === 'outage') return judgeOutage(objective, tier, lookback);
   const kind = sliKindOf(objective.definition.indicator.kind);
   return kind.sampled
     ? judgeSampledTier(objective, tier, lookback, sustainedDrop)
     : judgeCountedTier(objective, tier, lookback, whole);
+}
+
+function judgeOutage(objective: JudgedObjective, tier: Tier, lookback: Lookback): TierJudgement {
+  const { definition, budgetShare, roundedShare } = objective;
+  const limit = outageLimit(tier, budgetShare);
+  const verdict = outageVerdict(limit, definition.minBad ?? 0, (seconds) => sumsOf(objective, lookback(seconds)));
+  const { fires, clean, decisive, newest } = verdict;
+  const ratio = ({ eligible, bad }: EventSums): number | null => (eligible > 0 ? Number(bad) / eligible : null);
+  const burn = (sums: EventSums): number | null => {
+    const share = ratio(sums);
+    return share === null ? null : share / roundedShare;
+  };
+  const [burnLong, burnShort] = [burn(decisive), burn(newest)];
+  return {
+    signal: { enter: fires, clean: clean && !fires },
+    burnLong,
+    burnShort,
+    evidence: () => ({
+      ...windowsEvidence(
+        { ...tier, longSeconds: decisive.seconds, shortSeconds: newest.seconds },
+        decisive,
+        newest,
+        burnLong,
+        burnShort,
+      ),
+      errorRatio: ratio(decisive),
+      interval: null,
+      reasons: [outageReason(verdict, limit)],
+    }),
+  };
 }
 
 function sumsOf(objective: JudgedObjective, window: WindowTotals): EventSums {

@@ -3,6 +3,7 @@ import { calendarPeriod } from './calendar.js';
 import { durationSeconds, durationText } from './duration.js';
 import { errorClasses } from './kinds/error.js';
 import { sliKindOf } from './kinds/index.js';
+import { outageRule, outageTier } from './outage.js';
 import { type Rational, compare, decimal, divide, fraction, multiply, subtract } from './rational.js';
 import { selfTestAlarm, silenceAlarms } from './silence-alarms.js';
 import { type Tier, lintTiers, resolveTiers, stretchTier } from './tiers.js';
@@ -25,13 +26,24 @@ export function objectiveWindow(definition: ObjectiveWrite, at: number): Objecti
   return { seconds: (end - start) / 1000, start, end };
 }
 
-/** Tiers of an objective for its window, stretched where it asks for it. */
+/** All tiers of an objective for its window: those of its policy, and after them the one that tells of an outage. */
 export function objectiveTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
+  const tiers = policyTiers(definition, windowSeconds);
+  const { sampled, bounded } = sliKindOf(definition.indicator.kind);
+  // Samples have detectors of their own, and money has no most of its events.
+  const counts = bounded && !sampled && definition.outage !== false;
+  const pages = tiers.some(({ severity }) => severity === 'page');
+  if (!counts || !pages || tiers.some(({ name }) => name === outageRule)) return tiers;
+  return [...tiers, outageTier(budgetShareOf(definition), windowSeconds)];
+}
+
+/** Tiers of the policy for the objective's window, stretched where it asks for it. */
+export function policyTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
   const kind = sliKindOf(definition.indicator.kind);
   const { policy } = definition;
   if (typeof policy === 'object' && 'thresholds' in policy) {
     const { thresholds, preset } = policy;
-    const beside = preset === undefined ? [] : objectiveTiers({ ...definition, policy: preset }, windowSeconds);
+    const beside = preset === undefined ? [] : policyTiers({ ...definition, policy: preset }, windowSeconds);
     return [...beside, ...thresholdTiers(definition, thresholds, windowSeconds)];
   }
   const tiers = resolveTiers(policy, windowSeconds);
@@ -58,7 +70,7 @@ function thresholdTiers(
       budget: multiply(factor, fraction(seconds, windowSeconds)),
       factor,
       forMinutes: Math.max(1, Math.ceil(durationSeconds(threshold.for, `${field}.for`) / 60)),
-      plain: true,
+      rule: 'threshold',
     };
   });
 }

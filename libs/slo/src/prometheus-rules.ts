@@ -1,7 +1,7 @@
 import type { ObjectiveWrite, PrometheusRule, PrometheusRuleGroup } from '@plimsoll/contract';
 import { durationSeconds } from './duration.js';
 import { sliKindOf } from './kinds/index.js';
-import { budgetShareOf, objectiveTiers } from './objective-terms.js';
+import { budgetShareOf, policyTiers } from './objective-terms.js';
 import { fraction, multiply, one, subtract, toDecimalText } from './rational.js';
 import type { Severity, Tier } from './tiers.js';
 
@@ -44,7 +44,7 @@ export function prometheusRules(subject: RuleSubject): ExportedRules {
   if (!sliKindOf(indicator.kind).bounded) return refused('money above a ceiling is no ratio of events');
   const periodSeconds = durationSeconds(window, 'window');
   const plain = typeof definition.policy === 'object' && 'thresholds' in definition.policy;
-  const tiers = plain ? [] : objectiveTiers(definition, periodSeconds);
+  const tiers = plain ? [] : policyTiers(definition, periodSeconds);
   const rules = new RuleWriter(subject, tiers, periodSeconds);
   const groups = [rules.recordings(), rules.meta()];
   if (definition.alerting && tiers.length > 0) groups.push(rules.alerts());

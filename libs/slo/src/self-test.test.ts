@@ -22,7 +22,8 @@ const tested = (parts: object, windowSeconds = month) =>
 test('a total breach fires each tier when the formula says', () => {
   expect(tested({})).toEqual({
     ok: true,
-    detail: 'page fast after 9 min, page slow after 23 min, ticket quick after 45 min, ticket slow after 45 min',
+    detail:
+      'page fast after 9 min, page slow after 23 min, ticket quick after 45 min, ticket slow after 45 min, outage after 1 min',
   });
 });
 
@@ -45,7 +46,7 @@ test('tickets decide where nothing pages', () => {
 
 test('a definition that cannot page is told apart', () => {
   // Factors 14.4 and 6 of a target of 80 % ask for more than everything to fail.
-  const result = tested({ target: '0.8', stretch: false });
+  const result = tested({ target: '0.8', stretch: false, outage: false });
   expect(result.ok).toBe(false);
   expect(result.detail).toMatch(/^page fast never fires, page slow never fires, ticket quick after \d+ min/);
   expect(tested({ minBad: 10_000_000 }).ok).toBe(false);

@@ -23,7 +23,9 @@ const CHANCE = 0.005;
 
 /** Minutes of absence after which it is an alarm of its own: D = max(5 min, F B L + 2 min) of the fastest tier. */
 export function absentAfterMinutes({ tiers, budgetShare }: JudgedObjective): number {
-  const fastest = tiers.reduce((a, b) => (b.longSeconds < a.longSeconds ? b : a));
+  const fastest = tiers
+    .filter(({ rule }) => rule !== 'outage')
+    .reduce((a, b) => (b.longSeconds < a.longSeconds ? b : a));
   return absentAfterSeconds(fastest, budgetShare) / 60;
 }
 
@@ -83,7 +85,7 @@ export function silenceTier(objective: JudgedObjective, alarm: SilenceAlarm): Ti
 
 /** Twice the long window of the fastest tier without a single tier that could judge. */
 function insufficientAfterSeconds({ tiers }: JudgedObjective): number {
-  const burning = tiers.filter(({ plain }) => plain !== true);
+  const burning = tiers.filter(({ rule }) => rule === 'burn_rate');
   return 2 * Math.min(...(burning.length > 0 ? burning : tiers).map(({ longSeconds }) => longSeconds));
 }
 

@@ -243,7 +243,7 @@ describe('plain thresholds', () => {
 
   test('are tiers of one window that say nothing of the budget', () => {
     const [tier] = objectiveTiers(definition({ policy }), 28 * DAY);
-    expect(tier).toMatchObject({ longSeconds: 300, shortSeconds: 300, forMinutes: 10, plain: true });
+    expect(tier).toMatchObject({ longSeconds: 300, shortSeconds: 300, forMinutes: 10, rule: 'threshold' });
     expect(tier && toNumber(tier.factor)).toBe(10);
     expect(() => checkDefinition(definition({ policy }), 0)).not.toThrow();
   });

@@ -26,7 +26,12 @@ const mostMoments = 12_000;
 
 /** Minutes between moments at which every window of the objective begins and ends with a stretch of the same length. */
 export function burnGrain(objective: JudgedObjective): number {
-  return [5, ...lookbackLengths(objective)].reduce(greatestCommonDivisor);
+  return [5, ...lookbackLengths({ ...objective, tiers: burningTiers(objective) })].reduce(greatestCommonDivisor);
+}
+
+/** An outage is no matter of burn rates over time, and has no line. */
+function burningTiers({ tiers }: JudgedObjective): readonly Tier[] {
+  return tiers.filter(({ rule }) => rule !== 'outage');
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -42,7 +47,7 @@ export function tierBurns(
   series: PointSeries,
   range: TierBurnRange,
 ): ReadonlyMap<Tier, readonly TierBurnPoint[]> {
-  return new Map(objective.tiers.map((tier) => [tier, burnsOf(objective, tier, series, range)]));
+  return new Map(burningTiers(objective).map((tier) => [tier, burnsOf(objective, tier, series, range)]));
 }
 
 function burnsOf(

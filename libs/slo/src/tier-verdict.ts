@@ -35,7 +35,7 @@ const EXIT_SHARE = decimal('0.9');
 
 /** Burn below which an alert counts as clean: 0.9 F for a page, 0.9 min(F, 1) for a ticket. */
 export function exitThreshold(tier: Tier): Rational {
-  const inBudget = tier.severity === 'ticket' && tier.plain !== true && compare(tier.factor, one) > 0;
+  const inBudget = tier.severity === 'ticket' && tier.rule === 'burn_rate' && compare(tier.factor, one) > 0;
   const base = inBudget ? one : tier.factor;
   return multiply(base, EXIT_SHARE);
 }

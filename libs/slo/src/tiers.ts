@@ -1,5 +1,6 @@
-import { PlimsollError, type TierPreset } from '@plimsoll/contract';
+import { PlimsollError, type TierPreset, type TierRule } from '@plimsoll/contract';
 import { durationSeconds, durationText } from './duration.js';
+import { outageWindows } from './outage.js';
 import {
   type Rational,
   ceil,
@@ -26,8 +27,8 @@ export interface Tier {
   readonly factor: Rational;
   /** Consecutive closed minutes for which the condition must hold. */
   readonly forMinutes: number;
-  /** A plain threshold on the ratio: one window, nothing to stretch, no opinion of the budget. */
-  readonly plain?: boolean;
+  /** What it fires by; only burn rates have windows to stretch and an opinion of the budget. */
+  readonly rule: TierRule;
 }
 
 /** A tier as a user writes it. */
@@ -42,6 +43,7 @@ export interface TierDefinition {
 
 export type Policy = TierPreset | readonly TierDefinition[];
 
+const rule: TierRule = 'burn_rate';
 const HOUR = 3600;
 const DAY = 86_400;
 
@@ -87,7 +89,7 @@ export function resolveTiers(policy: Policy, windowSeconds: number): Tier[] {
  */
 function googleTiers(windowSeconds: number): Tier[] {
   return rows.map((row, index) => {
-    const tier = { name: row.name, severity: row.severity, longSeconds: row.long, shortSeconds: row.short };
+    const tier = { name: row.name, severity: row.severity, longSeconds: row.long, shortSeconds: row.short, rule };
     const forMinutes = index === 0 ? 1 : 2;
     if (windowSeconds >= 28 * DAY) {
       const budget = decimal(row.budget);
@@ -113,7 +115,7 @@ function slothTiers(windowSeconds: number): Tier[] {
   return rows.map(({ name, severity, long, short }, index) => {
     const budget = divide(decimal(percents[index] ?? '0'), fromNumber(100));
     const factor = factorOf(budget, windowSeconds, long);
-    return { name, severity, longSeconds: long, shortSeconds: short, budget, factor, forMinutes: 1 };
+    return { name, severity, longSeconds: long, shortSeconds: short, budget, factor, forMinutes: 1, rule };
   });
 }
 
@@ -131,6 +133,7 @@ function pyrraTiers(windowSeconds: number): Tier[] {
       budget: budgetOf(factor, windowSeconds, longSeconds),
       factor,
       forMinutes: scaled(row.wait),
+      rule,
     };
   });
 }
@@ -147,6 +150,7 @@ function customTier(tier: TierDefinition, index: number, windowSeconds: number):
     budget,
     factor: factorOf(budget, windowSeconds, longSeconds),
     forMinutes: index === 0 ? 1 : 2,
+    rule,
   };
 }
 
@@ -165,7 +169,7 @@ function budgetOf(factor: Rational, windowSeconds: number, longSeconds: number):
  * share of the budget) and can be reached at 50 % bad at the latest, also for loose targets.
  */
 export function stretchTier(tier: Tier, budgetShare: Rational, windowSeconds: number): Tier {
-  if (tier.plain === true) return tier;
+  if (tier.rule !== 'burn_rate') return tier;
   const needed = multiply(multiply(tier.budget, fromNumber(2 * windowSeconds)), budgetShare);
   const longSeconds = Number(ceil(divide(needed, fromNumber(HOUR)))) * HOUR;
   if (longSeconds <= tier.longSeconds) return tier;
@@ -192,7 +196,7 @@ export function lintTiers(tiers: readonly Tier[], budgetShare: Rational, windowS
   const findings: string[] = [];
   for (const tier of tiers) {
     const factor = toNumber(tier.factor);
-    if (tier.plain !== true && compare(tier.factor, decimal('0.9')) <= 0) {
+    if (tier.rule === 'burn_rate' && compare(tier.factor, decimal('0.9')) <= 0) {
       findings.push(`${tier.name}: factor ${short(factor)} is not above 0.9, it would fire while inside the budget`);
     }
     if (!isReachable(tier, budgetShare)) {
@@ -206,16 +210,20 @@ export function lintTiers(tiers: readonly Tier[], budgetShare: Rational, windowS
         `${tier.name}: long window ${durationText(tier.longSeconds)} is longer than the objective's window`,
       );
     }
-    if (tier.plain !== true && tier.shortSeconds >= tier.longSeconds) {
+    if (tier.rule === 'burn_rate' && tier.shortSeconds >= tier.longSeconds) {
       findings.push(`${tier.name}: short window ${durationText(tier.shortSeconds)} is not shorter than the long one`);
     }
   }
   return findings;
 }
 
-/** Seconds from a clean state until the tier fires at a constant error ratio e0: F B L / e0; null if it never does. */
+/**
+ * Seconds from a clean state until the tier fires at a constant error ratio e0: F B L / e0; null if it never does. An
+ * outage of a service with some twenty events a minute is known in its first closed minute.
+ */
 export function detectionSeconds(tier: Tier, budgetShare: Rational, errorRatio: number): number | null {
   const threshold = toNumber(multiply(tier.factor, budgetShare));
+  if (tier.rule === 'outage') return errorRatio > threshold ? (outageWindows[0] ?? null) : null;
   return errorRatio > threshold ? (threshold * tier.longSeconds) / errorRatio : null;
 }
 

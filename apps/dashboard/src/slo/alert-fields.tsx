@@ -62,6 +62,14 @@ export function AlertFields({ definition, onChange }: DefinitionProps) {
         value={definition.volumeAware}
         onValue={(volumeAware) => onChange({ volumeAware })}
       />
+      {(definition.indicator.kind === 'latency' || definition.indicator.kind === 'error') && (
+        <Toggle
+          name="outage"
+          label="Page an outage: most calls of the last minutes bad, whatever the target"
+          value={definition.outage !== false}
+          onValue={(outage) => onChange({ outage: outage ? undefined : false } as Partial<ObjectiveWrite>)}
+        />
+      )}
       <OptionalNumber
         name="minBad"
         label="Bad calls at least"

@@ -247,6 +247,23 @@ function SelfTest({ objective }: { objective: Objective }) {
   );
 }
 
+function TierWindows({ objective, tier }: { objective: Objective; tier: Objective['tiers'][number] }) {
+  return (
+    <>
+      <td className="num">
+        {tier.long} / {tier.short}
+      </td>
+      <td className="num">{formatBurn(tier.factor)}</td>
+      <td className="num">
+        <TierBurn objective={objective} burn={tier.burnLong} window={tier.long} />
+      </td>
+      <td className="num">
+        <TierBurn objective={objective} burn={tier.burnShort} window={tier.short} />
+      </td>
+    </>
+  );
+}
+
 function TierPanel({ objective }: { objective: Objective }) {
   return (
     <Panel
@@ -274,16 +291,14 @@ function TierPanel({ objective }: { objective: Objective }) {
               <td className="nowrap">
                 {tier.name} <span className="muted">{tier.severity}</span>
               </td>
-              <td className="num">
-                {tier.long} / {tier.short}
-              </td>
-              <td className="num">{formatBurn(tier.factor)}</td>
-              <td className="num">
-                <TierBurn objective={objective} burn={tier.burnLong} window={tier.long} />
-              </td>
-              <td className="num">
-                <TierBurn objective={objective} burn={tier.burnShort} window={tier.short} />
-              </td>
+              {tier.rule === 'outage' ? (
+                <td colSpan={4} className="muted">
+                  most calls of the last minutes are bad: more than{' '}
+                  {formatPercent(tier.factor * (1 - Number(objective.target)))}, beyond chance
+                </td>
+              ) : (
+                <TierWindows objective={objective} tier={tier} />
+              )}
               <td>
                 <Status color={tier.state === 'firing' ? 'failing' : tier.state === 'inactive' ? 'ok' : 'muted'}>
                   {tierStates[tier.state]}

@@ -11,9 +11,12 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 type Tier = TierBurns['tiers'][number];
 type Range = Pick<TimeChartProps, 'fromMs' | 'toMs' | 'zone' | 'group' | 'onRange' | 'onZoomOut'>;
 
+/** An outage has no burn over time to draw. */
+const burningTiers = ({ tiers }: Objective) => tiers.filter(({ rule }) => rule !== 'outage');
+
 /** The tier whose windows are shown: the one asked for, else one that fires, else the first. */
 function shownTier(objective: Objective, asked: string | undefined): string | undefined {
-  const { tiers } = objective;
+  const tiers = burningTiers(objective);
   return (
     tiers.find(({ name }) => name === asked) ??
     tiers.find(({ state }) => state === 'firing' || state === 'resolving') ??
@@ -38,7 +41,7 @@ export function TierChart({ objective, range, zoomed }: TierChartProps) {
     : undefined;
   const burns = useApi<TierBurns>(`/objectives/${objective.slug}/burns`, {
     ...(query ? { query } : {}),
-    enabled: objective.tiers.length > 0,
+    enabled: burningTiers(objective).length > 0,
     every: 60_000,
   });
   const tier = burns.data?.tiers.find((each) => each.name === name);
@@ -46,7 +49,7 @@ export function TierChart({ objective, range, zoomed }: TierChartProps) {
     () => (tier ? tierSeries(tier, range.fromMs, range.toMs) : []),
     [tier, range.fromMs, range.toMs],
   );
-  if (objective.tiers.length === 0) return null;
+  if (burningTiers(objective).length === 0) return null;
   if (burns.isError && !burns.data)
     return <Failure what="The burn of the alert tiers" error={burns.error} onRetry={() => void burns.refetch()} />;
   return (
@@ -56,7 +59,7 @@ export function TierChart({ objective, range, zoomed }: TierChartProps) {
         aria-label="Alert tier"
         value={name ?? ''}
         onChange={(value) => setWords({ tier: value })}
-        data={objective.tiers.map((each) => ({ value: each.name, label: each.name }))}
+        data={burningTiers(objective).map((each) => ({ value: each.name, label: each.name }))}
         style={{ alignSelf: 'flex-start', maxWidth: '100%', overflowX: 'auto' }}
       />
       {tier ? (

@@ -1,6 +1,6 @@
 import type { AlertTransition } from '@plimsoll/contract';
 import type { IncidentEventBody } from '@plimsoll/incidents';
-import { selfTestAlarm, silenceAlarms } from '@plimsoll/slo';
+import { outageRule, selfTestAlarm, silenceAlarms } from '@plimsoll/slo';
 
 /** `6 h`, `30 min`, `3 d` */
 export function durationText(seconds: number): string {
@@ -12,13 +12,17 @@ export function durationText(seconds: number): string {
 /** Three significant digits without an exponent. */
 export const figure = (value: number): string => String(Number(value.toPrecision(3)));
 
-/** Alerts about the data or the alerting itself have a reason and no burn rate. */
-const reasoned: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm];
-const isAboutData = (tier: string): boolean => reasoned.includes(tier);
+/** Alerts about the data or the alerting itself, and outages, are told by their reason and not by a burn rate. */
+const reasoned: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm, outageRule];
+const hasReason = (tier: string): boolean => reasoned.includes(tier);
 
 /** A sentence with value and target, frozen when the incident opens. */
 export function incidentTitle({ objectiveName, sliKind, evidence, tier }: AlertTransition): string {
-  if (isAboutData(tier)) return `${objectiveName}: ${evidence.reasons[0] ?? tier}`;
+  if (tier === outageRule) {
+    const within = durationText(evidence.longSeconds);
+    return `${objectiveName}: outage, ${evidence.badLong} of ${evidence.eligibleLong} bad within ${within}`;
+  }
+  if (hasReason(tier)) return `${objectiveName}: ${evidence.reasons[0] ?? tier}`;
   const over = durationText(evidence.longSeconds);
   if (sliKind === 'cost') {
     return evidence.burnLong === null
@@ -39,7 +43,7 @@ export function alertTitle(body: IncidentEventBody, transition: AlertTransition)
   const [long, short] = [durationText(evidence.longSeconds), durationText(evidence.shortSeconds)];
   const burn = (value: number | null): string => (value === null ? 'unknown' : `${figure(value)}x`);
   const burning = `burn ${burn(evidence.burnLong)} over ${long} and ${burn(evidence.burnShort)} over ${short}, limit ${figure(evidence.factor)}x`;
-  const numbers = isAboutData(tier) ? (evidence.reasons[0] ?? 'no reason given') : burning;
+  const numbers = hasReason(tier) ? (evidence.reasons[0] ?? 'no reason given') : burning;
   switch (body.kind) {
     case 'opened':
       return `Opened by ${tier}: ${numbers}`;

@@ -338,6 +338,7 @@ export class ObjectiveReports {
       const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
       return {
         name: tier.name,
+        rule: tier.rule,
         severity: tier.severity,
         long: durationText(tier.longSeconds),
         short: durationText(tier.shortSeconds),

@@ -107,6 +107,7 @@ export class ObjectiveTrials {
       pages: pages.map(({ page, group }) => backtestedPage(page, group)).toSorted(byFiring),
       tiers: tierDelays(judged).map(({ tier, delays }) => ({
         name: tier.name,
+        rule: tier.rule,
         severity: tier.severity,
         long: durationText(tier.longSeconds),
         short: durationText(tier.shortSeconds),
