@@ -7,6 +7,7 @@ import { type Job, Queue, Worker } from 'bullmq';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectQueue, type QueueBackend } from './backend.js';
 import { addOrder, orderOptions, queueNames, runJob, scheduleOrders } from './orders.js';
+import { tellErrors } from './tell-errors.js';
 
 async function until(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
@@ -66,12 +67,14 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
   let store: Store;
   let backend: QueueBackend;
   let queue: Queue;
+  const told: string[] = [];
 
   beforeAll(async () => {
     if (skip) return;
     store = await start();
     backend = await store.connect();
     queue = new Queue('gpu', { connection: backend.connection });
+    tellErrors(queue, (line) => told.push(line));
   });
 
   afterAll(async () => {
@@ -79,6 +82,11 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
     await queue.close();
     await backend.close();
     await store.stop();
+    // A failing order is told; what the end of the store drops is nobody's trouble any more, and no page of text.
+    expect(told.filter((line) => line.startsWith('order '))).toEqual([
+      'order gpu.unknown: queue gpu has no order "unknown" (invalid_input)',
+    ]);
+    expect(told.every((line) => line.length < 200)).toBe(true);
   });
 
   test.skipIf(skip)('the store is the chosen one and answers', async () => {
@@ -98,6 +106,7 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
     const failures: string[] = [];
     const handlers = { scrape: async () => void (ran += 1) };
     const worker = new Worker('gpu', (job: Job) => runJob('gpu', handlers, job), { connection: backend.connection });
+    tellErrors(worker, (line) => told.push(line));
     worker.on('failed', (_job, error) => failures.push(error.message));
     await until(() => ran === 2 && failures.length === 1, 'the orders to run');
     await worker.close();
@@ -116,6 +125,7 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
       new Queue(name, { connection }),
       new Worker(name, () => Promise.resolve(), { connection }),
     ]);
+    for (const each of all) tellErrors(each, (line) => told.push(line));
     await Promise.all(all.map((each) => each.waitUntilReady()));
     // Warnings are told on a later turn.
     await sleep(50);

@@ -10,18 +10,33 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { JobData, JobName, QueueName, Role } from '@plimsoll/contract';
-import { addOrder, type QueueBackend, queueNames, scheduleOrders } from '@plimsoll/queue';
-import type { Queue } from 'bullmq';
+import { addOrder, type QueueBackend, queueNames, scheduleOrders, tellErrors } from '@plimsoll/queue';
+import { Queue, Worker } from 'bullmq';
 
 /** Injection token of the queue's store. */
 export const QUEUE_BACKEND = Symbol('queue backend');
 const QUEUE_ROLE = Symbol('role that uses the queues');
 
+const logger = new Logger('queue');
+
+/** From its birth on: what goes wrong before the application is up is told too. */
+class LoggedQueue extends Queue {
+  constructor(...options: ConstructorParameters<typeof Queue>) {
+    super(...options);
+    tellErrors(this, (line) => logger.warn(line));
+  }
+}
+
+class LoggedWorker extends Worker {
+  constructor(...options: ConstructorParameters<typeof Worker>) {
+    super(...options);
+    tellErrors(this, (line) => logger.warn(line));
+  }
+}
+
 /** Puts work orders into their queues; the worker role also keeps the scheduled ones alive. */
 @Injectable()
 export class WorkOrders implements OnApplicationBootstrap {
-  private readonly logger = new Logger('queue');
-
   constructor(
     @Inject(ModuleRef) private readonly moduleRef: ModuleRef,
     @Inject(QUEUE_ROLE) private readonly role: Role,
@@ -33,10 +48,8 @@ export class WorkOrders implements OnApplicationBootstrap {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const name of queueNames) {
-      this.queue(name).on('error', (error) => this.logger.warn(`queue ${name}: ${error.message}`));
-      if (this.role === 'worker') await scheduleOrders(name, this.queue(name));
-    }
+    if (this.role !== 'worker') return;
+    for (const name of queueNames) await scheduleOrders(name, this.queue(name));
   }
 
   private queue(name: QueueName): Queue {
@@ -49,6 +62,8 @@ export class WorkOrders implements OnApplicationBootstrap {
 @Module({})
 export class QueueModule {
   static for(role: Role, backend: QueueBackend): DynamicModule {
+    BullModule.queueClass = LoggedQueue;
+    BullModule.workerClass = LoggedWorker;
     return {
       module: QueueModule,
       imports: [
