@@ -17,6 +17,37 @@ export interface ArrivalSlice {
 export const slotSeconds = 1;
 const slotMicros = BigInt(slotSeconds * 1_000_000);
 
+/** Rows come to a slot no later than this: longer than an insert may take plus the difference of two clocks. */
+const lateMicros = 120_000_000n;
+
+/**
+ * What arrived, by slot, so that a backlog is not read again in each pass: only slots that may still gain rows are asked for
+ * anew. It is memory alone, and losing it costs a read of the backlog.
+ */
+export class ArrivalLog {
+  private slots: readonly ArrivalSlot[] = [];
+  /** What is known: everything from here on that had arrived at `readAt`; microseconds of the store's clock. */
+  private from: bigint | null = null;
+  private readAt = 0n;
+
+  /** Everything that arrived since a moment, with what `read` finds since another; `at` is now on the store's clock. */
+  async since(
+    since: bigint,
+    at: bigint,
+    read: (since: bigint) => Promise<readonly ArrivalSlot[]>,
+  ): Promise<readonly ArrivalSlot[]> {
+    const from = beginOfSlot(since);
+    const settled = beginOfSlot(this.readAt - lateMicros);
+    const isKnown = this.from !== null && this.from <= from && settled > from;
+    const asked = isKnown ? settled : from;
+    const kept = this.slots.filter((each) => startOf(each) >= from && startOf(each) < asked);
+    this.slots = [...kept, ...(await read(asked))];
+    this.from = from;
+    this.readAt = at;
+    return this.slots;
+  }
+}
+
 /** Rows of one slice, give or take a slot: to hold so many against their roots takes some 100 MB. */
 const sliceRows = 50_000;
 
@@ -58,6 +89,10 @@ export class ArrivalSlices {
     for (const each of slice.slots)
       if (startOf(each) + slotMicros <= settledBefore) this.done.set(each.slot, each.mark);
   }
+}
+
+function beginOfSlot(micros: bigint): bigint {
+  return micros - (micros % slotMicros);
 }
 
 function startOf({ slot }: ArrivalSlot): bigint {

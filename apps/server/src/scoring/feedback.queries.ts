@@ -49,18 +49,24 @@ export async function newestFeedback(
   );
 }
 
-/** Signals of the last hours of which no score exists: their span had not come. `since` in microseconds of the store's clock. */
+/**
+ * Signals of the last hours of which no score exists: their span had not come. `since` in microseconds of the store's clock.
+ * The spans that came in these hours are read only where a signal waits for one.
+ */
 export async function feedbackWithoutScore(
   clickhouse: ClickHouse,
   since: bigint,
   limit: number,
 ): Promise<(StoredFeedback & { project: string })[]> {
-  return clickhouse.query(
-    `SELECT project, ${columns} FROM feedback FINAL
+  const waiting = `FROM feedback FINAL
     WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND kind != 'comment'
-      AND (project, trace_id) IN (SELECT project, trace_id FROM spans WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC'))
       AND (project, trace_id, concat('user-', kind)) NOT IN (
-        SELECT project, trace_id, scorer FROM scores WHERE source = 'user' AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC'))
+        SELECT project, trace_id, scorer FROM scores WHERE source = 'user' AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC'))`;
+  const [found] = await clickhouse.query<{ signals: number }>(`SELECT count() AS signals ${waiting}`, { since });
+  if ((found?.signals ?? 0) === 0) return [];
+  return clickhouse.query(
+    `SELECT project, ${columns} ${waiting}
+      AND (project, trace_id) IN (SELECT project, trace_id FROM spans WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC'))
     ORDER BY at DESC LIMIT {limit:UInt32}`,
     { since, limit },
   );

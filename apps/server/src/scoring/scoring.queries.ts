@@ -63,10 +63,17 @@ export async function undecidedCalls(
   const isCall = `kind IN ${callKinds} AND finished = 1 AND project IN {projects:Array(String)}`;
   const traces = `SELECT trace_id FROM spans WHERE ${arrived} AND ${isCall}
     UNION DISTINCT SELECT trace_id FROM log_records WHERE ${arrived}`;
-  // Bounds of the partitions to be read: scalars, so that they prune. A trace lasts a day at most (rule 9).
+  // Bounds of what is read: scalars, so that they prune. A trace lasts a day at most (rule 9).
   const times = `(SELECT time FROM spans WHERE ${arrived} UNION ALL SELECT time FROM log_records WHERE ${arrived})`;
-  const reach = `time >= (SELECT min(time) FROM ${times}) - INTERVAL 1 DAY
-    AND time <= (SELECT max(time) FROM ${times}) + INTERVAL 1 DAY`;
+  const dayBefore = `(SELECT min(time) FROM ${times}) - INTERVAL 1 DAY`;
+  const until = `time <= (SELECT max(time) FROM ${times}) + INTERVAL 1 DAY`;
+  const reach = `time >= ${dayBefore} AND ${until}`;
+  // A root that ended before all of these is known to the row of its trace by the time its calls have waited: that day of a
+  // busy project is not read. Rows are asked by a hash: of two traces with one hash both are found, which only widens this.
+  const rootReach = `time >= (SELECT min(time) FROM (
+      SELECT time FROM ${times} UNION ALL
+      SELECT start_time AS time FROM traces WHERE project IN {projects:Array(String)} AND start_time >= ${dayBefore}
+        AND trace_hash IN (SELECT cityHash64(trace_id) FROM (${traces})))) AND ${until}`;
   const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
     prompt_name, prompt_version, if(response_model != '', response_model, request_model) AS model,
     has_output = 1 OR tool_calls != '' AS answered`;
@@ -93,7 +100,7 @@ export async function undecidedCalls(
     LEFT JOIN (
       SELECT project, trace_id, min(ingested_at) AS root_at, argMax(feature, version) AS feature, argMax(session_id, version) AS session_id,
         argMax(prompt_version, version) AS prompt_version
-      FROM spans WHERE ${reach} AND parent_span_id = '' AND trace_id IN (${traces}) GROUP BY project, trace_id
+      FROM spans PREWHERE ${rootReach} AND parent_span_id = '' WHERE trace_id IN (${traces}) GROUP BY project, trace_id
     ) AS root ON root.project = call.project AND root.trace_id = call.trace_id
     LEFT JOIN (
       SELECT DISTINCT project, trace_id, span_id FROM log_records WHERE ${reach} AND trace_id IN (${traces})
@@ -196,16 +203,28 @@ export async function logsOfCalls(clickhouse: ClickHouse, where: Whereabouts): P
   );
 }
 
-/** What retrievers of these traces returned, in order: the context that answers are held against. */
+const isRetrieval = `kind IN ('retriever', 'reranker')`;
+
+/**
+ * What retrievers of these traces returned, in order: the context that answers are held against. Where they are is asked
+ * first, of the kinds alone: FINAL reads what all spans of its range said.
+ */
 export async function passagesOf(
   clickhouse: ClickHouse,
   where: Whereabouts,
 ): Promise<{ trace_id: string; output: string }[]> {
+  const [range] = await clickhouse.query<{ from: string; to: string }>(
+    `SELECT toString(min(toUnixTimestamp64Nano(time))) AS from, toString(max(toUnixTimestamp64Nano(time))) AS to
+    FROM spans PREWHERE ${isRetrieval} WHERE ${ofTraces} AND ${between(around)} HAVING count() > 0
+    SETTINGS ignore_data_skipping_indices = 'by_trace'`,
+    where,
+  );
+  if (range === undefined) return [];
   return clickhouse.query(
     `SELECT trace_id, output FROM spans FINAL
-    WHERE ${ofTraces} AND ${between(around)} AND kind IN ('retriever', 'reranker') AND output != ''
+    WHERE ${ofTraces} AND ${between('INTERVAL 0 SECOND')} AND ${isRetrieval} AND output != ''
     ORDER BY start_time`,
-    where,
+    { ...where, ...range },
   );
 }
 

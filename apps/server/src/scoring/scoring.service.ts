@@ -6,7 +6,7 @@ import { Retentions, type Retention } from '../rollups/retention.js';
 import { expiresOn } from '../ingest/span-row.js';
 import { isBusy } from '../rollups/busy-store.js';
 import { type ActiveScorer, ActiveScorers, type ProjectScoring, wants } from './active-scorers.js';
-import { ArrivalSlices, type ArrivalSlice, slotSeconds } from './arrival-slices.js';
+import { ArrivalLog, ArrivalSlices, type ArrivalSlice, slotSeconds } from './arrival-slices.js';
 import { burstRule, isInBurst } from './bursts.js';
 import { ContentsService, keyText } from './contents.service.js';
 import { grouped } from './grouped.js';
@@ -36,9 +36,8 @@ const waitMicros = BigInt(waitSeconds) * 1_000_000n;
 const rescanMicros = 2n * 86_400_000_000n;
 /** Calls asked for at once, newest first. */
 const page = 10_000;
-/** From so many rows a second on the store is busy for scoring ... */
+/** From so many rows a second on scoring gives way: it then takes about so long a pass, and waits by the pace of passes ... */
 const busyRowsASecond = 10_000;
-/** ... which then takes about so long a pass, and waits by the pace of passes ... */
 const busyPassMs = 2_000;
 /** ... and asks for so many calls at once. */
 const busyPage = 2_000;
@@ -95,6 +94,7 @@ interface Decided {
 export class ScoringService {
   private readonly logger = new Logger('scoring');
   private resumedAt = 0;
+  private readonly arrivals = new ArrivalLog();
   private readonly slices = new ArrivalSlices();
 
   constructor(
@@ -125,8 +125,8 @@ export class ScoringService {
   }
 
   /**
-   * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, and for some seconds: what
-   * is left waits for the next pass, and the cursor with it.
+   * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, so that each slice is looked
+   * through once, and on a busier one for some seconds: what is left waits for the next pass, and the cursor with it.
    */
   private async decideNew(
     window: { readonly since: bigint; readonly at: bigint },
@@ -135,12 +135,12 @@ export class ScoringService {
   ): Promise<Decided> {
     // Without a scorer nothing is decided: one that is made later begins with the calls that come then.
     if (projects.size === 0) return { calls: 0, busy: false, complete: true };
-    const slots = await arrivedSlots(this.clickhouse, window.since);
+    const slots = await this.arrivals.since(window.since, window.at, (since) => arrivedSlots(this.clickhouse, since));
     const busy = isBusy(slots, window.at, slotSeconds, busyRowsASecond);
     const settledBefore = window.at - waitMicros;
     const limits = busy ? { page: busyPage, untilMs: performance.now() + busyPassMs } : { page, untilMs: Infinity };
     let calls = 0;
-    for (const slice of this.slices.open(slots, busy ? settledBefore : window.at)) {
+    for (const slice of this.slices.open(slots, isBusy(slots, window.at, slotSeconds) ? settledBefore : window.at)) {
       const decided = await this.decideSlice(slice, limits, projects, retentionOf);
       calls += decided.calls;
       if (!decided.complete) return { calls, busy, complete: false };
