@@ -71,7 +71,7 @@ async function readRollups({ clickhouse, project, objectives }: Scope) {
       { project },
     ),
     clickhouse.query<Record<string, string | number>>(
-      `SELECT toUnixTimestamp(hour) * 1000 AS ms, feature, model, calls, errors, ${pico('cost')} AS cost, unpriced_calls AS unpriced
+      `SELECT toUnixTimestamp(toStartOfHour(hour)) * 1000 AS ms, feature, model, calls, errors, ${pico('cost')} AS cost, unpriced_calls AS unpriced
       FROM hour_rollup FINAL WHERE ${within}`,
       { project },
     ),

@@ -17,9 +17,9 @@ export async function differingHours(clickhouse: ClickHouse, window: AuditWindow
       FROM minute_rollup FINAL WHERE minute >= {from:DateTime} AND minute < {to:DateTime}
       GROUP BY project, hour
       UNION ALL
-      SELECT project, hour, 0, 0, sum(calls), sum(cost), 0
+      SELECT project, toStartOfHour(hour) AS start, 0, 0, sum(calls), sum(cost), 0
       FROM hour_rollup FINAL WHERE hour >= {from:DateTime} AND hour < {to:DateTime}
-      GROUP BY project, hour
+      GROUP BY project, start
     )
     GROUP BY project, hour
     HAVING (sum(minute_calls) != sum(hour_calls) OR sum(minute_cost) != sum(hour_cost)) AND max(newest) < {settled:Int64}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ArrivalMark, ArrivalMemory, RangeReach } from './dirty-minutes.js';
+import { type ArrivalMark, ArrivalMemory, arrivalSlices, RangeReach } from './dirty-minutes.js';
 
 const ten = Date.UTC(2026, 10, 22, 10) / 1000;
 
@@ -65,6 +65,34 @@ test.each([
   expect(spans(new ArrivalMemory().dirtyRanges(marks, reachSeconds))).toEqual(expected);
 });
 
+test('a range ends before the minute with which it would have too many new rows; a minute is never cut', () => {
+  const marks = [0, 1, 1, 2, 3].map((minute, slot) => ({ ...arrived(minute, slot, `${slot}`), rows: 100 }));
+  expect(spans(new ArrivalMemory().dirtyRanges(marks, 86_400, 199))).toEqual([
+    'p 10:03-10:04',
+    'p 10:02-10:03',
+    'p 10:01-10:02',
+    'p 10:00-10:01',
+  ]);
+  expect(spans(new ArrivalMemory().dirtyRanges(marks, 86_400, 300))).toEqual(['p 10:02-10:04', 'p 10:00-10:02']);
+});
+
+test('the arrivals of a range in slices of whole slots; the last takes in what arrives meanwhile', () => {
+  const marks = [9, 7, 8, 11].map((slot) => ({ ...arrived(slot % 2, slot, `${slot}`), rows: 100 }));
+  const [range] = new ArrivalMemory().dirtyRanges(marks);
+  const seconds = (mostRows: number): number[][] =>
+    arrivalSlices(range!, mostRows).map(({ sinceMicros, untilMicros }) => [
+      Number(sinceMicros) / 1e6,
+      Number(untilMicros) / 1e6,
+    ]);
+  const noEnd = seconds(1000)[0]![1]!;
+  expect(seconds(1000)).toEqual([[70, noEnd]]);
+  expect(seconds(200)).toEqual([
+    [70, 90],
+    [90, noEnd],
+  ]);
+  expect(seconds(50)).toHaveLength(4);
+});
+
 test('slow or failing ranges become shorter at once, and longer again only after quick passes', () => {
   const reach = new RangeReach();
   const pass = (...ranges: [durationMs: number, failed: boolean][]): number => {
@@ -80,4 +108,13 @@ test('slow or failing ranges become shorter at once, and longer again only after
   expect(pass()).toBe(86_400);
   expect(pass([50, true])).toBe(86_400);
   expect(pass([3_000, true])).toBe(3600);
+});
+
+test('a pass over hours never takes less than an hour', () => {
+  const reach = new RangeReach(3600);
+  for (let pass = 0; pass < 3; pass += 1) {
+    reach.took(60_000, false);
+    reach.learn();
+  }
+  expect(reach.seconds).toBe(3600);
 });

@@ -1,4 +1,5 @@
 import type { MinuteRange } from './minute-recompute.js';
+import type { ArrivalSlice } from './trace-rows.queries.js';
 
 /** What the store tells of one project, minute and slot of arrival: a hash over the rows that arrived in it. */
 export interface ArrivalMark {
@@ -33,6 +34,14 @@ const gapSeconds = 3600;
  */
 const reaches = [86_400, 3_600, 600, 60] as const;
 
+/** What a range may be. What a statement holds in memory is bounded by the rows, or by a minute that has more of them. */
+export interface RangeLimits {
+  readonly shortestSeconds: number;
+  readonly mostRows: number;
+}
+
+export const minuteLimits: RangeLimits = { shortestSeconds: 60, mostRows: 400_000 };
+
 /** A range that took longer than this was too long, one below `quickMs` could be longer. */
 const slowMs = 10_000;
 const quickMs = 1_000;
@@ -40,8 +49,13 @@ const quickMs = 1_000;
 /** Learns the reach of ranges from what they take: shorter at once, longer again only step by step. */
 export class RangeReach {
   private level = 0;
+  private readonly last: number;
   private slow = false;
   private longestMs = 0;
+
+  constructor(shortestSeconds: number = minuteSeconds) {
+    this.last = reaches.filter((each) => each >= shortestSeconds).length - 1;
+  }
 
   get seconds(): number {
     return reaches[this.level] ?? minuteSeconds;
@@ -55,7 +69,7 @@ export class RangeReach {
 
   /** Call it once a pass, when all its ranges were tried. */
   learn(): void {
-    if (this.slow) this.level = Math.min(this.level + 1, reaches.length - 1);
+    if (this.slow) this.level = Math.min(this.level + 1, this.last);
     else if (this.longestMs < quickMs) this.level = Math.max(this.level - 1, 0);
     this.slow = false;
     this.longestMs = 0;
@@ -71,9 +85,14 @@ export class ArrivalMemory {
 
   /**
    * The minutes in which something arrived that was not there at their last recompute, as ranges of one project and one
-   * stretch of `reachSeconds`, newest first. A range ends where more than an hour is clean.
+   * stretch of `reachSeconds`, newest first. A range ends where more than an hour is clean, and before a minute with which it
+   * would have more than `mostRows` new rows.
    */
-  dirtyRanges(marks: readonly ArrivalMark[], reachSeconds: number = reaches[0]): DirtyRange[] {
+  dirtyRanges(
+    marks: readonly ArrivalMark[],
+    reachSeconds: number = reaches[0],
+    mostRows = Number.POSITIVE_INFINITY,
+  ): DirtyRange[] {
     const present = new Map<string, string>();
     const dirty: ArrivalMark[] = [];
     for (const each of marks) {
@@ -84,7 +103,7 @@ export class ArrivalMemory {
     }
     // What is no longer reported has left the window and cannot become dirty by itself.
     this.known = present;
-    return groupsOf(dirty, reachSeconds)
+    return groupsOf(dirty, reachSeconds, mostRows)
       .map(rangeOf)
       .sort((left, right) => right.from.getTime() - left.from.getTime());
   }
@@ -94,21 +113,59 @@ export class ArrivalMemory {
   }
 }
 
+/** Far ahead, in microseconds: what arrived while a pass ran belongs to its last slice. */
+const noEndMicros = 1n << 62n;
+
+/** The arrivals of a range in slices of about `mostRows` new rows, oldest first: whole slots, the last without an end. */
+export function arrivalSlices(range: DirtyRange, mostRows: number = minuteLimits.mostRows): ArrivalSlice[] {
+  const rows = new Map<number, number>();
+  for (const mark of range.marks) rows.set(mark.slot, (rows.get(mark.slot) ?? 0) + mark.rows);
+  const starts: bigint[] = [];
+  let held = Number.POSITIVE_INFINITY;
+  for (const [slot, count] of [...rows].toSorted(([left], [right]) => left - right)) {
+    if (held + count > mostRows) {
+      starts.push(slotStart(slot));
+      held = 0;
+    }
+    held += count;
+  }
+  return starts.map((sinceMicros, index) => ({ sinceMicros, untilMicros: starts[index + 1] ?? noEndMicros }));
+}
+
+function slotStart(slot: number): bigint {
+  return BigInt(slot) * BigInt(slotSeconds * 1_000_000);
+}
+
 function markKey(mark: ArrivalMark): string {
   return `${mark.source} ${mark.project} ${mark.minute} ${mark.slot}`;
 }
 
-function groupsOf(marks: readonly ArrivalMark[], reachSeconds: number): ArrivalMark[][] {
-  const groups: ArrivalMark[][] = [];
+function groupsOf(marks: readonly ArrivalMark[], reachSeconds: number, mostRows: number): ArrivalMark[][] {
+  const groups: { readonly marks: ArrivalMark[]; rows: number }[] = [];
+  for (const minute of minutesOf(marks)) {
+    const rows = minute.reduce((sum, each) => sum + each.rows, 0);
+    const group = groups.at(-1);
+    const [last, first] = [group?.marks.at(-1), minute[0]];
+    const near = last !== undefined && first !== undefined && isNear(last, first, reachSeconds);
+    if (group !== undefined && near && group.rows + rows <= mostRows) {
+      group.marks.push(...minute);
+      group.rows += rows;
+    } else groups.push({ marks: minute, rows });
+  }
+  return groups.map((group) => group.marks);
+}
+
+/** Marks of one minute of a project each, in their order. */
+function minutesOf(marks: readonly ArrivalMark[]): ArrivalMark[][] {
   const byProject = (left: ArrivalMark, right: ArrivalMark): number =>
     left.project < right.project ? -1 : left.project > right.project ? 1 : left.minute - right.minute;
+  const minutes: ArrivalMark[][] = [];
   for (const mark of marks.toSorted(byProject)) {
-    const group = groups.at(-1);
-    const last = group?.at(-1);
-    if (group !== undefined && last !== undefined && isNear(last, mark, reachSeconds)) group.push(mark);
-    else groups.push([mark]);
+    const last = minutes.at(-1)?.[0];
+    if (last?.project === mark.project && last.minute === mark.minute) minutes.at(-1)?.push(mark);
+    else minutes.push([mark]);
   }
-  return groups;
+  return minutes;
 }
 
 function isNear(earlier: ArrivalMark, later: ArrivalMark, reachSeconds: number): boolean {
@@ -123,7 +180,7 @@ function rangeOf(marks: readonly ArrivalMark[]): DirtyRange {
   const firstSlot = marks.reduce((least, { slot }) => Math.min(least, slot), Number.MAX_SAFE_INTEGER);
   return {
     projectId: first?.project ?? '',
-    arrivedSinceMicros: BigInt(firstSlot) * BigInt(slotSeconds * 1_000_000),
+    arrivedSinceMicros: slotStart(firstSlot),
     from: new Date((first?.minute ?? 0) * 1000),
     to: new Date(((last?.minute ?? 0) + minuteSeconds) * 1000),
     marks,

@@ -1,6 +1,13 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { arrivalsSince } from './arrivals.queries.js';
-import { type ArrivalMark, ArrivalMemory, type DirtyRange, RangeReach, slotSeconds } from './dirty-minutes.js';
+import {
+  type ArrivalMark,
+  ArrivalMemory,
+  type DirtyRange,
+  type RangeLimits,
+  RangeReach,
+  slotSeconds,
+} from './dirty-minutes.js';
 import { isBusy } from './busy-store.js';
 import type { PassCursors } from './pass-cursors.js';
 
@@ -28,6 +35,7 @@ export class DirtyPass {
     private readonly clickhouse: ClickHouse,
     private readonly cursors: PassCursors,
     readonly name: string,
+    private readonly limits: RangeLimits,
   ) {}
 
   /**
@@ -56,7 +64,7 @@ export class DirtyPass {
     const { memory, reach } = this.learnedOf(step.name);
     const failures: unknown[] = [];
     let complete = true;
-    for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds)) {
+    for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds, this.limits.mostRows)) {
       const began = performance.now();
       let failed = false;
       try {
@@ -76,7 +84,7 @@ export class DirtyPass {
   private learnedOf(step: string): { memory: ArrivalMemory; reach: RangeReach } {
     let learned = this.learned.get(step);
     if (learned === undefined) {
-      learned = { memory: new ArrivalMemory(), reach: new RangeReach() };
+      learned = { memory: new ArrivalMemory(), reach: new RangeReach(this.limits.shortestSeconds) };
       this.learned.set(step, learned);
     }
     return learned;

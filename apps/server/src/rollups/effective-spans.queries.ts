@@ -19,6 +19,9 @@ const inherited: Readonly<Record<string, string>> = {
 };
 
 /**
+ * A root without any of these fields gives nothing: its row is left out, since the rows of all traces of the range are held
+ * in memory.
+ *
  * A FROM-subquery with the given columns of the finished spans of `{project:String}` whose `time` is within
  * `{from:DateTime}` and `{to:DateTime}` (exclusive), one row a span, with inherited fields filled in.
  */
@@ -34,6 +37,7 @@ export function effectiveSpans(columns: string): string {
     LEFT JOIN (
       SELECT trace_id, ${fromRoot.join(', ')} FROM traces FINAL
       WHERE project = {project:String} AND ${nearRange} AND trace_id IN (SELECT trace_id FROM spans WHERE ${range})
+        AND (${fromRoot.map((name) => `notEmpty(${name})`).join(' OR ')})
       ${prunesTraces}
     ) AS root ON root.trace_id = span.trace_id)`;
 }

@@ -65,12 +65,19 @@ const capped = Object.entries(dimensions).map(
     `if(${value} = '' OR ${value} IN ${admitted(name)}, toString(${value}), '${otherValue}') AS key_${name}`,
 );
 
-const statement = `
+/**
+ * What a recompute is made by. Rows of an hour stand at its start, those of a busy hour at the minutes that its calls end
+ * in, so that only these need to be read again; readers add up.
+ */
+export type HourGrain = 'hour' | 'minute';
+const startOf: Readonly<Record<HourGrain, string>> = { hour: 'toStartOfHour(time)', minute: 'toStartOfMinute(time)' };
+
+const statement = (grain: HourGrain): string => `
 INSERT INTO hour_rollup (project, hour, ${keys.join(', ')}, ${names.join(', ')}, latency_buckets, ttft_buckets, expires_on, version)
 SELECT project, hour, ${keys.map((name) => `key_${name}`).join(', ')}, ${names.map((name) => `sum(each_${name})`).join(', ')},
   sumMap(each_latency), sumMap(each_ttft), ${expiresOn('hour')}, ${statementVersion}
 FROM (
-  SELECT project, toStartOfHour(time) AS hour,
+  SELECT project, ${startOf[grain]} AS hour,
     ${capped.join(',\n    ')}, toString(cost_currency) AS key_cost_currency,
     ${names.map((name) => `${sums[name]} AS each_${name}`).join(',\n    ')},
     map(${bucketSql(durationMs)}, toUInt64(1)) AS each_latency,
@@ -83,9 +90,41 @@ FROM (
 )
 GROUP BY project, hour, ${keys.map((name) => `key_${name}`).join(', ')}`;
 
-/** Recomputes whole hours; `range` is cut at hours. The values of its dimensions have to be listed before. */
-export async function recomputeHourRollup(clickhouse: ClickHouse, range: MinuteRange, restDays: number): Promise<void> {
-  await clickhouse.command(statement, { project: range.projectId, from: range.from, to: range.to, restDays });
+/**
+ * Recomputes what `range` has, whole hours or, by the minute, whole minutes of hours that stand so already or become it:
+ * those in whole. The values of its dimensions have to be listed before.
+ */
+export async function recomputeHourRollup(
+  clickhouse: ClickHouse,
+  range: MinuteRange,
+  restDays: number,
+  grain: HourGrain = 'hour',
+): Promise<void> {
+  await clickhouse.command(statement(grain), { project: range.projectId, from: range.from, to: range.to, restDays });
+}
+
+export interface StoredHour {
+  /** Seconds since the epoch. */
+  readonly hour: number;
+  /** Finished spans, as of the last pass over its minutes. */
+  readonly spans: number;
+  readonly by_minute: 0 | 1;
+}
+
+/** What is known of each hour of a range. */
+export async function storedHours(clickhouse: ClickHouse, range: MinuteRange): Promise<StoredHour[]> {
+  return clickhouse.query<StoredHour>(
+    `SELECT toUnixTimestamp(start) AS hour, sum(each_spans) AS spans, max(each_by_minute) AS by_minute
+    FROM (
+      SELECT toStartOfHour(minute) AS start, spans AS each_spans, 0 AS each_by_minute FROM minute_rollup FINAL
+      WHERE project = {project:String} AND minute >= {from:DateTime} AND minute < {to:DateTime}
+      UNION ALL
+      SELECT DISTINCT toStartOfHour(hour) AS start, 0, hour != start FROM hour_rollup
+      WHERE project = {project:String} AND hour >= {from:DateTime} AND hour < {to:DateTime}
+    )
+    GROUP BY start`,
+    { project: range.projectId, from: range.from, to: range.to },
+  );
 }
 
 /** Within which feature a version is seen matters to those who look for what changed. */

@@ -2,10 +2,11 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { z } from 'zod';
 import { differingHours, differingMinutes } from './audit.queries.js';
-import type { DirtyRange } from './dirty-minutes.js';
+import { arrivalSlices, type DirtyRange, minuteLimits } from './dirty-minutes.js';
 import { DirtyPass } from './dirty-pass.js';
-import { listDimensionValues, recomputeHourRollup } from './hour-rollup.queries.js';
 import { HourPace } from './hour-pace.js';
+import { hourLimits, HourRecompute, wholeHour } from './hour-recompute.js';
+import { listDimensionValues } from './hour-rollup.queries.js';
 import { closedBefore, type MinuteRange, type MinuteRecompute } from './minute-recompute.js';
 import { recomputeMinuteRollup } from './minute-rollup.queries.js';
 import { PassCursors, type PassTimes } from './pass-cursors.js';
@@ -42,6 +43,7 @@ export class RollupsService implements OnApplicationBootstrap {
   private readonly recomputes: MinuteRecompute[] = [];
   private readonly minutes: DirtyPass;
   private readonly hours: DirtyPass;
+  private readonly hourRecompute: HourRecompute;
   private readonly pace = new HourPace(() => performance.now());
   private complete = false;
 
@@ -50,8 +52,9 @@ export class RollupsService implements OnApplicationBootstrap {
     @Inject(PassCursors) private readonly cursors: PassCursors,
     @Inject(Retentions) private readonly retentions: Retentions,
   ) {
-    this.minutes = new DirtyPass(clickhouse, cursors, minutePass);
-    this.hours = new DirtyPass(clickhouse, cursors, hourPass);
+    this.minutes = new DirtyPass(clickhouse, cursors, minutePass, minuteLimits);
+    this.hours = new DirtyPass(clickhouse, cursors, hourPass, hourLimits);
+    this.hourRecompute = new HourRecompute(clickhouse);
   }
 
   /** For `onModuleInit` of a capability with figures of its own by the minute. */
@@ -83,7 +86,7 @@ export class RollupsService implements OnApplicationBootstrap {
         name: 'spans',
         concerns: (mark) => mark.source === 'spans' && isOpen(mark),
         work: async (range) => {
-          await recomputeTraces(this.clickhouse, range, range.arrivedSinceMicros);
+          for (const slice of arrivalSlices(range)) await recomputeTraces(this.clickhouse, range, slice);
           await recomputeMinuteRollup(this.clickhouse, range, retentionOf(range.projectId).restDays ?? 0);
           await listDimensionValues(this.clickhouse, range);
           return 'done';
@@ -111,12 +114,14 @@ export class RollupsService implements OnApplicationBootstrap {
         work: async (range) => {
           const hours = hoursOf(range);
           const due = this.pace.due([...hours.keys()]);
-          const span = spanOf(
-            range.projectId,
-            due.map((hour) => hours.get(hour) ?? 0),
-          );
-          if (span !== null) {
-            await this.pace.run(due, () => this.recomputeHours(span, retentionOf(range.projectId)));
+          if (due.length > 0) {
+            const changed = {
+              projectId: range.projectId,
+              hours: due.map((hour) => hours.get(hour) ?? 0),
+              minutes: range.marks,
+            };
+            const { restDays } = retentionOf(range.projectId);
+            await this.pace.run(due, () => this.hourRecompute.run(changed, restDays ?? 0));
           }
           return due.length === hours.size ? 'done' : 'later';
         },
@@ -156,19 +161,11 @@ export class RollupsService implements OnApplicationBootstrap {
     const rows = await differingHours(this.clickhouse, { ...window, settledMicros });
     const hours = rows.filter(({ project, hour }) => isOpen({ project, minute: hour }));
     for (const { project, hour } of hours) {
-      const from = new Date(hour * 1000);
-      this.logger.error(`hour ${from.toISOString()} of project ${project} is not the sum of its minutes; recomputed`);
-      await this.recomputeHours(
-        { projectId: project, from, to: new Date(from.getTime() + hourMs) },
-        retentionOf(project),
-      );
+      const at = new Date(hour * 1000).toISOString();
+      this.logger.error(`hour ${at} of project ${project} is not the sum of its minutes; recomputed`);
+      await this.hourRecompute.run(wholeHour(project, hour), retentionOf(project).restDays ?? 0);
     }
     return hours.length;
-  }
-
-  private async recomputeHours(hours: MinuteRange, retention: Retention): Promise<void> {
-    await listDimensionValues(this.clickhouse, hours);
-    await recomputeHourRollup(this.clickhouse, hours, retention.restDays ?? 0);
   }
 
   /** Of the last audit, in whatever process it ran. */
@@ -205,15 +202,10 @@ export class RollupsService implements OnApplicationBootstrap {
 /** What the hours are made of: spans, and what they inherit from their traces. */
 const hourSources: ReadonlySet<string> = new Set(['spans', 'traces']);
 
-/** The hours of a range in which something changed, by a name for the pace and their start in milliseconds. */
+/** The hours of a range in which something changed, by a name for the pace and their start in seconds. */
 function hoursOf(range: DirtyRange): Map<string, number> {
-  const starts = range.marks.map(({ minute }) => Math.floor((minute * 1000) / hourMs) * hourMs);
+  const starts = range.marks.map(({ minute }) => Math.floor(minute / 3600) * 3600);
   return new Map(starts.map((start) => [`${range.projectId} ${start}`, start]));
-}
-
-function spanOf(projectId: string, starts: readonly number[]): MinuteRange | null {
-  if (starts.length === 0) return null;
-  return { projectId, from: new Date(Math.min(...starts)), to: new Date(Math.max(...starts) + hourMs) };
 }
 
 function hourStart(at: Date): number {

@@ -1,6 +1,7 @@
 import { quantileOfBuckets } from '@plimsoll/statistics';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { effectiveSpans } from './effective-spans.queries.js';
+import { HourRecompute, wholeHour } from './hour-recompute.js';
 import { closedBefore, type MinuteRange } from './minute-recompute.js';
 import {
   at,
@@ -366,6 +367,43 @@ test('rule 11: values beyond the cap are summed as other, and parts equal the to
     `SELECT sum(calls) AS total, sumIf(calls, customer = 'other') AS other, sumIf(calls, customer = 'customer 0000') AS old FROM hour_rollup FINAL`,
   );
   expect(second).toEqual({ total: 1012, other: 11, old: 2 });
+});
+
+test('a busy hour stands by the minute: the same sums, and only the minutes that changed are read again', async () => {
+  const hour = at(-30).getTime() / 1000;
+  const recompute = new HourRecompute(world.clickhouse, 3);
+  const changed = (...numbers: number[]): Parameters<typeof recompute.run>[0] => ({
+    projectId: project,
+    hours: [hour],
+    minutes: numbers.map((number) => ({ minute: at(number).getTime() / 1000, rows: 1 })),
+  });
+  const rows = (): Promise<{ minute: number; calls: number }[]> =>
+    world.clickhouse.query(
+      `SELECT dateDiff('minute', fromUnixTimestamp({hour:UInt32}), hour) AS minute, sum(calls) AS calls
+      FROM hour_rollup FINAL GROUP BY minute HAVING calls > 0 ORDER BY minute`,
+      { hour },
+    );
+  await send(
+    { id: 'a', at: -30, feature: 'one' },
+    { id: 'b', at: 1, feature: 'one' },
+    { id: 'c', at: 2, feature: 'two' },
+  );
+  await recompute.run(changed(-30, 1, 2), 0);
+  expect(await rows()).toEqual([{ minute: 0, calls: 3 }]);
+  await send({ id: 'd', at: 2, feature: 'one' });
+  await rollups.runMinutePass();
+  await recompute.run(changed(2), 0);
+  expect(await rows()).toEqual([
+    { minute: 0, calls: 1 },
+    { minute: 31, calls: 1 },
+    { minute: 32, calls: 2 },
+  ]);
+  await send({ id: 'e', at: 5, feature: 'two' }, { id: 'f', at: 1, feature: 'three' });
+  await recompute.run(changed(5), 0);
+  expect(await byFeature(world.clickhouse)).toEqual({ one: 3, two: 2 });
+  await recompute.run(wholeHour(project, hour), 0);
+  expect(await byFeature(world.clickhouse)).toEqual({ one: 3, three: 1, two: 2 });
+  expect(await rows()).toHaveLength(4);
 });
 
 describe('the audit', () => {

@@ -22,9 +22,9 @@ const isRoot = `parent_span_id = ''`;
 /** With ten thousands of ids, to ask the index of ids of every granule in the store costs more than to read those in time. */
 const byTimeAlone = `SETTINGS ignore_data_skipping_indices = 'by_trace'`;
 
-/** Ids of the traces of which something lies within the range and arrived since `{since:Int64}`. */
+/** Ids of the traces of which something lies within the range and arrived from `{since:Int64}` on, before `{until:Int64}`. */
 const touched = `SELECT trace_id FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
-  AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')`;
+  AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND ingested_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
 
 /**
  * How far the spans of these traces may lie apart, in nanoseconds. What came before a trace's first row came within the
@@ -49,6 +49,9 @@ const searched = `project = {project:String} AND trace_id IN touched
 
 /** What is the root's own: in one state, since a state each is most of what the statement holds in memory. */
 const rootFields = ['span_id', 'status', ...inheritedFields];
+/** The order of spans of a trace in one number: a pair would be a column of its own in each trace's state. */
+const startOrder = `bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Nano(start_time)), 64), toUInt128(reinterpretAsUInt64(reverse(unhex(span_id)))))`;
+const rootFirst = `bitOr(${startOrder}, bitShiftLeft(toUInt128(NOT ${isRoot}), 127))`;
 const ofRoot = (field: (typeof rootFields)[number]): string =>
   `tupleElement(now.root, ${rootFields.indexOf(field) + 1})`;
 
@@ -71,7 +74,7 @@ before AS (
   ${prunesTraces}
 )
 SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, ${ofRoot('span_id')},
-  tupleElement(now.named, 1), tupleElement(now.named, 2), now.root_outcome_key, ${inheritedFields.map(ofRoot).join(', ')},
+  now.first_name, now.first_service, now.root_outcome_key, ${inheritedFields.map(ofRoot).join(', ')},
   now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
   now.sum_cost, now.currency, now.unpriced, now.conflicts, now.first_ttft, now.trace_status, 0, now.expires,
   if(before.version IS NOT NULL AND ${same}, assumeNotNull(before.inherited_at), now64(6)),
@@ -80,8 +83,9 @@ FROM (
   SELECT project, trace_id,
     min(start_time) AS first_start,
     max(if(finished = 1, greatest(end_time, start_time), start_time)) AS last_end,
-    argMinIf((${rootFields.join(', ')}), (start_time, span_id), ${isRoot}) AS root,
-    argMin((name, service), (NOT ${isRoot}, start_time, span_id)) AS named,
+    argMinIf((${rootFields.join(', ')}), ${startOrder}, ${isRoot}) AS root,
+    argMin(name, ${rootFirst}) AS first_name,
+    argMin(service, ${rootFirst}) AS first_service,
     max(outcome_key) AS root_outcome_key,
     countIf(${isRoot}) AS roots,
     arraySort(groupUniqArrayIf(100)(if(response_model != '', response_model, request_model),
@@ -105,9 +109,16 @@ FROM (
 LEFT JOIN before ON before.trace_id = now.trace_id
 ${byTimeAlone}`;
 
-/** Rewrites the rows of the traces of which something arrived since a moment of the store's clock (microseconds). */
-export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, sinceMicros: bigint): Promise<void> {
-  const window = { project: range.projectId, from: range.from, to: range.to, since: sinceMicros };
+/** From `sinceMicros` on and before `untilMicros`, on the store's clock. */
+export interface ArrivalSlice {
+  readonly sinceMicros: bigint;
+  readonly untilMicros: bigint;
+}
+
+/** Rewrites the rows of the traces of which something lies within the range and arrived in the slice. */
+export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, slice: ArrivalSlice): Promise<void> {
+  const { sinceMicros: since, untilMicros: until } = slice;
+  const window = { project: range.projectId, from: range.from, to: range.to, since, until };
   const [found] = await clickhouse.query<{ from_ns: string; to_ns: string }>(bounds, window);
   if (found === undefined) return;
   await clickhouse.command(statement, { ...window, fromNs: found.from_ns, toNs: found.to_ns });
