@@ -100,7 +100,8 @@ describe('settings', () => {
     const rows = [...(text.get('docs/operations.md') ?? '').matchAll(/^\| `([A-Z][A-Z_]+)` \|/gm)].map(
       ([, name]) => name,
     );
-    expect(rows.toSorted()).toEqual(names.toSorted());
+    expect(new Set(rows)).toEqual(new Set(names));
+    expect(rows).toHaveLength(names.length);
   });
 
   test('that a page names exist', () => {
