@@ -131,7 +131,7 @@ export class BlockWriter {
     this.reserve(length + slack);
     const { at } = this;
     this.at = at + length;
-    if (length > longestByWords || end + slack > source.view.byteLength) return this.copyRange(source, start, end, at);
+    if (length > longestByWords || end + slack > source.bytes.length) return this.copyRange(source, start, end, at);
     const from = source.view;
     const to = this.view;
     const shift = at - start;

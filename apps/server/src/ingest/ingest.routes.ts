@@ -7,7 +7,8 @@ import { SETTINGS } from '../stores/settings.js';
 import { allowBrowser, answerPreflight } from './browser-access.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { ReceptionService } from './reception.service.js';
-import { compressionOf, drainBody, encodingOf, readBody, unpack } from './request-body.js';
+import { letGo } from './let-go.js';
+import { compressionOf, drainBody, encodingOf, readUnpacked } from './request-body.js';
 
 /** Paths of OTLP/HTTP; the last is where Langfuse's SDKs send, so that they work by changing one URL. */
 const paths: readonly (readonly [string, Signal])[] = [
@@ -67,7 +68,8 @@ export class IngestRoutes implements OnModuleInit {
         headers: request.headers,
         encoding,
         announcedBytes: Math.min(Number(request.headers['content-length'] ?? 0), limit),
-        read: async () => unpack(await readBody(request.raw, limit), compression, limit),
+        read: () => readUnpacked(request.raw, compression, limit),
+        letGo,
       });
       return reply
         .status(200)

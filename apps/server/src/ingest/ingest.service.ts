@@ -50,7 +50,13 @@ export interface Accepted {
 }
 
 /** The bytes of an export, or who reads them: then nobody holds them once their rows are made. */
-export type Body = Uint8Array | (() => Promise<Uint8Array>);
+export type Body = Uint8Array | UnreadBody;
+
+interface UnreadBody {
+  readonly read: () => Promise<Uint8Array>;
+  /** Frees the bytes that were read, where that need not be left to the collector. */
+  readonly letGo: ((bytes: Uint8Array) => void) | undefined;
+}
 
 type ReadTraces = Pick<TraceRows, 'block' | 'rejected' | 'traceIds'>;
 
@@ -101,7 +107,14 @@ export class IngestService {
 
   /** A body may wait seconds for its insert: what waits are its rows alone, the body is let go once it is read. */
   private async acceptTraces(body: Body, encoding: BodyEncoding, project: Project): Promise<Accepted> {
-    const read = async () => this.readTraces(await bytesOf(body), encoding, project);
+    const read = async () => {
+      const bytes = await bytesOf(body);
+      try {
+        return await this.readTraces(bytes, encoding, project);
+      } finally {
+        if (!(body instanceof Uint8Array)) body.letGo?.(bytes);
+      }
+    };
     return this.storeTraces(await this.spans.expect(read));
   }
 
@@ -172,7 +185,7 @@ function answer(stored: number, traces: ReadonlySet<string>, rejected: Map<Rejec
 }
 
 async function bytesOf(body: Body): Promise<Uint8Array> {
-  return typeof body === 'function' ? body() : body;
+  return body instanceof Uint8Array ? body : body.read();
 }
 
 function firstTraceIds(rows: readonly { readonly traceId: string }[]): Set<string> {

@@ -22,6 +22,8 @@ export interface ExportRequest {
   readonly announcedBytes: number;
   /** The body, unpacked. Called only for a client that may send. */
   read(): Promise<Uint8Array>;
+  /** Frees what `read` gave, once nobody reads it any more; absent where the bytes are not its own. */
+  readonly letGo?: (bytes: Uint8Array) => void;
 }
 
 type RequestHead = Pick<ExportRequest, 'signal' | 'route' | 'headers'>;
@@ -143,7 +145,7 @@ export class ReceptionService {
       return bytes;
     };
     try {
-      return await this.ingest.accept(signal, read, encoding, principal.project);
+      return await this.ingest.accept(signal, { read, letGo: request.letGo }, encoding, principal.project);
     } catch (error) {
       const isOfStore = taken && error instanceof PlimsollError && error.code === 'unavailable';
       if (isOfStore) this.receipts.failed({ signal, receivedAt });

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { PlimsollError } from '@plimsoll/contract';
 import type { BodyEncoding } from '@plimsoll/otlp';
+import { letGo } from './let-go.js';
 
 const inflate = promisify(gunzip);
 
@@ -53,11 +54,21 @@ export async function drainBody(request: IncomingMessage, limit: number): Promis
   }
 }
 
+/** The bytes of a request, unpacked; they are the caller's alone. Errors are those of `readBody` and `unpack`. */
+export async function readUnpacked(request: IncomingMessage, compression: Compression, limit: number): Promise<Buffer> {
+  const body = await readBody(request, limit);
+  if (compression === 'identity') return body;
+  const unpacked = await unpack(body, compression, limit);
+  // Not where it failed: the thread that unpacks may still be reading.
+  letGo(body);
+  return unpacked;
+}
+
 /**
  * The bytes of a request as sent.
  * @throws PlimsollError `too_large` above the limit, `invalid_input` when the client goes away.
  */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   const chunks: Buffer[] = [];
   let length = 0;

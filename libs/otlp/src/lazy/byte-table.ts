@@ -9,9 +9,15 @@ export function bytesOf(bytes: Buffer): Bytes {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
 }
 
+/** Bytes that are looked for. */
+export interface Wanted {
+  readonly view: DataView;
+  /** Of the view: to ask it each time is a call. */
+  readonly length: number;
+}
+
 /** Whether the bytes of `wanted` stand at `at`, where as many must be. */
-export function stands(wanted: DataView, view: DataView, at: number): boolean {
-  const length = wanted.byteLength;
+export function stands({ view: wanted, length }: Wanted, view: DataView, at: number): boolean {
   let index = 0;
   for (; index + 4 <= length; index += 4) {
     if (wanted.getInt32(index, true) !== view.getInt32(at + index, true)) return false;

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { normaliseRole } from '../messages.js';
-import { type Bytes, ByteTable, rangeOf, stands } from './byte-table.js';
+import { type Bytes, ByteTable, rangeOf, stands, type Wanted } from './byte-table.js';
 
 /** More messages, or more escapes in them, are left to the reader of all cases. */
 const mostMessages = 256;
@@ -44,8 +44,8 @@ export const escaped = Uint8Array.from({ length: 256 }, (_, byte) => escapeOf[St
  * its messages in the same few forms; to find one again costs less than to read its members.
  */
 interface MessageForm {
-  readonly opening: DataView;
-  readonly closing: DataView;
+  readonly opening: Wanted;
+  readonly closing: Wanted;
   readonly role: Role;
   readonly finishReason: string;
 }
@@ -61,8 +61,8 @@ const longestForm = 400;
 const forms: MessageForm[] = [];
 let nextForm = 0;
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(Uint8Array.from(bytes).buffer);
+function wantedOf(bytes: Uint8Array): Wanted {
+  return { view: new DataView(Uint8Array.from(bytes).buffer), length: bytes.length };
 }
 
 /** Members of messages and parts that are understood here. */
@@ -170,10 +170,10 @@ export class MessageScan {
   private knownForm(start: number): Role | null | undefined {
     for (const { opening, closing, role, finishReason } of forms) {
       if (!this.standsAt(opening, start)) continue;
-      this.at = start + opening.byteLength - 1;
+      this.at = start + opening.length - 1;
       if (!this.content()) return null;
       if (this.standsAt(closing, this.at)) {
-        this.at += closing.byteLength;
+        this.at += closing.length;
         if (finishReason !== '') this.finishReason = finishReason;
         return role;
       }
@@ -182,8 +182,8 @@ export class MessageScan {
     return undefined;
   }
 
-  private standsAt(wanted: DataView, at: number): boolean {
-    return at + wanted.byteLength <= this.end && stands(wanted, this.source.view, at);
+  private standsAt(wanted: Wanted, at: number): boolean {
+    return at + wanted.length <= this.end && stands(wanted, this.source.view, at);
   }
 
   /** The role of a message in any form that is understood, null where it is in none. */
@@ -229,7 +229,7 @@ export class MessageScan {
     const closing = bytes.subarray(this.contentEnd + 1, this.at);
     // What is in a form is not looked at again: it must be sound whatever stands between.
     if (opening.length + closing.length > longestForm || !isAscii(opening) || !isAscii(closing)) return;
-    forms[nextForm] = { opening: viewOf(opening), closing: viewOf(closing), role, finishReason };
+    forms[nextForm] = { opening: wantedOf(opening), closing: wantedOf(closing), role, finishReason };
     nextForm = (nextForm + 1) % mostForms;
   }
 

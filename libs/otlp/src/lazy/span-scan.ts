@@ -209,7 +209,7 @@ export class SpanScan {
     const { count } = this;
     // Spans of one client have their keys in one order: what stood here in the span before stands here again.
     const before = this.keys[count];
-    const isBefore = before !== undefined && before.length === end - start && stands(before.view, this.view, start);
+    const isBefore = before !== undefined && before.length === end - start && stands(before, this.view, start);
     const key = isBefore ? before : knownKeys.find(this.source, start, end);
     this.keys[count] = key;
     this.keyStarts[count] = start;
