@@ -203,6 +203,7 @@ const wholeIncident = (id: string) => {
         afterRate: null,
       }),
     ],
+    groups: [],
     suspectVerdict: 'One change explains 95 % of the rise; the rest is within noise.',
     unknownShare: 0.05,
     timeline: [

@@ -132,8 +132,20 @@ export const incidentNotification = z.object({
   error: z.string().nullable(),
 });
 
+/** One group of an objective whose groups fire together, with the incident that has its figures. */
+export const incidentGroup = z.object({
+  incidentId: z.string(),
+  reference: z.string(),
+  group: z.record(z.string(), z.string()),
+  title: z.string(),
+  /** Tiers that fire now; empty once the group has recovered. */
+  firing: z.array(z.string()),
+});
+
 export const incident = incidentSummary.extend({
   seq: z.number().int(),
+  /** Where several groups of the objective fired together: all of them, its own first; its figures are those of its own. */
+  groups: z.array(incidentGroup).default([]),
   onsetInterval: z.object({ from: instant, to: instant }).nullable(),
   budgetRemaining: z.number().nullable(),
   budgetExhaustsAt: instant.nullable(),

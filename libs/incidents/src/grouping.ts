@@ -15,7 +15,7 @@ export interface GroupingFacts {
   readonly providerWide?: boolean;
 }
 
-export type GroupingReason = 'same suspect' | 'same bad traces' | 'same onset and dependency';
+export type GroupingReason = 'same objective' | 'same suspect' | 'same bad traces' | 'same onset and dependency';
 
 const sameTraces = 0.5;
 const sameOnsetMs = 10 * 60_000;

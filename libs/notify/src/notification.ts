@@ -25,6 +25,8 @@ export interface NotifiedIncident {
   /** latency, error, quality or cost. */
   readonly sliKind: string;
   readonly group: Readonly<Record<string, string>>;
+  /** Groups of one objective that fire together are one incident: how many, and the first by name. */
+  readonly groups?: { readonly count: number; readonly named: readonly string[] } | undefined;
   readonly feature: string | null;
   readonly environment: string | null;
   readonly burnRate: number | null;
@@ -106,13 +108,21 @@ export function headline({ kind, incident }: IncidentNotification): string {
   const over = incident.state === 'merged' ? 'MERGED' : 'RESOLVED';
   const label = kind === 'resolved' ? over : incident.severity.toUpperCase();
   const again = kind === 'reopened' ? ' (again)' : '';
-  return `[${label}] ${incident.reference} ${incident.title}${again}`;
+  const others = (incident.groups?.count ?? 0) > 1 ? `, in ${incident.groups?.count} groups` : '';
+  return `[${label}] ${incident.reference} ${incident.title}${others}${again}`;
+}
+
+/** `Groups: customer=acme, customer=bolt and 38 more` */
+function groupsLine({ count, named }: NonNullable<NotifiedIncident['groups']>): string {
+  const more = count > named.length ? ` and ${count - named.length} more, all on its page` : '';
+  return `${count === 1 ? 'Group' : `${count} groups`}: ${named.join('; ')}${more}`;
 }
 
 /** One line a fact, for people. */
 export function facts(incident: NotifiedIncident): string[] {
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const lines: string[] = [];
+  if (incident.groups !== undefined) lines.push(groupsLine(incident.groups));
   if (incident.burnRate !== null) lines.push(`Burn rate ${incident.burnRate.toPrecision(3)}x`);
   if (incident.budgetRemaining !== null) lines.push(`Budget left ${percent(incident.budgetRemaining)}`);
   if (incident.onsetAt !== null) lines.push(`Since ${incident.onsetAt}`);

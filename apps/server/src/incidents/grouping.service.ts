@@ -5,6 +5,7 @@ import { findOnset, type GroupingFacts, groupingReason, type GroupingReason, isO
 import { DataSource, type EntityManager, In, IsNull, LessThan, MoreThan, Not } from 'typeorm';
 import { badTraces, sharedDependencies } from './grouping.queries.js';
 import { badnessByMinute } from './incident-evidence.queries.js';
+import { openedTogether, renameGroups } from './incident-groups.queries.js';
 import { featureOf } from './incident-mapping.js';
 import { IncidentMerging } from './incident-merging.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
@@ -38,10 +39,12 @@ export class GroupingService {
   ) {}
 
   /**
-   * The oldest open incident of the same service that shares bad traces, onset and dependency, or the first suspect;
+   * The open incident of the same objective whose groups began to fire just now; else the oldest one of the same service that shares bad traces, onset and dependency, or the first suspect;
    * null without one, and while the store of calls cannot be asked: then the alert opens an incident of its own.
    */
   async targetOf(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<Grouped | null> {
+    const together = await openedTogether(manager, incident);
+    if (together !== null) return { target: together, reason: 'same objective' };
     const service = featureOf(incident);
     if (service === null) return null;
     const open = await manager.find(IncidentEntity, {
@@ -110,6 +113,7 @@ export class GroupingService {
     const current = await manager.findOneByOrFail(IncidentEntity, { id: target.id });
     if (!isOpen(current.state)) return;
     await this.merging.merge(manager, incident, current, 'grouping', { reason, quiet });
+    await renameGroups(manager, current);
   }
 
   private async factsOf(

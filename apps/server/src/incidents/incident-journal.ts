@@ -41,7 +41,9 @@ export class IncidentJournal {
   }
 
   async events(manager: EntityManager, incidentId: string): Promise<IncidentEvent[]> {
-    const rows = await manager.find(IncidentEventEntity, { where: { incidentId }, order: { seq: 'ASC' } });
+    // Titles and evidence are the most of a row, and no part of the fold.
+    const select = { incidentId: true, seq: true, at: true, actor: true, body: true } as const;
+    const rows = await manager.find(IncidentEventEntity, { select, where: { incidentId }, order: { seq: 'ASC' } });
     return rows.map(eventOf);
   }
 

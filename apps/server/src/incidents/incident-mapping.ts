@@ -1,5 +1,5 @@
 import type { Incident, IncidentSummary, Suspect, TimelineEntry } from '@plimsoll/contract';
-import { type Band } from '@plimsoll/incidents';
+import { type Band, foldIncident } from '@plimsoll/incidents';
 import type { ToldRow } from './incidents.queries.js';
 import type { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 
@@ -58,6 +58,28 @@ export function exhaustionOf(incident: IncidentEntity, windowSeconds: number): s
   if (budgetRemaining === null || burnShort === null || burnShort <= 0 || budgetRemaining <= 0) return null;
   const seconds = (budgetRemaining * windowSeconds) / burnShort;
   return new Date(incident.openedAt.getTime() + seconds * 1000).toISOString();
+}
+
+/** The groups that one incident tells of, its own first; none where it has only one. */
+export function groupsOf(
+  incident: IncidentEntity,
+  members: readonly IncidentEntity[],
+  rows: readonly IncidentEventEntity[],
+): Incident['groups'] {
+  if (members.length === 0) return [];
+  const { firing } = foldIncident(rows.map(({ seq, at, actor, body }) => ({ seq, at: at.getTime(), actor, body })));
+  const tiers = Object.keys(firing);
+  return [incident, ...members].map((each) => {
+    const prefix = each === incident ? '' : `${referenceOf(each)} `;
+    const own = each === incident ? tiers.filter((tier) => !tier.startsWith('INC-')) : tiers;
+    return {
+      incidentId: each.id,
+      reference: referenceOf(each),
+      group: each.labels,
+      title: each.title,
+      firing: own.filter((tier) => tier.startsWith(prefix)).map((tier) => tier.slice(prefix.length)),
+    };
+  });
 }
 
 export function timelineOf(rows: readonly IncidentEventEntity[]): TimelineEntry[] {

@@ -36,12 +36,14 @@ import { EscalationService } from './escalation.service.js';
 import {
   exhaustionOf,
   featureOf,
+  groupsOf,
   nextStepsOf,
   notificationOf,
   rankedSuspects,
   summaryOf,
   timelineOf,
 } from './incident-mapping.js';
+import { membersOf } from './incident-groups.queries.js';
 import { IncidentRunbookService } from './incident-runbook.service.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 import { countIncidents, notificationsOf } from './incidents.queries.js';
@@ -151,10 +153,11 @@ export class IncidentReader {
     const incident = await this.find(projectId, id);
     if (incident.imported !== null) return this.importedDetail(incident, incident.imported);
     const { manager } = this.dataSource;
-    const [counted, events, rows, runbook, escalation, notifications] = await Promise.all([
+    const [counted, events, rows, members, runbook, escalation, notifications] = await Promise.all([
       this.store.ask(() => this.countedOf(incident)),
       manager.find(IncidentEventEntity, { where: { incidentId: incident.id }, order: { seq: 'ASC' } }),
       manager.findBy(SuspectEntity, { incidentId: incident.id }),
+      membersOf(manager, incident),
       this.runbooks.viewOf(incident),
       this.escalations.viewOf(incident),
       notificationsOf(manager, incident.id),
@@ -170,6 +173,7 @@ export class IncidentReader {
       ...measured,
       storeAway: counted === null ? await this.absence() : null,
       seq: incident.seq,
+      groups: groupsOf(incident, members, events),
       onsetInterval,
       budgetRemaining: incident.evidence.budgetRemaining,
       budgetExhaustsAt: evidence === null ? null : exhaustionOf(incident, evidence.windowSeconds),
@@ -241,6 +245,8 @@ export class IncidentReader {
       ...imported,
       ...summaryOf(incident, imported.spark),
       seq: incident.seq,
+      // They stayed where they were counted.
+      groups: [],
       timeline: timelineOf(events),
       storeAway: null,
       figures: [],

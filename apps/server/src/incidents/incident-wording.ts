@@ -14,7 +14,8 @@ export const figure = (value: number): string => String(Number(value.toPrecision
 
 /** Alerts about the data or the alerting itself, and outages, are told by their reason and not by a burn rate. */
 const reasoned: readonly string[] = [...Object.values(silenceAlarms), selfTestAlarm, outageRule];
-const hasReason = (tier: string): boolean => reasoned.includes(tier);
+/** Of a group that was merged, too: `INC-7 outage`. */
+const hasReason = (tier: string): boolean => reasoned.includes(tier.replace(/^INC-\d+ /, ''));
 
 /** A sentence with value and target, frozen when the incident opens. */
 export function incidentTitle({ objectiveName, sliKind, evidence, tier }: AlertTransition): string {

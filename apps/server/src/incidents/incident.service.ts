@@ -8,7 +8,6 @@ import {
   eventsForReopening,
   type IncidentEventBody,
   type IncidentView,
-  isOpen,
   placeAlert,
   type Placement,
   refusal,
@@ -56,24 +55,23 @@ export class IncidentService {
     await lockDedupKey(manager, dedupKey);
     const own = await manager.findOne(IncidentEntity, { where: { dedupKey }, order: { openedAt: 'DESC' } });
     const mergedInto = own?.mergedInto ?? null;
-    const target = mergedInto === null ? null : await this.openTarget(manager, mergedInto);
-    if (own !== null && target !== null) {
-      return this.feedTarget(manager, target, own, { ...change, tier: foreignTier(own, change.tier) }, transition);
+    if (own !== null && mergedInto !== null) {
+      const incidentId = await this.feedTarget(manager, mergedInto, own, change, transition);
+      if (incidentId !== null) return { incidentId };
     }
-    const incident = own;
-    const view = incident === null ? null : await this.journal.read(manager, incident.id);
+    const view = own === null ? null : await this.journal.read(manager, own.id);
     const placement = placeAlert(change, view);
     if (placement === 'ignore') return { incidentId: null };
-    if (placement === 'open' || incident === null || view === null) {
-      return { incidentId: await this.open(manager, dedupKey, transition, view === null ? null : incident) };
+    if (placement === 'open' || own === null || view === null) {
+      return { incidentId: await this.open(manager, dedupKey, transition, own) };
     }
     const bodies = placement === 'reopen' ? eventsForReopening(change, view) : eventsForAlert(change, view);
-    if (change.to === 'firing' && isWorse(transition, incident, placement)) {
-      incident.evidence = transition.evidence;
-      await manager.update(IncidentEntity, { id: incident.id }, { evidence: transition.evidence as object });
+    if (change.to === 'firing' && isWorse(transition, own, placement)) {
+      own.evidence = transition.evidence;
+      await manager.update(IncidentEntity, { id: own.id }, { evidence: transition.evidence as object });
     }
-    await this.journal.append(manager, incident, view, eventsFrom(transition, bodies));
-    return { incidentId: incident.id };
+    await this.journal.append(manager, own, view, eventsFrom(transition, bodies));
+    return { incidentId: own.id };
   }
 
   /**
@@ -118,26 +116,27 @@ export class IncidentService {
     await this.merging.merge(manager, incident, target, actor);
   }
 
-  /** The incident that another was merged into, while it is open. */
-  private async openTarget(manager: EntityManager, id: string): Promise<IncidentEntity | null> {
-    const target = await manager.findOneBy(IncidentEntity, { id });
-    if (target === null || !isOpen(target.state)) return null;
-    await lockIncident(manager, target.projectId, id);
-    return target;
-  }
-
+  /**
+   * Gives an alert to the incident that its own was merged into, while that is open or, when both are of one objective,
+   * soon after its end: groups that were told as one are told as one again. Null where it is over.
+   */
   private async feedTarget(
     manager: EntityManager,
-    target: IncidentEntity,
+    targetId: string,
     merged: IncidentEntity,
-    change: AlertChange,
+    alert: AlertChange,
     transition: AlertTransition,
-  ): Promise<{ incidentId: string }> {
-    const view = await this.journal.read(manager, target.id);
-    const events = eventsFrom({ ...transition, tier: change.tier }, eventsForAlert(change, view));
-    const current = await manager.findOneByOrFail(IncidentEntity, { id: target.id });
-    await this.journal.append(manager, current, view, events);
-    return { incidentId: merged.id };
+  ): Promise<string | null> {
+    if (!(await lockIncident(manager, merged.projectId, targetId))) return null;
+    const target = await manager.findOneByOrFail(IncidentEntity, { id: targetId });
+    const view = await this.journal.read(manager, targetId);
+    const change = { ...alert, tier: foreignTier(merged, alert.tier) };
+    const placement = placeAlert(change, view);
+    const again = placement === 'reopen' && target.objectiveId === merged.objectiveId;
+    if (placement !== 'attach' && !again) return null;
+    const bodies = again ? eventsForReopening(change, view) : eventsForAlert(change, view);
+    await this.journal.append(manager, target, view, eventsFrom({ ...transition, tier: change.tier }, bodies));
+    return merged.id;
   }
 
   private async open(

@@ -69,6 +69,49 @@ describe('incidents over their store', () => {
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(3);
   });
 
+  it('tells many groups that fire together as one, with how many they are, and each turn of them once', async () => {
+    const project = await makeProject();
+    await addChannel(project);
+    receiver.received.length = 0;
+    const groups = Array.from({ length: 12 }, (_, index) => ({ customer: `c${index}` }));
+    const all = async (minute: number, part: Partial<AlertTransition>, of = groups) =>
+      dataSource.transaction(async (manager) => {
+        for (const group of of)
+          await incidents.recordTransition(manager, transition(project, minute, { group, ...part }));
+      });
+    await all(0, {}, groups.slice(0, 9));
+    await all(3, {}, groups.slice(9));
+    await delivery.deliverDue();
+    const opened = receiver.received.at(-1)?.body.data;
+    expect(opened?.['groups']).toEqual({
+      count: 12,
+      named: ['customer=c0', 'customer=c1', 'customer=c2', 'customer=c3', 'customer=c4'],
+    });
+    const id = String(opened?.['id']);
+    await all(10, { to: 'resolved', from: 'firing', kind: 'resolved' }, groups.slice(1));
+    const half = await wired.reader.detail(project, id);
+    expect(half.groups).toHaveLength(12);
+    expect(half.groups.filter(({ firing }) => firing.length > 0).map(({ group }) => group)).toEqual([groups[0]]);
+    expect(half.groups[7]).toMatchObject({ reference: 'INC-8', group: { customer: 'c7' } });
+    await all(11, { to: 'resolved', from: 'firing', kind: 'resolved' }, groups.slice(0, 1));
+    await delivery.deliverDue();
+    expect(types()).toEqual(['incident.opened', 'incident.resolved']);
+    // Soon after, in any order, it is the same incident; a day later a new one, whichever group comes first.
+    await all(20, { kind: 'reopened' }, groups.toReversed());
+    await delivery.deliverDue();
+    await all(30, { to: 'resolved', from: 'firing', kind: 'resolved' });
+    await delivery.deliverDue();
+    await all(1500, { kind: 'recurred' }, groups.toReversed());
+    await delivery.deliverDue();
+    expect(types().slice(2)).toEqual(['incident.reopened', 'incident.resolved', 'incident.opened']);
+    expect(receiver.received.at(-3)?.body.data?.['id']).toBe(id);
+    expect(receiver.received.at(-1)?.body.data?.['groups']).toMatchObject({ count: 12 });
+    // An hour later another group is news again.
+    await record(transition(project, 1560, { group: { customer: 'late' } }));
+    await delivery.deliverDue();
+    expect(types().slice(5)).toEqual(['incident.opened']);
+  });
+
   it('keeps nothing of a transition whose transaction fails', async () => {
     const project = await makeProject();
     await addChannel(project);

@@ -4,6 +4,7 @@ import type { NotificationKind } from '@plimsoll/incidents';
 import { channelOf, type IncidentNotification, type Notification, type NotifiedIncident } from '@plimsoll/notify';
 import { DataSource, type EntityManager, LessThan } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
+import { groupsToTell } from './incident-groups.queries.js';
 import { featureOf } from './incident-mapping.js';
 import { IncidentEntity, NotificationChannelEntity, OutboxEntity } from './incidents.entity.js';
 import { findProject, toldSoFar } from './incidents.queries.js';
@@ -106,13 +107,14 @@ export class OutboxService {
   ): Promise<void> {
     if (wanted.length === 0) return;
     const project = await findProject(manager, incident.projectId);
+    const groups = await groupsToTell(manager, incident);
     const notification: Notification = {
       type: 'incident',
       id: '',
       at: event.at.toISOString(),
       project: { id: incident.projectId, name: project?.name ?? '' },
       kind,
-      incident: notifiedIncident(incident, this.settings.publicUrl),
+      incident: { ...notifiedIncident(incident, this.settings.publicUrl), ...(groups && { groups }) },
     };
     for (const { channel, recipient } of wanted) {
       await manager

@@ -84,6 +84,21 @@ describe.each(channels.map((channel) => [channel.id, channel] as const))('channe
   });
 });
 
+describe('many groups', () => {
+  const groups = { count: 40, named: ['customer=acme', 'customer=bolt'] };
+
+  it.each(['slack', 'pagerduty', 'alertmanager'])('are one message with their number by %s', (id) => {
+    const text = JSON.stringify(composed(id, incident('opened', { groups })).body);
+    expect(text).toMatch(/in 40 groups|40 groups: customer=acme; customer=bolt and 38 more/);
+  });
+
+  it('say nothing where there is one only', () => {
+    const { body } = composed('slack', incident('opened', { groups: { count: 1, named: ['customer=acme'] } }));
+    expect(JSON.stringify(body)).toContain('Group: customer=acme');
+    expect(JSON.stringify(body)).not.toContain('in 1 groups');
+  });
+});
+
 describe('webhook', () => {
   it('signs what it sends', () => {
     const request = channelOf('webhook')?.compose(incident('opened'), target, now);
