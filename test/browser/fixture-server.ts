@@ -54,6 +54,7 @@ const answers: Record<string, Answer> = {
   '/scorers': () => fixtures.scorers(),
   '/scorer-kinds': () => ({ items: [], nextCursor: null }),
   '/scoring/coverage': () => fixtures.coverage(),
+  '/scoring/progress': () => fixtures.scoringProgress(),
   '/judges': () => fixtures.judges(),
   '/incidents/{id}/runbook-runs': () => fixtures.runbookRun(),
   '/objectives/{slug}/calls': (query, id) => fixtures.objectiveCalls(query.get('outcome') ?? 'bad', id),

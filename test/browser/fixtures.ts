@@ -1082,6 +1082,11 @@ export const scorers = () => ({
   nextCursor: null,
 });
 
+export const scoringProgress = () => ({
+  decidedUntil: new Date(Date.now() - 12 * 60_000).toISOString(),
+  waitingRows: 184_200,
+});
+
 export const coverage = () => ({
   items: [
     {

@@ -82,6 +82,8 @@ export {
   scorer,
   scorerWrite,
   scoringCoverage,
+  scoringProgress,
+  type ScoringProgress,
   judgeEndpoint,
   judgeEndpointWrite,
   scoringRoutes,

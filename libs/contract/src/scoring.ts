@@ -120,6 +120,15 @@ export const scoringCoverage = z.object({
 });
 export type ScoringCoverage = z.infer<typeof scoringCoverage>;
 
+/** How far scoring got, for all projects together: on a busy store it gives way to what arrives. */
+export const scoringProgress = z.object({
+  /** Every call that arrived before has its decision; null before the first pass. */
+  decidedUntil: instant.nullable(),
+  /** Calls and log records that arrived and were not looked through yet; some of them need no decision. */
+  waitingRows: z.number().int(),
+});
+export type ScoringProgress = z.infer<typeof scoringProgress>;
+
 export const judgeEndpoint = z.object({
   id: z.string(),
   name: z.string(),
@@ -216,6 +225,14 @@ export const scoringRoutes: readonly Route[] = [
     scope: 'read',
     query: rangeQuery.extend({ feature: z.string().optional() }),
     response: page(scoringCoverage),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/scoring/progress',
+    summary: 'Until when every call has its decision, and how much waits',
+    tag: 'scoring',
+    scope: 'read',
+    response: scoringProgress,
   },
   {
     method: 'GET',

@@ -1,12 +1,15 @@
 import { Button, Switch } from '@mantine/core';
-import type { Scorer, ScoringCoverage } from '@plimsoll/contract';
+import type { Scorer, ScoringCoverage, ScoringProgress } from '@plimsoll/contract';
 import { useMemo, useState } from 'react';
 import { useApi, useCall, useProjectSlug } from '../api/queries.js';
 import type { Column } from '../design/data-table.js';
-import { formatCount, formatPercent } from '../design/format.js';
+import { formatCount, formatDuration, formatPercent } from '../design/format.js';
 import { FigureLink } from '../traces/figure-link.js';
 import { RecordsPanel } from '../form/records-panel.js';
 import { announceFailure } from '../shell/announce.js';
+import { useNow } from '../time/clock.js';
+import { useZone } from '../time/use-time.js';
+import { formatInstant } from '../time/zone.js';
 import { ScorerDialog } from './scorer-dialog.js';
 
 /** What judges answers, how much of the traffic it sees, and what it found in the last 24 hours. */
@@ -20,6 +23,7 @@ export function ScorersSection() {
   }, [coverage.data]);
   return (
     <>
+      <ScoringDelay />
       <RecordsPanel<Scorer>
         title="Scorers"
         path="/scorers"
@@ -38,6 +42,24 @@ export function ScorersSection() {
       />
       <ScorerDialog scorer={editing} onClose={() => setEditing(null)} />
     </>
+  );
+}
+
+/** Scoring gives way on a busy store; up to so many minutes nobody needs to know. */
+const unremarkableMs = 5 * 60_000;
+
+/** Quality is blind for calls that wait: said as soon as it is more than a pause. */
+function ScoringDelay() {
+  const zone = useZone();
+  const now = useNow();
+  const { data } = useApi<ScoringProgress>('/scoring/progress', { every: 60_000 });
+  if (!data?.decidedUntil || now - Date.parse(data.decidedUntil) < unremarkableMs) return null;
+  return (
+    <div className="notice notice-risk" role="status">
+      Scoring is {formatDuration(now - Date.parse(data.decidedUntil))} behind: calls since{' '}
+      {formatInstant(data.decidedUntil, zone)} may have no verdict yet; {formatCount(data.waitingRows)} calls and log
+      records wait.
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
 import { JudgesService } from './judges.service.js';
 import { ScorersService } from './scorers.service.js';
 import { ScoresService } from './scores.service.js';
+import { ScoringProgressService } from './scoring-progress.js';
 
 const coverageQuery = rangeQuery.extend({ feature: z.string().optional() });
 
@@ -16,6 +17,7 @@ export class ScorersController {
     @Inject(ScorersService) private readonly scorers: ScorersService,
     @Inject(JudgesService) private readonly judges: JudgesService,
     @Inject(ScoresService) private readonly scores: ScoresService,
+    @Inject(ScoringProgressService) private readonly progress: ScoringProgressService,
     @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
@@ -55,6 +57,11 @@ export class ScorersController {
   @Get('scoring/coverage')
   async coverage(@CurrentProject() project: Project, @ZodQuery(coverageQuery) query: z.output<typeof coverageQuery>) {
     return { items: await this.scores.coverage(project.id, query), nextCursor: null };
+  }
+
+  @Get('scoring/progress')
+  readProgress() {
+    return this.progress.read();
   }
 
   @Get('judges')

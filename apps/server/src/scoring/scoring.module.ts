@@ -16,6 +16,7 @@ import { ScorersService } from './scorers.service.js';
 import { ScoresController } from './scores.controller.js';
 import { ScoresService } from './scores.service.js';
 import { JudgeEndpointEntity, SamplingPolicyEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
+import { ScoringProgressService } from './scoring-progress.js';
 import { ScoringProcessor } from './scoring.processor.js';
 import { ScoringService } from './scoring.service.js';
 
@@ -38,6 +39,7 @@ import { ScoringService } from './scoring.service.js';
     JudgesService,
     ScorersService,
     ScoresService,
+    ScoringProgressService,
     ScoringService,
   ],
   exports: [ActiveScorers, ContentsService, FeedbackService, JudgeService, ScorersService, ScoringService],

@@ -24,8 +24,8 @@ import {
 } from './scoring.queries.js';
 import type { DecisionRow, ScoreRow, SpanKey } from './scoring-rows.js';
 import { Reweighing } from './reweighing.js';
+import { passName, ScoringProgressService } from './scoring-progress.js';
 
-const passName = 'scoring.decide';
 const resumeName = 'scoring.resume';
 /** How often decisions are looked for that a dead worker left; a fresh worker and one whose pass failed look at once. */
 const resumeMs = 60_000;
@@ -51,6 +51,9 @@ const suspects = ['refusal', 'truncated', 'empty'].map((id) => findRuleScorer(id
 
 /** What a call's words alone say about how telling a grade of it would be. */
 const isSuspicious = (subject: ScoringSubject): boolean => suspects.some((score) => score?.(subject)?.passed === false);
+
+const rowsOf = (slices: readonly ArrivalSlice[]): number =>
+  slices.reduce((sum, { slots }) => slots.reduce((rows, slot) => rows + slot.rows, sum), 0);
 
 interface Call extends SpanKey {
   readonly feature: string;
@@ -96,6 +99,7 @@ export class ScoringService {
   private resumedAt = 0;
   private readonly arrivals = new ArrivalLog();
   private readonly slices = new ArrivalSlices();
+  private readonly progress: ScoringProgressService;
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
@@ -103,7 +107,9 @@ export class ScoringService {
     @Inject(Retentions) private readonly retentions: Retentions,
     @Inject(ActiveScorers) private readonly active: ActiveScorers,
     @Inject(ContentsService) private readonly contents: ContentsService,
-  ) {}
+  ) {
+    this.progress = new ScoringProgressService(cursors);
+  }
 
   /** One pass over what arrived; the cursor moves only when nothing is left. */
   async decide(): Promise<Decided> {
@@ -139,13 +145,18 @@ export class ScoringService {
     const busy = isBusy(slots, window.at, slotSeconds, busyRowsASecond);
     const settledBefore = window.at - waitMicros;
     const limits = busy ? { page: busyPage, untilMs: performance.now() + busyPassMs } : { page, untilMs: Infinity };
+    const open = this.slices.open(slots, isBusy(slots, window.at, slotSeconds) ? settledBefore : window.at);
     let calls = 0;
-    for (const slice of this.slices.open(slots, isBusy(slots, window.at, slotSeconds) ? settledBefore : window.at)) {
+    for (const [index, slice] of open.entries()) {
       const decided = await this.decideSlice(slice, limits, projects, retentionOf);
       calls += decided.calls;
-      if (!decided.complete) return { calls, busy, complete: false };
+      if (!decided.complete) {
+        await this.progress.note(rowsOf(open.slice(index)));
+        return { calls, busy, complete: false };
+      }
       this.slices.finished(slice, settledBefore);
     }
+    await this.progress.note(0);
     return { calls, busy, complete: true };
   }
 

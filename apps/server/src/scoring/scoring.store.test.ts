@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestClickHouse, startTestClickHouse } from '@plimsoll/clickhouse/testing';
 import { readSettings } from '@plimsoll/contract';
 import { type TestDatabase, startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PriceRowEntity } from '../cost/cost.entity.js';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
@@ -19,6 +19,7 @@ import { JudgesService } from './judges.service.js';
 import { ScorersService } from './scorers.service.js';
 import { ScoresService } from './scores.service.js';
 import { JudgeEndpointEntity, SamplingPolicyEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
+import { ScoringProgressService } from './scoring-progress.js';
 import { ScoringService } from './scoring.service.js';
 
 let store: TestClickHouse;
@@ -607,4 +608,34 @@ describe('judge', () => {
       passed: true,
     });
   });
+});
+
+test('on a busy store a pass ends after two seconds, says what it left, and the next ones decide it', async () => {
+  await store.clickhouse.insert(
+    'spans',
+    Array.from({ length: 2_300 }, () => spanRow({ output: 'Yes.' })),
+  );
+  // More than 10,000 rows a second over twenty seconds; they belong to no call.
+  await store.clickhouse.command(
+    `INSERT INTO log_records (project, time, record_id, expires_on)
+     SELECT {project:String}, now64(9), leftPad(toString(number), 32, '0'), '2100-01-01' FROM numbers(200_001)`,
+    { project: projectId },
+  );
+  const progress = new ScoringProgressService(new PassCursors(database.dataSource));
+  const { scoring } = services();
+  // A clock that goes on by a millisecond with each look, and rule scorers look at it twice a score.
+  let clock = 0;
+  const watch = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 1));
+  const first = await scoring.decide();
+  watch.mockRestore();
+  expect(first).toEqual({ calls: 1_000, busy: true, complete: false });
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 1_000, scored: 1_000 });
+  const left = await progress.read();
+  expect(left.waitingRows).toBeGreaterThanOrEqual(2_300);
+
+  for (let passes = 0; !(await scoring.decide()).complete; passes += 1) expect(passes).toBeLessThan(20);
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 2_300, scored: 2_300 });
+  const done = await progress.read();
+  expect(done.waitingRows).toBe(0);
+  expect(Date.parse(done.decidedUntil ?? '')).toBeGreaterThan(Date.parse(left.decidedUntil ?? '1970-01-01'));
 });
