@@ -2,7 +2,7 @@
  * Whether a span costs more when more are stored: the platform under the same load at several sizes of the store.
  *
  *   npm run bench:store-growth -- [--sizes 100000,1000000] [--seconds 10] [--clients 32]
- *   npm run bench:store-growth -- --sizes 100000,10000000,50000000 --seconds 30     the sizes of the bar
+ *   npm run bench:store-growth -- --sizes 100000,10000000,50000000 --seconds 30 --quiet-seconds 65     the sizes of the bar
  *
  * What is stored before is made by INSERT SELECT: calls with short texts over the 30 days that end three days ago, with
  * their traces and minutes; nothing is scored. Prints a JSON line a size and one with the ratios to the first.
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     sizes: { type: 'string', default: '100000,1000000' },
     seconds: { type: 'string', default: '10' },
     clients: { type: 'string', default: '32' },
+    /** No merge has run for so long before a size is measured; the engine looks for one every minute when it is idle. */
+    'quiet-seconds': { type: 'string', default: '3' },
   },
 });
 const bar = 1.2;
@@ -60,7 +62,7 @@ async function fill(clickhouse: ClickHouse, project: string, from: number, to: n
 /** Merges of what was made, and passes over the load before, are no cost of what comes. */
 async function settle(clickhouse: ClickHouse): Promise<void> {
   await sleep(10_000);
-  for (let quiet = 0; quiet < 3; quiet += 1) {
+  for (let quiet = 0; quiet < Number(values['quiet-seconds']); quiet += 1) {
     await sleep(1_000);
     if (await isMerging(clickhouse)) quiet = -1;
   }

@@ -12,6 +12,9 @@ interface RunningQuery {
   readonly threads: readonly number[];
 }
 
+/** A merge that runs, under the name of what it spends. */
+const mergeOf = 'merges of ';
+
 const everyMs = 200;
 
 /** Tables that the passes over changed minutes and hours write. */
@@ -22,7 +25,8 @@ function subjectOf(query: string): string {
   const written = /^\s*INSERT INTO `?(\w+)/i.exec(query)?.[1];
   if (written !== undefined) return written;
   // How a pass finds its work.
-  if (query.includes('AS mark')) return 'arrivals';
+  if (query.includes('AS mark')) return query.includes('AS source') ? 'arrivals' : 'arrivals to be scored';
+  if (query.includes('AS stored_at')) return 'calls to be scored';
   return query.includes('system.processes') ? 'bench' : `read ${/FROM\s+(\w+)/i.exec(query)?.[1] ?? ''}`;
 }
 
@@ -31,7 +35,7 @@ export function isRecompute(subject: string): boolean {
 }
 
 /**
- * Seconds of CPU by the table that is written; `merges`, and for threads without a statement `http`,
+ * Seconds of CPU by the table that is written; `merges of <table>`, and for threads without a statement `http`,
  * `pool` (what Node hands to its pool) and `unknown`.
  */
 export class QuerySampler {
@@ -73,7 +77,11 @@ export class QuerySampler {
   }
 
   private subjectOn(task: number, name: string, now: readonly RunningQuery[]): string {
-    if (name.startsWith('Merge')) return 'merges';
+    // Which merge a thread is on is not told: where several run, the one that began first stands for all.
+    if (name.startsWith('Merge')) {
+      const merges = [...this.running, ...now].filter(({ query }) => query.startsWith(mergeOf));
+      return merges.toSorted((left, right) => right.elapsed - left.elapsed)[0]?.query ?? 'merges';
+    }
     if (task === this.pid) return 'http';
     for (const queries of [now, this.running]) {
       // A thread goes from one statement to the next: it is on the youngest of those that name it.
@@ -88,7 +96,8 @@ export class QuerySampler {
   private async read(): Promise<RunningQuery[]> {
     return this.clickhouse
       .query<RunningQuery>(
-        'SELECT substring(query, 1, 20000) AS query, elapsed, thread_ids AS threads FROM system.processes',
+        `SELECT substring(query, 1, 20000) AS query, elapsed, thread_ids AS threads FROM system.processes
+        UNION ALL SELECT concat('${mergeOf}', table) AS query, elapsed, [] AS threads FROM system.merges`,
       )
       .catch(() => []);
   }
