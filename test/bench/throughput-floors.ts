@@ -5,7 +5,7 @@
 import { gunzipSync } from 'node:zlib';
 import { parseArgs } from 'node:util';
 import { createClickHouse } from '@plimsoll/clickhouse';
-import { spanColumns } from '../../apps/server/src/ingest/ingest.queries.js';
+import { insertSpans } from '../../apps/server/src/ingest/ingest.queries.js';
 import { benchProject, exportBlock } from './export-block.js';
 import { packedExports, writeId } from './throughput-bodies.js';
 import { cpuSeconds } from './throughput-processes.js';
@@ -106,7 +106,6 @@ async function insertFloor(): Promise<
   const blocks = [0, 1].map(
     () => new ReadyBlock(Array.from({ length: count }, (_, index) => made[index % made.length] as Buffer)),
   );
-  const names = spanColumns.map(({ name }) => `\`${name}\``).join(', ');
   let number = 0;
   let rows = 0;
   const run = async (untilMs: number): Promise<void> => {
@@ -114,9 +113,7 @@ async function insertFloor(): Promise<
       while (performance.now() < untilMs) {
         number += 1;
         block.renew(number, Date.now());
-        await clickhouse.insertBytes(`INSERT INTO spans (${names}) FORMAT RowBinary`, block.bytes, {
-          token: `floor-${number}`,
-        });
+        await insertSpans(clickhouse, [block.bytes], `floor-${number}`);
         rows += block.rowCount;
       }
     });

@@ -14,6 +14,8 @@ describe('which kind of statement', () => {
     ['INSERT INTO t SELECT 1', 'other', undefined],
     ['INSERT INTO t (a) SELECT 1 FORMAT Null', 'other', 'Null'],
     ['INSERT INTO t WITH 1 AS x SELECT x', 'other', undefined],
+    ["INSERT INTO t SELECT 'input(' FROM x FORMAT Null", 'other', 'Null'],
+    ['INSERT INTO t SELECT a FROM (SELECT 1 AS a) FORMAT Null', 'other', 'Null'],
     ['INSERT INTO t (a) (SELECT 1)', 'other', undefined],
     ["INSERT INTO t FROM INFILE '/x' FORMAT CSV", 'other', 'CSV'],
     ['', 'other', undefined],
@@ -40,6 +42,11 @@ describe('inserts with data', () => {
       "INSERT /* FORMAT */ INTO t -- VALUES\n  FROM INFILE 'f'  FORMAT Values",
       " (')')",
     ],
+    [
+      "INSERT INTO t (a) SELECT lower(a) FROM input('a String, b Decimal(38, 12)') SETTINGS x = 1 FORMAT RowBinary\n\nrows",
+      "INSERT INTO t (a) SELECT lower(a) FROM file('f', 'RowBinary', 'a String, b Decimal(38, 12)', 'none') SETTINGS x = 1 ",
+      '\nrows',
+    ],
   ])('%s', (sql, rewritten, data) => {
     const statement = readStatement(sql);
     if (statement.kind !== 'insert') throw new Error(`read as ${statement.kind}`);
@@ -52,6 +59,10 @@ describe('inserts with data', () => {
     const statement = readStatement(sql);
     if (statement.kind !== 'insert') throw new Error('no insert');
     expect(insertFromFile(sql, statement, 'f', 'gzip')).toContain("FROM INFILE 'f' COMPRESSION 'gzip'");
+    const selected = "INSERT INTO t SELECT a FROM input('a String') FORMAT CSV";
+    const read = readStatement(selected);
+    if (read.kind !== 'insert') throw new Error('no insert');
+    expect(insertFromFile(selected, read, 'f', 'gzip')).toContain("FROM file('f', 'CSV', 'a String', 'gzip')");
   });
 });
 

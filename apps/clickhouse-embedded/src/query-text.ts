@@ -17,6 +17,16 @@ export interface InsertWithData {
   /** Where the clause `FORMAT x` or `VALUES` begins. */
   readonly formatAt: number;
   readonly dataAt: number;
+  /** The call of `input(...)` that stands for the rows in INSERT ... SELECT; absent where the rows go into the table as they are. */
+  readonly input?: InputCall;
+}
+
+interface InputCall {
+  readonly start: number;
+  /** Behind the opening bracket. */
+  readonly argumentsAt: number;
+  /** Of the closing bracket. */
+  readonly closeAt: number;
 }
 
 interface Token {
@@ -52,7 +62,7 @@ function trailingFormat(text: string): string | undefined {
   return format;
 }
 
-/** Undefined when the rows do not come with the request (INSERT ... SELECT, FROM INFILE). */
+/** Undefined when the rows do not come with the request (INSERT ... SELECT without `input`, FROM INFILE). */
 function readInsert(text: string): InsertWithData | undefined {
   let sourceAt: number | undefined;
   let formatAt: number | undefined;
@@ -64,7 +74,8 @@ function readInsert(text: string): InsertWithData | undefined {
     previous = token.word;
     seen += 1;
     if (partOfName || seen < 2) continue;
-    if (token.word === 'SELECT' || token.word === 'WITH' || token.word === 'INFILE') return undefined;
+    if (token.word === 'SELECT' || token.word === 'WITH') return readInsertOfInput(text, token.start);
+    if (token.word === 'INFILE') return undefined;
     if (token.depth > 0) continue;
     if (token.word === 'SETTINGS') sourceAt ??= token.start;
     if (token.word === 'VALUES') {
@@ -81,6 +92,28 @@ function readInsert(text: string): InsertWithData | undefined {
   return undefined;
 }
 
+/** INSERT ... SELECT ... FROM input('structure') FORMAT x, from its SELECT on: the rows come with the request after all. */
+function readInsertOfInput(text: string, selectAt: number): InsertWithData | undefined {
+  let start: number | undefined;
+  let input: InputCall | undefined;
+  let previous = '';
+  let formatAt: number | undefined;
+  for (const token of tokensOf(text, selectAt)) {
+    if (formatAt !== undefined) {
+      return input && { ...insertWithData(text, token, formatAt, formatAt), input };
+    }
+    if (token.depth === 0) {
+      if (previous === 'FROM' && token.word === 'INPUT') start = token.start;
+      else if (previous === 'INPUT' && token.word === '(' && start !== undefined) {
+        input = { start, argumentsAt: token.end, closeAt: 0 };
+      } else if (token.word === ')' && input?.closeAt === 0) input = { ...input, closeAt: token.start };
+      else if (token.word === 'FORMAT') formatAt = token.start;
+    }
+    previous = token.word;
+  }
+  return undefined;
+}
+
 function insertWithData(text: string, name: Token, sourceAt: number, formatAt: number): InsertWithData {
   // ClickHouse skips blanks up to and including one line end before the data; binary data may itself begin with a newline.
   const gap = /^[ \t\r]*;?[ \t\r]*\n?/.exec(text.slice(name.end, name.end + 64))?.[0].length ?? 0;
@@ -89,10 +122,23 @@ function insertWithData(text: string, name: Token, sourceAt: number, formatAt: n
 
 /** The statement with its rows taken from a file. `compression` is ClickHouse's name for the content encoding. */
 export function insertFromFile(text: string, insert: InsertWithData, path: string, compression?: string): string {
+  if (insert.input !== undefined) return insertOfInput(text, insert, insert.input, path, compression);
   const head = text.slice(0, insert.sourceAt);
   const settings = text.slice(insert.sourceAt, insert.formatAt);
   const packed = compression === undefined ? '' : ` COMPRESSION ${quoted(compression)}`;
   return `${head} FROM INFILE ${quoted(path)}${packed} ${settings} FORMAT ${insert.format}`;
+}
+
+function insertOfInput(
+  text: string,
+  { format, formatAt }: InsertWithData,
+  { start, argumentsAt, closeAt }: InputCall,
+  path: string,
+  compression = 'none',
+): string {
+  const structure = text.slice(argumentsAt, closeAt);
+  const source = `file(${quoted(path)}, ${quoted(format)}, ${structure}, ${quoted(compression)}`;
+  return `${text.slice(0, start)}${source}${text.slice(closeAt, formatAt)}`;
 }
 
 /** True when something follows a semicolon: chDB would run both statements, a ClickHouse server refuses. */
@@ -110,9 +156,9 @@ const wordOrSign = /\w+|[\s\S]/y;
 const heredocTag = /\$\w*\$/y;
 
 /** Words, quoted pieces and single signs, without comments. Lazy, so that inline data behind the SQL is not scanned. */
-function* tokensOf(text: string): Generator<Token, void, undefined> {
+function* tokensOf(text: string, from = 0): Generator<Token, void, undefined> {
   let depth = 0;
-  let at = 0;
+  let at = from;
   for (;;) {
     at = matchEnd(commentsAndSpace, text, at);
     if (at >= text.length) return;

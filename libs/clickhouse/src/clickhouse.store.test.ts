@@ -9,12 +9,13 @@ import {
   createClickHouse,
   date,
   dateTime,
-  dateTime64,
   decimal,
+  encodeBlock,
   fixedString,
   float64,
   int64,
   map,
+  nanoseconds,
   nullable,
   string,
   uint16,
@@ -69,7 +70,7 @@ const columns: Column<Row & { position: number }>[] = [
   column('signed', int64, (row) => row.signed),
   column('ratio', float64, (row) => row.ratio),
   column('perhaps', nullable(float64), (row) => row.perhaps),
-  column('nanoseconds', dateTime64, (row) => row.nanoseconds),
+  column('nanoseconds', nanoseconds, (row) => row.nanoseconds),
   column('second', dateTime, (row) => row.second),
   column('day', date, (row) => row.day),
   column('cost', nullable(decimal(12)), (row) => row.cost),
@@ -147,12 +148,12 @@ describe('blocks', () => {
     await store.clickhouse.command(ddl);
     await fc.assert(
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
+        const given = rows.map((each, position) => ({ ...each, position }));
         await store.clickhouse.command('TRUNCATE TABLE types');
-        await store.clickhouse.insertBlock(
-          'types',
-          columns,
-          rows.map((each, position) => ({ ...each, position })),
-        );
+        await store.clickhouse.insertBlock('types', columns, given);
+        expect(await store.clickhouse.query(readBack)).toEqual(rows.map(asRead));
+        await store.clickhouse.command('TRUNCATE TABLE types');
+        await store.clickhouse.insertEncoded('types', columns, [encodeBlock(columns, given)]);
         expect(await store.clickhouse.query(readBack)).toEqual(rows.map(asRead));
       }),
       { numRuns: 40 },
@@ -174,6 +175,10 @@ describe('blocks', () => {
     for (const token of ['a', 'a', 'b']) await store.clickhouse.insertBlock('once', n, [{ n: 1 }], { token });
     await store.clickhouse.insert('once', [{ n: 1 }], { token: 'b' });
     expect(await store.clickhouse.query('SELECT count() AS n FROM once')).toEqual([{ n: 2 }]);
+    for (const token of ['b', 'c', 'c', 'd']) {
+      await store.clickhouse.insertEncoded('once', n, [encodeBlock(n, [{ n: 1 }])], { token });
+    }
+    expect(await store.clickhouse.query('SELECT count() AS n FROM once')).toEqual([{ n: 4 }]);
   });
 });
 

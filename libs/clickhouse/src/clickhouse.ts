@@ -83,18 +83,33 @@ export class ClickHouse {
     rows: readonly Row[],
     options: InsertOptions = {},
   ): Promise<void> {
-    if (rows.length > 0) await this.insertEncoded(table, columns, [encodeBlock(columns, rows)], options);
+    if (rows.length === 0) return;
+    await this.insertBytes(
+      `INSERT INTO ${table} (${namesOf(columns)}) FORMAT RowBinary`,
+      encodeBlock(columns, rows),
+      options,
+    );
   }
 
-  /** The same with rows that are encoded already, in buffers of whole rows. */
+  /**
+   * Inserts many rows that are encoded already, in buffers of whole rows; types must name a precision where they have one.
+   * ClickHouse reads them as the types that they are written in and makes those of the table from whole columns: value by
+   * value a LowCardinality takes three times as long as everything else that it reads.
+   */
   async insertEncoded(
     table: string,
-    columns: readonly { readonly name: string }[],
+    columns: readonly { readonly name: string; readonly type: string }[],
     rows: readonly Buffer[],
     options: InsertOptions = {},
   ): Promise<void> {
-    const names = columns.map((each) => `\`${each.name}\``).join(', ');
-    await this.insertBytes(`INSERT INTO ${table} (${names}) FORMAT RowBinary`, rows, options);
+    const names = namesOf(columns);
+    const structure = columns.map(({ name, type }) => `\`${name}\` ${type}`).join(', ');
+    const source = `input('${structure}')`;
+    await this.insertBytes(
+      `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${source} FORMAT RowBinary`,
+      rows,
+      options,
+    );
   }
 
   /** Inserts bytes that are encoded already. `sql` ends with its FORMAT clause. */
@@ -187,6 +202,10 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
   });
   const directory = url.searchParams.get('insert_files');
   return new ClickHouse(client, queryTimeoutMs, directory === null ? null : new InsertFiles(directory));
+}
+
+function namesOf(columns: readonly { readonly name: string }[]): string {
+  return columns.map(({ name }) => `\`${name}\``).join(', ');
 }
 
 function isLoopback(host: string): boolean {

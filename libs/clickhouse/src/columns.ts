@@ -80,6 +80,9 @@ export const dateTime: ColumnType<number> = { name: 'DateTime', write: (block, v
 /** Ticks since the epoch in the column's own precision: DateTime64(9) takes nanoseconds, DateTime64(6) microseconds. */
 export const dateTime64: ColumnType<bigint> = { name: 'DateTime64', write: (block, value) => block.int64(value) };
 
+/** Nanoseconds since the epoch. */
+export const nanoseconds: ColumnType<bigint> = { name: 'DateTime64(9)', write: (block, value) => block.int64(value) };
+
 const millisecondsADay = 86_400_000;
 
 /** Neighbouring rows mostly have the same day. */

@@ -21,6 +21,7 @@ export {
   float64,
   int64,
   map,
+  nanoseconds,
   nullable,
   string,
   uint16,
