@@ -1,7 +1,7 @@
 // Everything that `npm test` checks, in one run with one last line: `N passed, N failed`.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -116,8 +116,8 @@ try {
   // Vitest keeps one core for itself, which on two cores leaves one worker: two are faster by a third.
   tier(['unit'], ['--maxWorkers=2'], given);
   tier(['store'], ['--maxWorkers=2'], given);
-  // A platform mostly waits, for minutes to close: together they take 0.6 cores for each worker, so three fill two.
-  tier(['flows', 'browser'], ['--maxWorkers=3'], given);
+  // A platform mostly waits, for minutes to close: together they take half a core for each worker, so four fill two.
+  tier(['flows', 'browser'], [`--maxWorkers=${totalmem() > 7 * 2 ** 30 ? 4 : 3}`], given);
   if (fuzzSeconds !== undefined && given.length === 0) {
     say('');
     const loop = ['test/fuzz/run.mjs', 'ingest', '--seconds', fuzzSeconds, '--jobs', 'all'];

@@ -16,6 +16,7 @@ import {
   scrollFrames,
   untilUsable,
 } from './dashboard-page.js';
+import { cpuSeconds } from './throughput-processes.js';
 
 /**
  * How the dashboard feels, measured in a browser against the running platform with its demo. `--url` and `--key` name a
@@ -140,28 +141,74 @@ async function keys(context: BrowserContext, base: string, incident: string | nu
   await page.close();
 }
 
-async function panels(base: string, headers: Record<string, string>, incident: string | null): Promise<void> {
-  const paths = [
+/** The processes whose CPU an answer takes, and those that are held still meanwhile. */
+interface Parts {
+  readonly engine: number;
+  readonly api: number;
+  readonly others: readonly number[];
+}
+
+function answerPaths(objective: string | null, incident: string | null): string[] {
+  return [
     '/incidents?state=open&limit=100',
     '/objectives?limit=500',
+    ...(objective === null
+      ? []
+      : ['', '/series', '/burns', '/spenders'].map((part) => `/objectives/${objective}${part}`)),
     '/traces?limit=100',
     '/traces/overview',
-    '/costs',
+    '/traces/heatmap?measure=duration',
+    '/costs?groupBy=feature',
+    '/costs?groupBy=outcome',
     '/drift/reports?limit=100',
     '/gpus',
     ...(incident === null ? [] : [`/incidents/${incident}`, `/incidents/${incident}/examples`]),
   ];
-  for (const path of paths) {
+}
+
+/** What an answer takes of wall time, and of CPU where the processes are known: that does not depend on who else computes. */
+async function panels(
+  base: string,
+  headers: Record<string, string>,
+  ids: { readonly objective: string | null; readonly incident: string | null },
+  parts: Parts | null,
+): Promise<void> {
+  const ask = async (path: string): Promise<void> => {
+    const response = await fetch(`${base}/api/v1${path}`, { headers });
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  };
+  for (const path of answerPaths(ids.objective, ids.incident)) {
+    await ask(path);
+    const before = parts && { engine: cpuSeconds(parts.engine), api: cpuSeconds(parts.api) };
     const times: number[] = [];
     for (let round = 0; round < rounds * 4; round += 1) {
       const start = performance.now();
-      const response = await fetch(`${base}/api/v1${path}`, { headers });
-      await response.arrayBuffer();
-      if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+      await ask(path);
       times.push(performance.now() - start);
     }
-    const name = path.replace(/\?.*/, '').replace(incident ?? '\0', '{id}');
+    const name = path
+      .replace(/\?(?:.*&)?limit=.*/, '')
+      .replace(ids.incident ?? '\0', '{id}')
+      .replace(ids.objective ?? '\0', '{slug}');
+    report(`answer of ${name}, p50`, quantile(times, 0.5), 'ms', null);
     report(`answer of ${name}, p95`, quantile(times, 0.95), 'ms', 300);
+    if (parts === null || before === null) continue;
+    for (const part of ['engine', 'api'] as const) {
+      const milliseconds = ((cpuSeconds(parts[part]) - before[part]) * 1000) / times.length;
+      report(`answer of ${name}, CPU of the ${part}`, milliseconds, 'ms', null);
+    }
+  }
+}
+
+/** Who writes is held still while answers are measured: what arrives meanwhile costs CPU of the same processes. */
+async function heldStill(parts: Parts | null, measure: () => Promise<void>): Promise<void> {
+  const signal = (name: 'SIGSTOP' | 'SIGCONT') => parts?.others.forEach((pid) => process.kill(pid, name));
+  signal('SIGSTOP');
+  try {
+    await measure();
+  } finally {
+    signal('SIGCONT');
   }
 }
 
@@ -169,7 +216,11 @@ async function panels(base: string, headers: Record<string, string>, incident: s
 async function ownPlatform() {
   const platform = await startPlatform({ demo: true });
   const key = readFileSync(`${platform.dataDir}/demo.key`, 'utf8').trim();
-  return { base: platform.apiUrl, key, stop: () => platform.stop() };
+  const [engine, api, ...others] = await Promise.all(
+    (['ClickHouse', 'api', 'ingest', 'worker', 'demo'] as const).map((part) => platform.pid(part)),
+  );
+  const parts: Parts | null = engine === undefined || api === undefined ? null : { engine, api, others };
+  return { base: platform.apiUrl, key, parts, stop: () => platform.stop() };
 }
 
 async function firstIncident(base: string, headers: Record<string, string>, waitMs: number): Promise<string | null> {
@@ -181,12 +232,17 @@ async function firstIncident(base: string, headers: Record<string, string>, wait
   }
 }
 
+async function firstObjective(base: string, headers: Record<string, string>): Promise<string | null> {
+  const response = await fetch(`${base}/api/v1/objectives?limit=1`, { headers });
+  return ((await response.json()) as { items: { slug: string }[] }).items[0]?.slug ?? null;
+}
+
 if (chromiumPath === undefined) {
   console.log('SKIPPED: this bench needs Chromium (Debian: apt-get install chromium)');
 } else {
   const target =
     values.url && values.key
-      ? { base: values.url, key: values.key, stop: () => Promise.resolve() }
+      ? { base: values.url, key: values.key, parts: null, stop: () => Promise.resolve() }
       : await ownPlatform();
   const browser = await startBrowser();
   const headers = { authorization: `Bearer ${target.key}` };
@@ -198,7 +254,8 @@ if (chromiumPath === undefined) {
   try {
     const incident = await firstIncident(target.base, headers, 180_000);
     sizes();
-    await panels(target.base, headers, incident);
+    const objective = await firstObjective(target.base, headers);
+    await heldStill(target.parts, () => panels(target.base, headers, { objective, incident }, target.parts));
     await pages(context, target.base, incident);
     const keyContext = await context();
     await keys(keyContext, target.base, incident);
