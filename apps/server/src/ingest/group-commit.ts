@@ -54,28 +54,16 @@ interface Waiting<P> {
 
 /**
  * Requests that arrive while an insert runs go into the next block together, so that blocks grow with the load and nobody
- * waits without one. On a second connection a block is begun only with all whose rows are still being made: a block of the
- * first of many requests would cost several times as much a row, and hold up the others for as long. A request is answered after all its rows are stored; if one block fails, all its requests fail,
- * except where a single request may be at fault: then each is tried alone, so that it cannot fail its neighbours.
+ * waits without one. On a second connection a block is begun only when it holds half of the rows that it may: fewer cost more a
+ * row, and hold up the insert that runs for what they would have cost together with the next. A request is answered after
+ * all its rows are stored; if one block fails, all its requests fail, except where a single request may be at fault: then
+ * each is tried alone, so that it cannot fail its neighbours.
  */
 export class GroupCommit<P extends Part> {
   private waiting: Waiting<P>[] = [];
   private running = 0;
-  private expected = 0;
 
   constructor(private readonly options: GroupCommitOptions<P>) {}
-
-  /** `work` makes parts that will be stored: the next block waits for them as long as another one is inserted. */
-  async expect<T>(work: () => Promise<T>): Promise<T> {
-    this.expected += 1;
-    try {
-      return await work();
-    } finally {
-      this.expected -= 1;
-      // Behind the turn in which they are stored.
-      setImmediate(() => this.flush());
-    }
-  }
 
   /** Resolves when all parts of a request are durable. Each must fit a block. */
   async store(parts: readonly P[]): Promise<void> {
@@ -91,8 +79,11 @@ export class GroupCommit<P extends Part> {
   }
 
   private flush(): void {
-    while (this.running < this.options.connections && this.waiting.length > 0 && this.isDue()) {
-      const group = this.take();
+    while (this.running < this.options.connections && this.waiting.length > 0) {
+      const { count, rows } = this.fitting();
+      const isFull = count < this.waiting.length || rows >= this.options.maxRows / 2;
+      if (this.running > 0 && !isFull) return;
+      const group = this.waiting.splice(0, count);
       this.running += 1;
       void this.commit(group).finally(() => {
         this.running -= 1;
@@ -101,14 +92,8 @@ export class GroupCommit<P extends Part> {
     }
   }
 
-  private isDue(): boolean {
-    if (this.running === 0 || this.expected === 0) return true;
-    const rows = this.waiting.reduce((sum, { part }) => sum + part.count, 0);
-    return rows >= this.options.maxRows / 2;
-  }
-
-  /** As many waiting parts as one block holds, in order of arrival. */
-  private take(): Waiting<P>[] {
+  /** As many waiting parts as one block holds, in order of arrival, and their rows. */
+  private fitting(): { count: number; rows: number } {
     const days = new Set<number>();
     let rows = 0;
     let count = 0;
@@ -120,7 +105,7 @@ export class GroupCommit<P extends Part> {
       rows += part.count;
       count += 1;
     }
-    return this.waiting.splice(0, count);
+    return { count, rows };
   }
 
   private async commit(group: readonly Waiting<P>[]): Promise<void> {

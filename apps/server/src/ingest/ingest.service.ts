@@ -107,15 +107,16 @@ export class IngestService {
 
   /** A body may wait seconds for its insert: what waits are its rows alone, the body is let go once it is read. */
   private async acceptTraces(body: Body, encoding: BodyEncoding, project: Project): Promise<Accepted> {
-    const read = async () => {
-      const bytes = await bytesOf(body);
-      try {
-        return await this.readTraces(bytes, encoding, project);
-      } finally {
-        if (!(body instanceof Uint8Array)) body.letGo?.(bytes);
-      }
-    };
-    return this.storeTraces(await this.spans.expect(read));
+    return this.storeTraces(await this.readBody(body, encoding, project));
+  }
+
+  private async readBody(body: Body, encoding: BodyEncoding, project: Project): Promise<ReadTraces> {
+    const bytes = await bytesOf(body);
+    try {
+      return await this.readTraces(bytes, encoding, project);
+    } finally {
+      if (!(body instanceof Uint8Array)) body.letGo?.(bytes);
+    }
   }
 
   private async readTraces(bytes: Uint8Array, encoding: BodyEncoding, project: Project): Promise<ReadTraces> {
