@@ -93,8 +93,8 @@ export function isAbsent(value: unknown): boolean {
     if (value.length > 4) return false;
     return value === '' || value === '{}' || value === '[]' || value === 'null' || value === '""';
   }
-  if (Array.isArray(value)) return value.length === 0;
-  return typeof value === 'object' && !(value instanceof Uint8Array) && Object.keys(value).length === 0;
+  if (Array.isArray(value) || value instanceof Uint8Array) return value.length === 0;
+  return typeof value === 'object' && Object.keys(value).length === 0;
 }
 
 /** A member of an object that came as JSON; undefined of anything else. */

@@ -80,13 +80,14 @@ function varint(value: bigint): Buffer {
   return Buffer.from([...bytes, Number(rest)]);
 }
 
-type Sent = string | bigint | number | boolean | readonly string[] | null;
+type Sent = string | bigint | number | boolean | readonly string[] | null | Uint8Array;
 
 function anyValue(value: Sent): Buffer {
   if (value === null) return Buffer.alloc(0);
   if (typeof value === 'string') return field(1, Buffer.from(value));
   if (typeof value === 'boolean') return Buffer.from([0x10, value ? 1 : 0]);
   if (typeof value === 'bigint') return Buffer.concat([Buffer.from([0x18]), varint(value)]);
+  if (value instanceof Uint8Array) return field(7, Buffer.from(value));
   if (typeof value !== 'number') return field(5, Buffer.concat(value.map((each) => field(1, anyValue(each)))));
   const bytes = Buffer.alloc(9);
   bytes[0] = 0x21;
@@ -162,6 +163,7 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       fc.double(),
       fc.boolean(),
       fc.array(words, { maxLength: 3 }),
+      fc.uint8Array({ maxLength: 4 }),
       fc.constantFrom('chat', 'openai', 'gpt-4o', '12', '0.5', 'ERROR', 'stop', null),
     );
     const named = [...new Set(dialects.flatMap(({ sources }) => Object.values(sources).flat()))].flatMap(({ from }) => {
@@ -188,6 +190,15 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       }),
       { numRuns: 600 },
     );
+  });
+
+  test('empty bytes are absent, as an empty text is: what comes next in order is read', () => {
+    const attributes = [
+      ['gen_ai.operation.name', 'chat'],
+      ['gen_ai.conversation.id', 'conv-9'],
+      ['session.id', new Uint8Array(0)],
+    ] as const;
+    expectSame(bodyOf(attributes, 0));
   });
 
   test('recorded bodies with bytes changed', () => {
