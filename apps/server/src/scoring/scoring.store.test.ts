@@ -193,13 +193,22 @@ test('a call inherits the feature of its root, failed calls are not eligible, an
   const traceId = hex(32);
   await storeSpan({ traceId, kind: 'chain', feature: 'extract', output: null });
   await storeSpan({ traceId, parent: 'aaaaaaaaaaaaaaaa', output: '{"a": 1}' });
+  // A root that ended two hours before its call: the row of its trace says how far back to look.
+  const early = spanRow({ kind: 'chain', feature: 'extract', output: null, storedSecondsAgo: 7_200 });
+  await store.clickhouse.insert('spans', [early]);
+  await store.clickhouse.insert('traces', [
+    { project: projectId, trace_id: early.trace_id, start_time: early.time, end_time: early.time, version: 1 },
+  ]);
+  await storeSpan({ traceId: early.trace_id, parent: 'aaaaaaaaaaaaaaaa', output: '{"a": 2}' });
   const other = await storeSpan({ feature: 'chat' });
   const failed = await storeSpan({ feature: 'extract', status: 'error', output: null });
   await scoring.decide();
-  expect((await scoresOf(traceId)).items.find(({ scorer }) => scorer === 'json')).toMatchObject({ passed: true });
+  for (const each of [traceId, early.trace_id]) {
+    expect((await scoresOf(each)).items.find(({ scorer }) => scorer === 'json')).toMatchObject({ passed: true });
+  }
   expect((await scoresOf(other.traceId)).items.some(({ scorer }) => scorer === 'json')).toBe(false);
   expect((await scoresOf(failed.traceId)).items).toEqual([]);
-  expect(await coverageOf('json')).toMatchObject({ eligible: 1, scored: 1, passRate: 1 });
+  expect(await coverageOf('json')).toMatchObject({ eligible: 2, scored: 2, passRate: 1 });
 });
 
 describe('content that comes late (rule 8)', () => {
