@@ -8,7 +8,7 @@ import type { Signal } from './mutations.js';
 
 /** A block as it would go to ClickHouse. */
 export interface Block {
-  /** `INSERT INTO table (columns) FORMAT RowBinary` */
+  /** `INSERT INTO table (columns) FORMAT RowBinary`, perhaps with a SELECT from `input`. */
   readonly sql: string;
   readonly bytes: Buffer;
 }

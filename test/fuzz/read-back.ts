@@ -1,6 +1,9 @@
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import type { Block } from './pipeline.js';
 
+/** With rows as they are, or read as the types that the structure names. */
+const insertOfRows = /^INSERT INTO (\w+) \(([^)]+)\)(?: SELECT \2 FROM input\('[^']+'\))? FORMAT RowBinary$/;
+
 /** Puts sampled blocks into a real ClickHouse, which must read the very bytes that were written. */
 export class ReadBack {
   blocks = 0;
@@ -19,7 +22,7 @@ export class ReadBack {
 
   /** @throws when ClickHouse refuses the block, reads other values, or cannot store it in the real table. */
   async check({ sql, bytes }: Block): Promise<void> {
-    const [, table, columns] = /^INSERT INTO (\w+) \(([^)]+)\) FORMAT RowBinary$/.exec(sql) ?? [];
+    const [, table, columns] = insertOfRows.exec(sql) ?? [];
     if (table === undefined || columns === undefined) throw new Error(`not a block of rows: ${sql.slice(0, 80)}`);
     const { clickhouse } = this.store;
     await clickhouse.insertBytes(sql.replace(`INTO ${table}`, `INTO read_${table}`), bytes);
