@@ -57,6 +57,7 @@ const answers: Record<string, Answer> = {
   '/scoring/progress': () => fixtures.scoringProgress(),
   '/judges': () => fixtures.judges(),
   '/incidents/{id}/runbook-runs': () => fixtures.runbookRun(),
+  '/objectives/{slug}/outcomes': () => fixtures.objectiveOutcomes(),
   '/objectives/{slug}/calls': (query, id) => fixtures.objectiveCalls(query.get('outcome') ?? 'bad', id),
   '/exclusions': () => fixtures.exclusions(),
   '/objectives/{slug}/sampling-plan': () => fixtures.samplingPlan(),

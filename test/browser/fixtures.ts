@@ -1358,6 +1358,7 @@ export const objectiveCalls = (outcome: string, slug: string) => ({
   eligible: 214,
   bad: 61,
   kind: slug === 'objective-3' ? 'cost' : 'quality',
+  countsOutcomes: slug === 'objective-3',
   cost: '18.42110042',
   items: Array.from({ length: 20 }, (_, index) => ({
     traceId: hex(`trace${index}`, 32),
@@ -1377,6 +1378,25 @@ export const objectiveCalls = (outcome: string, slug: string) => ({
     userId: null,
     latencyMs: 1200 + index * 37,
     cost: index % 5 === 0 ? null : '0.00042',
+  })),
+  nextCursor: 'more',
+});
+
+export const objectiveOutcomes = () => ({
+  from: iso(Date.now() - 6 * hour),
+  to: iso(Date.now()),
+  name: 'resolved',
+  outcomes: 48,
+  cost: '18.42110042',
+  costPerOutcome: '0.383772925417',
+  items: Array.from({ length: 20 }, (_, index) => ({
+    key: `TICKET-${4711 + index}`,
+    at: iso(Date.now() - index * minute),
+    value: index % 3 === 0 ? null : '12.5',
+    currency: index % 3 === 0 ? null : 'USD',
+    feature: pick(features, 'of', index),
+    customer: pick(customers, 'oc', index),
+    traceId: index % 4 === 0 ? null : hex(`outcome${index}`, 32),
   })),
   nextCursor: 'more',
 });

@@ -29,7 +29,7 @@ const pages: readonly string[] = [
   'slos/support-answer-quality',
   'slos/objective-6',
   'slos/objective-1/calls?outcome=all&promptVersion=v42&group=other',
-  'slos/objective-3/calls?outcome=all&sort=cost',
+  'slos/objective-3/calls?outcome=all&sort=cost&of=outcomes',
   'slos/new',
   'slos/objective-1/edit',
   'traces',

@@ -58,10 +58,46 @@ export const objectiveCalls = page(objectiveCall).extend({
   bad: z.number().int(),
   /** What the objective measures. */
   kind: z.enum(['latency', 'error', 'quality', 'cost']),
+  /** True where the money is divided by outcomes, which are listed by themselves. */
+  countsOutcomes: z.boolean(),
   /** Sum over the eligible ones; calls without a price add nothing. */
   cost: money,
 });
 export type ObjectiveCalls = z.infer<typeof objectiveCalls>;
+
+/** Which of the outcomes that a cost per outcome divides by. */
+export const objectiveOutcomeQuery = pageQuery.extend(rangeQuery.shape).extend({
+  incident: z.uuid().optional(),
+  group: z.string().max(2000).optional(),
+});
+export type ObjectiveOutcomeQuery = z.infer<typeof objectiveOutcomeQuery>;
+
+/** A thing that was achieved, as it last stood. */
+export const objectiveOutcome = z.object({
+  key: z.string(),
+  at: instant,
+  /** What it was worth, in `currency`; null where nobody said. */
+  value: money.nullable(),
+  currency: z.string().nullable(),
+  feature: z.string().nullable(),
+  customer: z.string().nullable(),
+  /** Null where only a key of the sender's own is known. */
+  traceId: z.string().nullable(),
+});
+export type ObjectiveOutcome = z.infer<typeof objectiveOutcome>;
+
+export const objectiveOutcomes = page(objectiveOutcome).extend({
+  from: instant,
+  to: instant,
+  /** What is counted, e.g. `resolved`. */
+  name: z.string(),
+  outcomes: z.number().int(),
+  /** Of the calls of the same range. */
+  cost: money,
+  /** Null without outcomes. */
+  costPerOutcome: money.nullable(),
+});
+export type ObjectiveOutcomes = z.infer<typeof objectiveOutcomes>;
 
 export const callsRoutes: readonly Route[] = [
   {
@@ -72,5 +108,14 @@ export const callsRoutes: readonly Route[] = [
     scope: 'read',
     query: objectiveCallQuery,
     response: objectiveCalls,
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/objectives/{slug}/outcomes',
+    summary: 'The outcomes that a cost per outcome divides by, newest first',
+    tag: 'slo',
+    scope: 'read',
+    query: objectiveOutcomeQuery,
+    response: objectiveOutcomes,
   },
 ];

@@ -8,7 +8,7 @@ export const incidentFigure = z.object({
   /** As the incident shows it; money is a decimal string. */
   value: z.union([z.number(), money]),
   query: z.string(),
-  field: z.enum(['total', 'bad', 'users', 'cost']),
+  field: z.enum(['total', 'bad', 'users', 'cost', 'outcomes']),
 });
 export type IncidentFigure = z.infer<typeof incidentFigure>;
 

@@ -325,9 +325,13 @@ export {
   objectiveCall,
   objectiveCallQuery,
   objectiveCalls,
+  objectiveOutcomeQuery,
   type ObjectiveCall,
   type ObjectiveCallQuery,
   type ObjectiveCalls,
+  type ObjectiveOutcome,
+  type ObjectiveOutcomeQuery,
+  type ObjectiveOutcomes,
 } from './calls.js';
 export { routes } from './routes.js';
 export { type JobData, type JobDefinition, type JobName, type Jobs, jobs, type QueueName } from './jobs.js';

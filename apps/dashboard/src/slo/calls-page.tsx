@@ -13,6 +13,7 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useTime } from '../time/use-time.js';
 import { formatInstant, formatMoment, zoneName } from '../time/zone.js';
 import { callDimensions, dimensionLabels, groupValues, wordsOfGroup } from './call-words.js';
+import { OutcomesList } from './outcomes-list.js';
 
 const outcomes = ['bad', 'good', 'all'] as const;
 const pageSize = 100;
@@ -31,6 +32,7 @@ export function CallsPage() {
     return value === undefined ? [] : [[name, String(value)] as const];
   });
   const group = oneWord(words, 'group');
+  const showsOutcomes = oneWord(words, 'of') === 'outcomes';
   const query = { ...Object.fromEntries(dimensions), outcome, sort, incident, group, ...time.query };
   const calls = useInfiniteQuery({
     queryKey: ['api', project, `/objectives/${slug}/calls`, query],
@@ -60,6 +62,17 @@ export function CallsPage() {
           </Link>
         )}
         <span style={{ marginLeft: 'auto' }} />
+        {first?.kind === 'cost' && first.countsOutcomes && (
+          <SegmentedControl
+            aria-label="What is listed"
+            value={showsOutcomes ? 'outcomes' : 'calls'}
+            onChange={(value) => setWords({ of: value === 'calls' ? undefined : value }, true)}
+            data={[
+              { value: 'calls', label: 'Calls' },
+              { value: 'outcomes', label: 'Outcomes' },
+            ]}
+          />
+        )}
         <SegmentedControl
           aria-label="Order"
           value={sort}
@@ -100,7 +113,14 @@ export function CallsPage() {
           </span>
         ))}
       </div>
-      {calls.isError && !calls.data ? (
+      {showsOutcomes ? (
+        <OutcomesList
+          slug={slug}
+          query={{ incident, group, ...time.query }}
+          zone={time.zone}
+          toMs={time.resolved.toMs}
+        />
+      ) : calls.isError && !calls.data ? (
         <Failure what="The calls" error={calls.error} onRetry={() => void calls.refetch()} />
       ) : !calls.data ? (
         <Waiting rows={12} height={24} />
@@ -113,7 +133,7 @@ export function CallsPage() {
           dimmed={calls.isPlaceholderData}
         />
       )}
-      {calls.hasNextPage && (
+      {!showsOutcomes && calls.hasNextPage && (
         <div>
           <Button loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
             Show more

@@ -136,6 +136,8 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
   const { budget, coverage } = objective;
   const zone = useZone();
   const project = useProjectSlug();
+  const { indicator } = objective.definition;
+  const countsOutcomes = indicator.kind === 'cost' && indicator.per === 'outcome';
   const calls = (outcome: string, what: string, figure: ReactNode) => (
     <CallsLink project={project} objective={objective.slug} search={{ ...windowSearch, outcome }} what={what}>
       {figure}
@@ -150,8 +152,12 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
             <CallsLink
               project={project}
               objective={objective.slug}
-              search={{ ...windowSearch, outcome: 'all', sort: 'cost' }}
-              what="The calls that the spending is made of, the dearest first"
+              search={{ ...windowSearch, outcome: 'all', sort: 'cost', of: countsOutcomes ? 'outcomes' : undefined }}
+              what={
+                countsOutcomes
+                  ? 'The outcomes that were paid for'
+                  : 'The calls that the spending is made of, the dearest first'
+              }
             >
               {formatCount(objective.eligible)}
             </CallsLink>

@@ -1,7 +1,8 @@
-import type { Incident, incidentCall, IncidentFigure } from '@plimsoll/contract';
+import type { Incident, incidentCall, IncidentFigure, ObjectiveWrite } from '@plimsoll/contract';
 import type { z } from 'zod';
 import type { CallRow } from './incident-calls.queries.js';
 import type { TimeRange } from './incident-evidence.queries.js';
+import type { IncidentEntity, IncidentEventEntity } from './incidents.entity.js';
 
 /** What the chart of an incident shows: a while before it as well, in steps of so many seconds. */
 export interface SeriesRange extends TimeRange {
@@ -22,6 +23,8 @@ interface Asked {
 /** The latest alert's counts, and the minute that it was decided by. */
 export interface AlertWindow {
   readonly minute: Date;
+  /** The objective of a cost per outcome: its counts are outcomes, and what is bad of them is money. */
+  readonly outcomesOf: string | null;
   readonly evidence: {
     readonly longSeconds: number;
     readonly shortSeconds: number;
@@ -30,6 +33,26 @@ export interface AlertWindow {
     readonly eligibleShort: number;
     readonly badShort: number;
   };
+}
+
+const alerting: readonly string[] = ['opened', 'reopened', 'alert_fired'];
+
+/** The alert whose numbers the incident shows. */
+export function alertWindowOf(
+  { evidence, objectiveSlug }: IncidentEntity,
+  { indicator }: ObjectiveWrite,
+  events: readonly IncidentEventEntity[],
+): AlertWindow | null {
+  const outcomesOf = indicator.kind === 'cost' && indicator.per === 'outcome' ? objectiveSlug : null;
+  const { eligibleLong, badLong, burnLong } = evidence;
+  const last = events.findLast(
+    ({ kind, snapshot }) =>
+      alerting.includes(kind) &&
+      snapshot['eligibleLong'] === eligibleLong &&
+      snapshot['badLong'] === badLong &&
+      snapshot['burnLong'] === burnLong,
+  );
+  return last === undefined ? null : { minute: last.at, outcomesOf, evidence };
 }
 
 /** Every figure of an incident with the question that lists the calls behind it. */
@@ -61,7 +84,7 @@ export function figuresOf(
       const to = new Date(Math.min(Date.parse(t) + shown.step * 1000, shown.to.getTime()));
       return figure(`series.${index}.eligible`, eligible, 'total', { range: { from, to } });
     }),
-    ...(alert === null ? [] : alertFigures(alert, figure)),
+    ...(alert === null ? [] : alert.outcomesOf === null ? alertFigures(alert, figure) : outcomeFigures(id, alert)),
   ];
 }
 
@@ -78,6 +101,21 @@ function alertFigures(
     ...figure('alert.badLong', evidence.badLong, 'bad', within(longSeconds)),
     ...figure('alert.eligibleShort', evidence.eligibleShort, 'total', within(shortSeconds)),
     ...figure('alert.badShort', evidence.badShort, 'bad', within(shortSeconds)),
+  ];
+}
+
+/** The outcomes of the alert's windows, as the incident's own definition and group count them. */
+function outcomeFigures(incident: string, { minute, outcomesOf, evidence }: AlertWindow): IncidentFigure[] {
+  const to = minute.getTime() + 60_000;
+  const listed = (name: string, value: number, seconds: number): IncidentFigure => {
+    const range = { from: new Date(to - seconds * 1000).toISOString(), to: new Date(to).toISOString() };
+    const query = new URLSearchParams({ ...range, incident });
+    const path = `/api/v1/objectives/${encodeURIComponent(outcomesOf ?? '')}/outcomes`;
+    return { figure: name, value, field: 'outcomes', query: `${path}?${query.toString()}` };
+  };
+  return [
+    listed('alert.eligibleLong', evidence.eligibleLong, evidence.longSeconds),
+    listed('alert.eligibleShort', evidence.eligibleShort, evidence.shortSeconds),
   ];
 }
 

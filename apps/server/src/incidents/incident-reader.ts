@@ -20,7 +20,7 @@ import { changeOf } from './changes.service.js';
 import { listChanges } from './changes.queries.js';
 import { cellsOf, drillDown } from './incident-cells.js';
 import { listCalls, totalCalls } from './incident-calls.queries.js';
-import { type AlertWindow, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
+import { alertWindowOf, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
   countCells,
@@ -59,7 +59,6 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const cursorKey = z.object({ openedAt: z.string() });
 const callCursor = z.object({ nanos: z.string().regex(/^\d{1,19}$/), span: z.string().max(64) });
-const alerting: readonly string[] = ['opened', 'reopened', 'alert_fired'];
 const states: Readonly<Record<IncidentQuery['state'], IncidentEntity['state'][] | null>> = {
   open: ['triggered', 'acknowledged', 'mitigated'],
   acknowledged: ['acknowledged'],
@@ -191,7 +190,12 @@ export class IncidentReader {
       figures:
         evidence === null
           ? []
-          : figuresOf(incident.id, measured, seriesRange(evidence.range), alertWindowOf(incident, events)),
+          : figuresOf(
+              incident.id,
+              measured,
+              seriesRange(evidence.range),
+              alertWindowOf(incident, evidence.definition, events),
+            ),
       imported: false,
     };
   }
@@ -370,19 +374,6 @@ function stepOf(row: MinuteRow, sampled: boolean): Incident['series'][number] {
 function seriesRange({ from, to }: Evidence['range']): SeriesRange {
   const begin = new Date(from.getTime() - 2 * hourMs);
   return { incident: { from, to }, from: begin, to, step: stepSeconds(to.getTime() - begin.getTime(), 180) };
-}
-
-/** The alert whose numbers the incident shows. */
-function alertWindowOf({ evidence }: IncidentEntity, events: readonly IncidentEventEntity[]): AlertWindow | null {
-  const { eligibleLong, badLong, burnLong } = evidence;
-  const last = events.findLast(
-    ({ kind, snapshot }) =>
-      alerting.includes(kind) &&
-      snapshot['eligibleLong'] === eligibleLong &&
-      snapshot['badLong'] === badLong &&
-      snapshot['burnLong'] === burnLong,
-  );
-  return last === undefined ? null : { minute: last.at, evidence };
 }
 
 const ratioOf = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);

@@ -174,6 +174,7 @@ describe('runbooks over their stores', () => {
       if (figure.startsWith('alert.') || (/^series\.(\d+)/.test(figure) && !/^series\.\d*5\./.test(figure))) continue;
       const asked = Object.fromEntries(new URL(query, 'http://x').searchParams);
       const answer = await wired.reader.calls(project, reference, incidentCallsQuery.parse({ ...asked, limit: 3 }));
+      if (field === 'outcomes') throw new Error('only a cost per outcome has outcomes');
       expect([figure, answer[field]]).toEqual([figure, value]);
     }
     // v8 failed every other time from minute 0 to 11, v7 each fiftieth time.

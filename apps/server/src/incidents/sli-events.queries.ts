@@ -8,6 +8,7 @@ import {
   dimensionText,
   filterCondition,
   groupKeyText,
+  type TextOf,
 } from '../slo/dimensions.queries.js';
 import {
   eventColumns,
@@ -77,10 +78,14 @@ export function sliEvents(subject: SliSubject): SliEvents {
   return { sql: `(${sql})`, params: { ...parameters.values, project: subject.projectId } };
 }
 
-function conditionOf({ definition, labels, admitted }: SliSubject, parameters: Parameters): string {
-  const textOf = (dimension: string): string => dimensionText(dimension, parameters);
+/** Which facts are about a subject: by its filter and by the group it is about. */
+export function subjectCondition(
+  { definition, labels, admitted }: SliSubject,
+  parameters: Parameters,
+  textOf: TextOf = (dimension) => dimensionText(dimension, parameters),
+): string {
   const named = definition.groupBy.filter((dimension) => dimension in labels);
-  const filter = filterCondition(definition.filter, parameters);
+  const filter = filterCondition(definition.filter, parameters, textOf);
   if (named.length === 0) return filter;
   if (isOther(labels, named, admitted)) {
     const key = groupKeyText(definition.groupBy, parameters, textOf);
@@ -98,7 +103,7 @@ function isOther(labels: SliSubject['labels'], named: readonly string[], admitte
 }
 
 function counted(subject: SliSubject, parameters: Parameters): string {
-  const condition = conditionOf(subject, parameters);
+  const condition = subjectCondition(subject, parameters);
   const weight = '1 / if(sample_p > 0, sample_p, 1) AS w';
   const reason = `if(error_message != '', error_message, error_type) AS reason`;
   if (subject.definition.indicator.kind === 'cost') {
@@ -127,5 +132,5 @@ function scored(subject: SliSubject, parameters: Parameters): string {
         AND scorer = ${parameters.add('String', indicator.scorer)} AND span_id != ''
       ORDER BY ${ownVerdictFirst} LIMIT 1 BY trace_id, span_id
     ) AS score ON score.score_trace = span.trace_id AND score.score_span = span.span_id AND score.score_time = span.time
-    WHERE ${conditionOf(subject, parameters)} AND badness IS NOT NULL`;
+    WHERE ${subjectCondition(subject, parameters)} AND badness IS NOT NULL`;
 }

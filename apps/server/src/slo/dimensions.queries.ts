@@ -64,10 +64,9 @@ export function filteredBy({ filter }: Pick<Definition, 'filter'>): string[] {
     .toSorted();
 }
 
-export function filterCondition(filter: ObjectiveWrite['filter'], parameters: Parameters): string {
+export function filterCondition(filter: ObjectiveWrite['filter'], parameters: Parameters, textOf: TextOf): string {
   const parts = filteredBy({ filter }).map(
-    (name) =>
-      `hasAny(${parameters.add('Array(String)', filter[name])}, ${namesOf(name, (dimension) => dimensionText(dimension, parameters))})`,
+    (name) => `hasAny(${parameters.add('Array(String)', filter[name])}, ${namesOf(name, textOf)})`,
   );
   return parts.length === 0 ? '1' : parts.join(' AND ');
 }

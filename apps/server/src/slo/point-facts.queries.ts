@@ -92,23 +92,40 @@ const outcomeTexts: Readonly<Record<string, string>> = {
   customer: 'toString(last_customer)',
 };
 
-/** Outcomes flow: each counts in the minute of its last event, whatever trace it belongs to (architecture 3a, rule 10). */
-function outcomeFacts(outcome: string, batch: PointsBatch, parameters: Parameters): string {
-  const name = parameters.add('String', outcome);
-  const textOf: TextOf = (dimension) => outcomeTexts[dimension] ?? `''`;
-  const rows = batch.shapes.map((shape) => `(${identity(shape, parameters, textOf)})`);
-  const facts = `SELECT at, minute, ${identityColumns}
-    FROM (
-      SELECT last_at AS at, toStartOfMinute(toDateTime(last_at, 'UTC')) AS minute, arrayJoin([${rows.join(', ')}]) AS fact
-      FROM (
-        SELECT outcome_key, max(occurred_at) AS last_at, argMax(status, occurred_at) AS last_status,
-          argMax(feature, occurred_at) AS last_feature, argMax(customer, occurred_at) AS last_customer
+/** Text of a dimension of an outcome; null for what outcomes do not know. */
+export function outcomeText(dimension: string): string | null {
+  return outcomeTexts[dimension] ?? null;
+}
+
+/** Outcomes of a name whose last event is a success and lies within the range, one row a key. */
+export function lastOutcomes(name: string, columns: readonly string[] = []): string {
+  const last = [
+    'outcome_key',
+    'max(occurred_at) AS last_at',
+    'argMax(status, occurred_at) AS last_status',
+    'argMax(feature, occurred_at) AS last_feature',
+    'argMax(customer, occurred_at) AS last_customer',
+    ...columns,
+  ];
+  return `SELECT * FROM (
+        SELECT ${last.join(', ')}
         FROM outcomes FINAL
         WHERE project = {project:String} AND name = ${name} AND outcome_key IN (
           SELECT outcome_key FROM outcomes WHERE project = {project:String} AND name = ${name}
             AND occurred_at >= {from:DateTime} AND occurred_at < {to:DateTime})
         GROUP BY outcome_key)
-      WHERE last_at >= {from:DateTime} AND last_at < {to:DateTime} AND last_status = 'success')`;
+      WHERE last_at >= {from:DateTime} AND last_at < {to:DateTime} AND last_status = 'success'`;
+}
+
+/** Outcomes flow: each counts in the minute of its last event, whatever trace it belongs to (architecture 3a, rule 10). */
+function outcomeFacts(outcome: string, batch: PointsBatch, parameters: Parameters): string {
+  const name = parameters.add('String', outcome);
+  const textOf: TextOf = (dimension) => outcomeText(dimension) ?? `''`;
+  const rows = batch.shapes.map((shape) => `(${identity(shape, parameters, textOf)})`);
+  const facts = `SELECT at, minute, ${identityColumns}
+    FROM (
+      SELECT last_at AS at, toStartOfMinute(toDateTime(last_at, 'UTC')) AS minute, arrayJoin([${rows.join(', ')}]) AS fact
+      FROM (${lastOutcomes(name)}))`;
   const columns = `'' AS stratum, toUInt64(1) AS population, toUInt64(1) AS eligible, toUInt64(0) AS bad, 1. AS sum_w, 0. AS sum_wx,
       1. AS sum_w2, 0. AS sum_w2x, 0. AS sum_w2x2, toDecimal128(0, 12) AS cost, toUInt64(1) AS outcomes, toUInt64(0) AS selected,
       toUInt64(0) AS settled, toUInt64(0) AS excluded`;
@@ -177,7 +194,7 @@ function outcomeOf({ indicator }: ObjectiveWrite): string | null {
 
 /** An objective as its outcomes are filtered. */
 function asOutcomes(subject: PointsSubject): PointsSubject {
-  const filter = Object.entries(subject.definition.filter).filter(([name]) => name in outcomeTexts);
+  const filter = Object.entries(subject.definition.filter).filter(([name]) => outcomeText(name) !== null);
   return { ...subject, definition: { ...subject.definition, filter: Object.fromEntries(filter) } };
 }
 

@@ -4,9 +4,13 @@ import {
   type ObjectiveCall,
   type ObjectiveCallQuery,
   type ObjectiveCalls,
+  type ObjectiveOutcome,
+  type ObjectiveOutcomeQuery,
+  type ObjectiveOutcomes,
   objectiveWrite,
   PlimsollError,
 } from '@plimsoll/contract';
+import { decimal, toDecimalText } from '@plimsoll/slo';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
@@ -17,15 +21,17 @@ import { groupValues } from '../slo/group-values.js';
 import type { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { ObjectivesService } from '../slo/objectives.service.js';
 import { type CallRow, type CallSearch, countCalls, definitionOfIncident, listCalls } from './calls.queries.js';
+import { countOutcomes, listOutcomes, type OutcomeRow } from './outcomes.queries.js';
 import { isoOfNanos } from './span-view.js';
 
 const dayMs = 86_400_000;
 const callCursor = z.tuple([z.string(), z.string(), z.string()]);
+const outcomeCursor = z.tuple([z.string(), z.string()]);
 const orNull = (text: string): string | null => (text === '' ? null : text);
 
 interface Search {
   readonly search: CallSearch;
-  readonly kind: ObjectiveCalls['kind'];
+  readonly subject: SliSubject;
 }
 
 /** ClickHouse DateTime has whole seconds: a range is widened to them. */
@@ -45,7 +51,7 @@ export class CallsService {
 
   /** @throws PlimsollError `not_found` for an objective or incident that the project does not have. */
   async list(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<ObjectiveCalls> {
-    const { search, kind } = await this.searchOf(projectId, slug, query);
+    const { search, subject } = await this.searchOf(projectId, slug, query);
     const after = query.cursor === undefined ? null : decodeCursor(query.cursor, callCursor);
     const position = after === null ? null : { key: after[0], traceId: after[1], spanId: after[2] };
     const [rows, counts] = await Promise.all([
@@ -53,17 +59,52 @@ export class CallsService {
       countCalls(this.clickhouse, search),
     ]);
     const last = rows.length === query.limit ? rows.at(-1) : undefined;
+    const { indicator } = subject.definition;
     return {
       from: search.from.toISOString(),
       to: search.to.toISOString(),
       ...counts,
-      kind,
+      kind: indicator.kind,
+      countsOutcomes: indicator.kind === 'cost' && indicator.per === 'outcome',
       items: rows.map(callOf),
       nextCursor: last === undefined ? null : encodeCursor([last.sort_key, last.trace_id, last.span_id]),
     };
   }
 
-  private async searchOf(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<Search> {
+  /**
+   * The outcomes of a cost per outcome, counted as its points are, with what was spent for them.
+   * @throws PlimsollError `not_found`; `invalid_input` for an objective that counts no outcomes.
+   */
+  async outcomes(projectId: string, slug: string, query: ObjectiveOutcomeQuery): Promise<ObjectiveOutcomes> {
+    const { search, subject } = await this.searchOf(projectId, slug, query);
+    const { indicator } = subject.definition;
+    if (indicator.kind !== 'cost' || indicator.per !== 'outcome' || indicator.outcome === undefined) {
+      throw new PlimsollError('invalid_input', 'slug: only a cost per outcome has outcomes', { field: 'slug' });
+    }
+    const { from, to, excluded } = search;
+    const wanted = { subject, outcome: indicator.outcome, from, to, excluded };
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, outcomeCursor);
+    const position = after === null ? null : { micros: after[0], key: after[1] };
+    const [rows, outcomes, { cost }] = await Promise.all([
+      listOutcomes(this.clickhouse, wanted, query.limit, position),
+      countOutcomes(this.clickhouse, wanted),
+      countCalls(this.clickhouse, search),
+    ]);
+    const last = rows.length === query.limit ? rows.at(-1) : undefined;
+    const { over, under } = decimal(cost);
+    return {
+      from: from.toISOString(),
+      to: to.toISOString(),
+      name: indicator.outcome,
+      outcomes,
+      cost,
+      costPerOutcome: outcomes === 0 ? null : toDecimalText({ over, under: under * BigInt(outcomes) }, 12),
+      items: rows.map(outcomeOf),
+      nextCursor: last === undefined ? null : encodeCursor([last.at_micros, last.outcome_key]),
+    };
+  }
+
+  private async searchOf(projectId: string, slug: string, query: Partial<ObjectiveCallQuery>): Promise<Search> {
     const to = wholeSeconds(query.to === undefined ? Date.now() : Date.parse(query.to), Math.ceil);
     const from = wholeSeconds(query.from === undefined ? to.getTime() - dayMs : Date.parse(query.from), Math.floor);
     if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
@@ -80,12 +121,12 @@ export class CallsService {
         dimensions.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
       ),
     };
-    return { search, kind: subject.definition.indicator.kind };
+    return { search, subject };
   }
 
   private async subjectOf(
     { projectId, ...revision }: Pick<ObjectiveRevision, 'projectId' | 'id' | 'definition'>,
-    { incident, group }: ObjectiveCallQuery,
+    { incident, group }: Partial<ObjectiveCallQuery>,
   ): Promise<SliSubject> {
     if (incident === undefined) {
       const definition = objectiveWrite.parse(revision.definition);
@@ -113,6 +154,21 @@ function groupOf(definition: SliSubject['definition'], key: string): Record<stri
 function eventsOf(subject: SliSubject): SliEvents {
   const { indicator } = subject.definition;
   return sliEvents(indicator.kind === 'cost' ? { ...subject, costLimit: indicator.ceiling, unpriced: true } : subject);
+}
+
+/** An outcome without a trace of its own may have the trace's id as its key. */
+const traceId = /^[0-9a-f]{32}$/;
+
+function outcomeOf(row: OutcomeRow): ObjectiveOutcome {
+  return {
+    key: row.outcome_key,
+    at: new Date(Number(row.at_micros) / 1000).toISOString(),
+    value: row.value,
+    currency: orNull(row.currency),
+    feature: orNull(row.feature),
+    customer: orNull(row.customer),
+    traceId: orNull(row.trace_id) ?? (traceId.test(row.outcome_key) ? row.outcome_key : null),
+  };
 }
 
 function callOf(row: CallRow): ObjectiveCall {

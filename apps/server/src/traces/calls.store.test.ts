@@ -1,5 +1,11 @@
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
-import { objectiveCallQuery, type ObjectiveCallQuery, objectiveWrite, type Project } from '@plimsoll/contract';
+import {
+  objectiveCallQuery,
+  type ObjectiveCallQuery,
+  objectiveOutcomeQuery,
+  objectiveWrite,
+  type Project,
+} from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
@@ -8,6 +14,7 @@ import { ObjectiveGroup } from '../slo/objective-group.entity.js';
 import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { Objective } from '../slo/objective.entity.js';
 import { ObjectivesService } from '../slo/objectives.service.js';
+import { previewSeries } from '../slo/slo.queries.js';
 import { CallsService } from './calls.service.js';
 
 const at = Date.UTC(2026, 10, 20, 12);
@@ -136,5 +143,79 @@ describe('the calls behind an objective', () => {
     await expect(list({ incident: '0f9a2c36-6f0e-4d0c-9a59-000000000001' })).rejects.toMatchObject({
       code: 'not_found',
     });
+  });
+});
+
+describe('the outcomes behind a cost per outcome', () => {
+  const definition = objectiveWrite.parse({
+    slug: 'cost-per-ticket',
+    name: 'Cost per ticket',
+    indicator: { kind: 'cost', per: 'outcome', outcome: 'resolved', expected: '0.1', ceiling: '0.2' },
+    filter: { feature: ['help'], model: ['m'] },
+    target: '0.99',
+  });
+  const from = at + 24 * 3_600_000;
+  const within = { from: iso(from), to: iso(from + 10 * minuteMs) };
+  const outcome = (key: string, minute: number, part: object = {}) => ({
+    project: project.id,
+    name: 'resolved',
+    outcome_key: key,
+    occurred_at: iso(from + minute * minuteMs),
+    status: 'success',
+    feature: 'help',
+    expires_on: '2149-01-01',
+    ...part,
+  });
+
+  it('are those that its figure divides by, newest first, each with its trace', async () => {
+    await new ObjectivesService(database).create(project, definition, 'kim');
+    const call = {
+      project: project.id,
+      finished: 1,
+      kind: 'generation',
+      feature: 'help',
+      response_model: 'm',
+      status: 'ok',
+    };
+    await store.clickhouse.insert(
+      'spans',
+      [0, 1, 2, 3].map((index) => {
+        const time = iso(from + index * minuteMs);
+        const ids = { trace_id: id(50 + index, 32), span_id: id(50 + index, 16) };
+        return { ...call, ...ids, time, start_time: time, end_time: time, cost: '0.25', sample_p: 1 };
+      }),
+    );
+    await store.clickhouse.insert('outcomes', [
+      outcome('T-1', 1, { trace_id: id(50, 32), value: '12.5', currency: 'USD' }),
+      outcome(id(51, 32), 2),
+      outcome('T-3', 3, { customer: 'acme' }),
+      // Taken back, of another name, another feature, another time, another project: none of these counts.
+      outcome('T-4', 3),
+      outcome('T-4', 4, { status: 'failure' }),
+      outcome('T-5', 3, { name: 'escalated' }),
+      outcome('T-6', 3, { feature: 'search' }),
+      outcome('T-7', 11),
+      outcome('T-8', 3, { project: 'another' }),
+    ]);
+    const ask = (query: object = {}) =>
+      calls.outcomes(project.id, 'cost-per-ticket', objectiveOutcomeQuery.parse({ ...within, ...query }));
+    const answer = await ask();
+    expect(answer).toMatchObject({ name: 'resolved', outcomes: 3, cost: '1', costPerOutcome: '0.333333333333' });
+    expect(answer.items.map(({ key, traceId, value }) => [key, traceId, value])).toEqual([
+      ['T-3', null, null],
+      [id(51, 32), id(51, 32), null],
+      ['T-1', id(50, 32), '12.5'],
+    ]);
+    // The figure of the same minutes.
+    const range = { projectId: project.id, from: new Date(from), to: new Date(from + 10 * minuteMs), excluded: [] };
+    const series = await previewSeries(store.clickhouse, range, { revisionId: 'r', definition, groups: [] });
+    const { outcomes, cost } = series.get('')?.totals(from / minuteMs, from / minuteMs + 10).whole ?? {};
+    expect([outcomes, cost]).toEqual([answer.outcomes, 10n ** 12n]);
+    const pages = [await ask({ limit: 2 })];
+    pages.push(await ask({ limit: 2, cursor: pages[0]?.nextCursor ?? '' }));
+    expect(pages.flatMap(({ items }) => items.map(({ key }) => key))).toEqual(answer.items.map(({ key }) => key));
+    await expect(
+      calls.outcomes(project.id, 'answers-in-time', objectiveOutcomeQuery.parse(within)),
+    ).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });
