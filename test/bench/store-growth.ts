@@ -2,7 +2,7 @@
  * Whether a span costs more when more are stored: the platform under the same load at several sizes of the store.
  *
  *   npm run bench:store-growth -- [--sizes 100000,1000000] [--seconds 10] [--clients 32]
- *   npm run bench:store-growth -- --sizes 100000,10000000,50000000 --seconds 30 --quiet-seconds 65     the sizes of the bar
+ *   npm run bench:store-growth -- --sizes 100000,10000000,50000000 --seconds 60 --quiet-seconds 65     the sizes of the bar
  *
  * What is stored before is made by INSERT SELECT: calls with short texts over the 30 days that end three days ago, with
  * their traces and minutes; nothing is scored. Prints a JSON line a size and one with the ratios to the first.
