@@ -13,19 +13,14 @@ import type {
 import { runbookGap, type RunbookGap } from '@plimsoll/incidents';
 import {
   budgetShareOf,
-  detectionSeconds,
-  durationText,
   emptyWindow,
   feasibilityWarning,
-  isReachable,
   judgedObjective,
   type JudgeError,
-  judgeTier,
   objectiveTiers,
   objectiveWarnings,
   objectiveWindow,
   PointSeries,
-  resetSeconds,
   sliKindOf,
   toNumber,
   windowOfStrata,
@@ -56,6 +51,7 @@ import { spendersBy } from './slo-points.queries.js';
 import { bucketTotals, pointsOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
 import { openIncidents, runbookMatchers } from './slo.queries.js';
+import { tierStates } from './tier-states.js';
 
 const minuteMs = 60_000;
 const spenderLimit = 20;
@@ -329,29 +325,8 @@ export class ObjectiveReports {
     const of = await this.pointsOf(current);
     const points = await pointsOf(this.clickhouse, { ...of, from: new Date(from), to: new Date(at) });
     const series = new PointSeries(points.filter(({ groupKey }) => groupKey === ''));
-    const end = at / minuteMs;
-    const lookback = (seconds: number): WindowTotals => series.totals(end - seconds / 60, end);
     const instances = await this.database.getRepository(AlertInstance).findBy({ revisionId: id });
-    return objective.tiers.map((tier) => {
-      const judgement = judgeTier(objective, tier, lookback, definition.volumeAware ? lookback(window.seconds) : null);
-      const { errorRatio } = judgement.evidence();
-      const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
-      return {
-        name: tier.name,
-        rule: tier.rule,
-        severity: tier.severity,
-        long: durationText(tier.longSeconds),
-        short: durationText(tier.shortSeconds),
-        factor: toNumber(tier.factor),
-        burnLong: judgement.burnLong,
-        burnShort: judgement.burnShort,
-        fires: typeof judgement.signal === 'object' && judgement.signal.enter,
-        state: worstState(states),
-        reachable: !sliKindOf(definition.indicator.kind).bounded || isReachable(tier, objective.budgetShare),
-        detectionSeconds: errorRatio === null ? null : detectionSeconds(tier, objective.budgetShare, errorRatio),
-        resetSeconds: errorRatio === null ? null : resetSeconds(tier, objective.budgetShare, errorRatio),
-      };
-    });
+    return tierStates(objective, series, at / minuteMs, instances);
   }
 
   private async warnings(current: CurrentObjective, window: ObjectiveWindow): Promise<string[]> {
@@ -393,13 +368,6 @@ function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): num
 function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, judge: JudgeError | null): number | null {
   if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
   return windowView(definition, window, judge).state.burnRate;
-}
-
-const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient'] as const;
-
-/** Of the groups of a tier the one that needs attention most. */
-function worstState(states: readonly AlertInstance['state'][]): ObjectiveDetail['tiers'][number]['state'] {
-  return stateOrder.find((state) => states.includes(state)) ?? 'inactive';
 }
 
 function iso(at: number): string {

@@ -1,0 +1,55 @@
+import type { Objective } from '@plimsoll/contract';
+import {
+  detectionSeconds,
+  durationText,
+  isReachable,
+  type JudgedObjective,
+  judgeTier,
+  type PointSeries,
+  resetSeconds,
+  sliKindOf,
+  toNumber,
+  type WindowTotals,
+} from '@plimsoll/slo';
+import type { AlertInstance } from './alert-instance.entity.js';
+
+type TierState = Objective['tiers'][number];
+
+/** What the tiers of an objective say at the end of a minute (minutes since the epoch), and the states they are stored in. */
+export function tierStates(
+  objective: JudgedObjective,
+  series: PointSeries,
+  end: number,
+  instances: readonly AlertInstance[],
+): TierState[] {
+  const { definition, budgetShare, windowSeconds } = objective;
+  const lookback = (seconds: number): WindowTotals => series.totals(end - seconds / 60, end);
+  const whole = definition.volumeAware ? lookback(windowSeconds) : null;
+  return objective.tiers.map((tier) => {
+    const judgement = judgeTier(objective, tier, lookback, whole);
+    const { errorRatio } = judgement.evidence();
+    const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
+    return {
+      name: tier.name,
+      rule: tier.rule,
+      severity: tier.severity,
+      long: durationText(tier.longSeconds),
+      short: durationText(tier.shortSeconds),
+      factor: toNumber(tier.factor),
+      burnLong: judgement.burnLong,
+      burnShort: judgement.burnShort,
+      fires: typeof judgement.signal === 'object' && judgement.signal.enter,
+      state: worstState(states),
+      reachable: !sliKindOf(definition.indicator.kind).bounded || isReachable(tier, budgetShare),
+      detectionSeconds: errorRatio === null ? null : detectionSeconds(tier, budgetShare, errorRatio),
+      resetSeconds: errorRatio === null ? null : resetSeconds(tier, budgetShare, errorRatio),
+    };
+  });
+}
+
+const stateOrder = ['firing', 'resolving', 'pending', 'no_data', 'insufficient'] as const;
+
+/** Of the groups of a tier the one that needs attention most. */
+function worstState(states: readonly AlertInstance['state'][]): TierState['state'] {
+  return stateOrder.find((state) => states.includes(state)) ?? 'inactive';
+}
