@@ -260,3 +260,19 @@ describe('failures', () => {
     expect(Math.abs(Number(now / 1000n) - Date.now())).toBeLessThan(5000);
   });
 });
+
+test('what runs in the background gives way to inserts; answers to people neither wait nor hold up', async () => {
+  const priorityIn = async (background: boolean): Promise<number | undefined> => {
+    const client = createClickHouse({ url: store.url, background });
+    const [row] = await client.query<{ priority: number }>(`SELECT getSetting('priority') AS priority`);
+    await client.close();
+    return row?.priority;
+  };
+  await store.clickhouse.command(`CREATE TABLE priorities (value UInt64) ENGINE = Memory`);
+  await store.clickhouse.insertBytes(
+    `INSERT INTO priorities SELECT getSetting('priority') + value FROM input('value UInt64') FORMAT JSONEachRow`,
+    Buffer.from('{"value":0}'),
+  );
+  const [inserted] = await store.clickhouse.query<{ value: number }>(`SELECT value FROM priorities`);
+  expect([inserted?.value, await priorityIn(true), await priorityIn(false)]).toEqual([1, 2, 0]);
+});

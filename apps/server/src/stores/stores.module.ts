@@ -25,7 +25,10 @@ export class StoresModule implements OnApplicationShutdown {
       providers: [
         { provide: SETTINGS, useValue: settings },
         { provide: SecretBox, useFactory: () => new SecretBox(settings) },
-        { provide: ClickHouse, useFactory: () => createClickHouse({ url: clickhouseUrl }) },
+        {
+          provide: ClickHouse,
+          useFactory: () => createClickHouse({ url: clickhouseUrl, background: role === 'worker' }),
+        },
       ],
       exports: [SETTINGS, SecretBox, ClickHouse],
     };
