@@ -17,6 +17,7 @@ import { Maintenance1763700000017 } from './0017-maintenance.js';
 import { BudgetCrossings1763700000019 } from './0019-budget-crossings.js';
 import { Retention1763700000020 } from './0020-retention.js';
 import { ScorerTrials1763700000021 } from './0021-scorer-trials.js';
+import { ChannelChanges1763700000022 } from './0022-channel-changes.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -39,4 +40,5 @@ export const postgresMigrations = [
   BudgetCrossings1763700000019,
   Retention1763700000020,
   ScorerTrials1763700000021,
+  ChannelChanges1763700000022,
 ];

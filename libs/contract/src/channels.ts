@@ -12,6 +12,8 @@ export const notificationChannelWrite = z.strictObject({
   enabled: z.boolean().default(true),
   /** False: told only when an escalation names it, and of what follows then. */
   broadcast: z.boolean().default(true),
+  /** True: told of declared changes (deploys, prompt versions) as well, which page nobody. */
+  changes: z.boolean().default(false),
   allowPrivate: z.boolean().default(false),
 });
 export const notificationChannel = z.object({
@@ -24,6 +26,7 @@ export const notificationChannel = z.object({
   severities: z.array(severity),
   enabled: z.boolean(),
   broadcast: z.boolean(),
+  changes: z.boolean(),
   lastDeliveredAt: instant.nullable(),
   lastError: z.string().nullable(),
   pending: z.number().int(),

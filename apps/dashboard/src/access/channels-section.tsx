@@ -71,6 +71,7 @@ const fields: readonly Field[] = [
     kind: 'switch',
     initial: 'yes',
   },
+  { name: 'changes', label: 'Told of changes too', kind: 'switch' },
   { name: 'allowPrivate', label: 'Address in a private network', kind: 'switch' },
 ];
 
@@ -101,6 +102,7 @@ function channelBody(values: FormValues) {
     ...(secret ? { secret } : {}),
     severities: values.severities?.split(','),
     broadcast: values.broadcast === 'yes',
+    changes: values.changes === 'yes',
     allowPrivate: values.allowPrivate === 'yes',
   };
 }
@@ -120,8 +122,10 @@ function ChannelTable() {
       {
         id: 'severities',
         header: 'Told of',
-        cell: ({ severities, broadcast }) =>
-          severities.map((severity) => `${severity}s`).join(', ') + (broadcast ? '' : ', when an escalation names it'),
+        cell: ({ severities, broadcast, changes }) =>
+          severities.map((severity) => `${severity}s`).join(', ') +
+          (broadcast ? '' : ', when an escalation names it') +
+          (changes ? '; changes' : ''),
       },
       { id: 'health', header: 'Health', cell: (channel) => <ChannelHealth channel={channel} zone={zone} /> },
       {

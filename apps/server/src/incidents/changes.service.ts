@@ -16,6 +16,7 @@ import {
   type Version,
 } from './changes.queries.js';
 import { findIdempotent, keepIdempotent } from './idempotency.queries.js';
+import { OutboxService } from './outbox.service.js';
 
 type ChangeCreate = z.output<typeof changeCreate>;
 
@@ -33,6 +34,8 @@ const route = 'POST /api/v1/changes';
 const dayMs = 86_400_000;
 /** Changes stay as long as the rollups do. */
 const keptDays = 400;
+/** A change that is older when it is declared is history: it is stored, and nobody is told. */
+const toldMs = 3_600_000;
 /** What was listed this long before the last look is looked at again: longer than an insert may take. */
 const overlapMs = 120_000;
 
@@ -55,6 +58,7 @@ export class ChangesService {
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(OutboxService) private readonly outbox: OutboxService,
   ) {}
 
   async list(projectId: string, query: ChangeListQuery): Promise<{ items: Change[]; nextCursor: string | null }> {
@@ -77,7 +81,8 @@ export class ChangesService {
   }
 
   /**
-   * Stores declared changes in one block. The same `Idempotency-Key` with the same body answers with the first ones.
+   * Stores declared changes in one block, and tells the channels that ask for them of those that are no history. The same
+   * `Idempotency-Key` with the same body answers with the first ones.
    * @throws PlimsollError `conflict` for the same key with another body.
    */
   async declare(
@@ -87,7 +92,7 @@ export class ChangesService {
     idempotencyKey?: string,
   ): Promise<Change[]> {
     if (idempotencyKey === undefined)
-      return this.store(
+      return this.storeAndTell(
         projectId,
         body.map((each) => rowOf(each, actor, randomUUID())),
       );
@@ -103,7 +108,7 @@ export class ChangesService {
     // The ids follow from the key: two racing calls store the same rows.
     const idOf = (index: number): string =>
       createHash('sha256').update(`${projectId} ${idempotencyKey} ${index}`).digest('hex').slice(0, 32);
-    const changes = await this.store(
+    const changes = await this.storeAndTell(
       projectId,
       body.map((each, index) => rowOf(each, actor, idOf(index))),
     );
@@ -138,6 +143,13 @@ export class ChangesService {
       await insertChanges(this.clickhouse, project, rows, expiry());
     }
     return now;
+  }
+
+  private async storeAndTell(projectId: string, rows: readonly ChangeRow[]): Promise<Change[]> {
+    const changes = await this.store(projectId, rows);
+    const fresh = changes.filter(({ at }) => Date.parse(at) > Date.now() - toldMs);
+    if (fresh.length > 0) await this.outbox.tellChanges(projectId, fresh);
+    return changes;
   }
 
   private async store(projectId: string, rows: readonly ChangeRow[]): Promise<Change[]> {

@@ -45,10 +45,11 @@ export class ChannelsService {
         field: 'secret',
       });
     }
-    const { name, kind, severities, enabled, broadcast, allowPrivate } = write;
+    const { name, kind, severities, enabled, broadcast, changes, allowPrivate } = write;
     const row = existing ?? manager.create(NotificationChannelEntity, { projectId, name });
     const sealed = this.secrets.seal(projectId, { url, secrets });
-    Object.assign(row, { kind, ...sealed, severities, enabled, broadcast, allowPrivate, disabledReason: null });
+    const told = { severities, enabled, broadcast, changes };
+    Object.assign(row, { kind, ...sealed, ...told, allowPrivate, disabledReason: null });
     const saved = await manager.save(NotificationChannelEntity, row);
     return this.view(await manager.findOneByOrFail(NotificationChannelEntity, { id: saved.id }), 0);
   }
@@ -98,6 +99,7 @@ export class ChannelsService {
       severities: row.severities,
       enabled: row.enabled && row.disabledReason === null,
       broadcast: row.broadcast,
+      changes: row.changes,
       lastDeliveredAt: row.lastDeliveredAt?.toISOString() ?? null,
       lastError: unreadable ?? row.disabledReason ?? row.lastError,
       pending,

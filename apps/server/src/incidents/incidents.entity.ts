@@ -238,6 +238,10 @@ export class NotificationChannelEntity {
   @Column({ type: 'boolean' })
   broadcast!: boolean;
 
+  /** Told of declared changes as well. */
+  @Column({ type: 'boolean' })
+  changes!: boolean;
+
   @Column({ name: 'allow_private', type: 'boolean' })
   allowPrivate!: boolean;
 

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Settings } from '@plimsoll/contract';
+import type { Change, Settings } from '@plimsoll/contract';
 import type { NotificationKind } from '@plimsoll/incidents';
 import { channelOf, type IncidentNotification, type Notification, type NotifiedIncident } from '@plimsoll/notify';
 import { DataSource, type EntityManager, LessThan } from 'typeorm';
@@ -47,16 +48,25 @@ export class OutboxService {
     const wanting = channels.filter(
       ({ severities, disabledReason }) => disabledReason === null && severities.includes('ticket'),
     );
-    for (const { id: channelId } of wanting) {
-      await manager.insert(OutboxEntity, {
-        projectId,
-        channelId,
-        incidentId: null,
-        eventSeq: null,
-        notification: notification as object,
-        nextAttemptAt: new Date(0),
-      });
-    }
+    for (const { id } of wanting) await manager.insert(OutboxEntity, rowFor(id, notification));
+  }
+
+  /** Tells every channel that asks for changes; a change that is stored again is told once. */
+  async tellChanges(projectId: string, changes: readonly Change[]): Promise<void> {
+    const { manager } = this.dataSource;
+    const wanting = await manager.findBy(NotificationChannelEntity, { projectId, enabled: true, changes: true });
+    const open = wanting.filter(({ disabledReason }) => disabledReason === null);
+    if (open.length === 0) return;
+    const project = { id: projectId, name: (await findProject(manager, projectId))?.name ?? '' };
+    const rows = open.flatMap((channel) =>
+      changes.map((change) => {
+        const { id, at, kind, title, feature, from, to, link } = change;
+        const told = { id, kind, title, feature, from, to, link };
+        const row = rowFor(channel.id, { type: 'change', id: '', at, project, change: told });
+        return { ...row, id: idOf(channel.id, id) };
+      }),
+    );
+    await manager.createQueryBuilder().insert().into(OutboxEntity).values(rows).orIgnore().execute();
   }
 
   /**
@@ -134,6 +144,21 @@ export class OutboxService {
         .execute();
     }
   }
+}
+
+/** A row of something that is no incident. */
+function rowFor(channelId: string, notification: Notification) {
+  const projectId = notification.project.id;
+  const subject = { incidentId: null, eventSeq: null, notification: notification as object };
+  return { projectId, channelId, ...subject, nextAttemptAt: new Date(0) };
+}
+
+/** The same id for the same change in the same channel. */
+function idOf(channelId: string, changeId: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([channelId, changeId]))
+    .digest('hex');
+  return hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 function notifiedIncident(incident: IncidentEntity, publicUrl: string | undefined): NotifiedIncident {

@@ -291,6 +291,23 @@ describe('suspects over their stores', () => {
     });
   });
 
+  it('tells channels that ask for changes of each fresh one, once', async () => {
+    const project = await makeProject();
+    const hook = { kind: 'webhook', url: 'https://hooks.example.com' } as const;
+    await channels.save(project, channelWrite({ ...hook, name: 'asks', changes: true }));
+    await channels.save(project, channelWrite({ ...hook, name: 'does not' }));
+    const deploy = { kind: 'release', to: '2.4.0', link: 'https://ci.example.com/7' } as const;
+    const [told] = await changes.declare(project, 'ci', [deploy], 'deploy-7');
+    // As when the process ended before it kept the answer for its key.
+    await dataSource.query('DELETE FROM idempotency_keys');
+    await changes.declare(project, 'ci', [deploy], 'deploy-7');
+    await changes.declare(project, 'ci', [{ ...deploy, at: new Date(Date.now() - 2 * 3_600_000).toISOString() }]);
+    const waiting = await dataSource.manager.findBy(OutboxEntity, { projectId: project });
+    expect(waiting.map(({ notification }) => notification)).toMatchObject([
+      { type: 'change', at: told?.at, project: { name: 'Shop' }, change: { id: told?.id, ...deploy } },
+    ]);
+  });
+
   it('lists one change once, whatever number of rows says it, under two workers', async () => {
     const project = await makeProject();
     await calls.insertCalls(project, badPrompt());

@@ -102,7 +102,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     hookSignatures: new HookSignatures(dataSource, box),
     incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
     upkeep: new IncidentUpkeep(dataSource, journal, outbox),
-    changes: new ChangesService(clickhouse, dataSource),
+    changes: new ChangesService(clickhouse, dataSource, outbox),
     reader,
   };
 }
