@@ -28,7 +28,8 @@ export function wholeHour(projectId: string, hour: number): ChangedHours {
 
 /**
  * Rewrites hours: quiet ones in whole and many at once, busy ones by the minutes that changed. An hour that becomes busy is
- * rewritten by the minute in one statement, whose zeros take back what stood for it as a whole.
+ * written minute by minute from its start, where the first takes back what stood for the hour as a whole. Until the last is
+ * written, and after a crash until the audit, the hour lacks the others: too little for a moment, and never anything twice.
  */
 export class HourRecompute {
   constructor(
@@ -53,8 +54,8 @@ export class HourRecompute {
           known,
           minutes.reduce((sum, { rows }) => sum + rows, 0),
         );
-        const range = rangeOf(projectId, hour, hour + hourSeconds);
-        await this.write(range, most > this.busySpans ? 'minute' : 'hour', restDays);
+        if (most > this.busySpans) await this.writeMinutes(projectId, wholeHour(projectId, hour).minutes, restDays);
+        else await this.write(rangeOf(projectId, hour, hour + hourSeconds), 'hour', restDays);
       }
     }
   }
