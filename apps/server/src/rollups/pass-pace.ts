@@ -3,11 +3,14 @@ const timesDuration = 5;
 /** Minutes have to close, whatever a pass takes. */
 const mostMs = 15_000;
 
-/** Keeps the pass over changed minutes from taking a busy store for itself. `clock` gives milliseconds that only grow. */
+/** Keeps a pass from taking a busy store for itself. `clock` gives milliseconds that only grow. */
 export class PassPace {
   private dueAt = 0;
 
-  constructor(private readonly clock: () => number) {}
+  constructor(
+    private readonly clock: () => number,
+    private readonly longestMs = mostMs,
+  ) {}
 
   /** Runs a pass if one is due, which tells whether the store is busy; a failed one does not put off the next. */
   async run(pass: () => Promise<{ readonly busy: boolean }>): Promise<void> {
@@ -16,6 +19,6 @@ export class PassPace {
     const { busy } = await pass();
     if (!busy) return;
     const endedAt = this.clock();
-    this.dueAt = endedAt + Math.min(mostMs, timesDuration * (endedAt - startedAt));
+    this.dueAt = endedAt + Math.min(this.longestMs, timesDuration * (endedAt - startedAt));
   }
 }

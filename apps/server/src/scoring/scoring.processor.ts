@@ -7,10 +7,13 @@ import { FeedbackService } from './feedback.service.js';
 import { JudgeService } from './judge.service.js';
 import { ScoringService } from './scoring.service.js';
 
+/** On a very busy store calls are scored for some seconds a minute: what is stored and counted comes first. */
+const longestPauseMs = 60_000;
+
 /** Two at a time, so that a slow judge never holds up the rule scorers. */
 @Processor('scoring', { concurrency: 2 })
 export class ScoringProcessor extends WorkerHost {
-  private readonly pace = new PassPace(() => performance.now());
+  private readonly pace = new PassPace(() => performance.now(), longestPauseMs);
   private readonly handlers = {
     decide: () =>
       this.pace.run(async () => {
