@@ -20,6 +20,9 @@ export interface SampleRange {
   readonly limit: number;
 }
 
+/** Of so many spans to each one that is wanted a look takes the sample; where its feature is rarer the next has as many times more. */
+const spansLookedAt = 20;
+
 /**
  * Answered calls of a feature within [from, to): all of them, or a uniform sample of `limit`, the same at every asking.
  * `first` takes the earliest instead.
@@ -29,14 +32,37 @@ export async function sampledCalls(
   range: SampleRange,
   order: 'uniform' | 'first' = 'uniform',
 ): Promise<SampledCall[]> {
+  if (order === 'first') return callsBelow(clickhouse, range, 1, 'time, trace_id, span_id');
+  const { project, from, to, limit } = range;
+  const [stored] = await clickhouse.query<{ spans: number }>(
+    'SELECT count() AS spans FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}',
+    { project, from, to },
+  );
+  if (stored === undefined || stored.spans === 0) return [];
+  for (let share = (spansLookedAt * limit) / stored.spans; ; share *= spansLookedAt) {
+    const calls = await callsBelow(clickhouse, range, share, sampleHash);
+    if (calls.length >= limit || share >= 1) return calls;
+  }
+}
+
+const sampleHash = 'cityHash64(trace_id, span_id)';
+
+/** The first calls by an order, of those whose hash lies within the lowest `share` of all: a sample is a beginning of these. */
+async function callsBelow(
+  clickhouse: ClickHouse,
+  range: SampleRange,
+  share: number,
+  order: string,
+): Promise<SampledCall[]> {
   const columns = `time, trace_id, span_id, kind, status, feature, prompt_name, prompt_version, response_model, request_model, sample_p`;
+  const chosen = share < 1 ? `${sampleHash} < {below:UInt64}` : undefined;
   return clickhouse.query<SampledCall>(
     `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, prompt_version,
       if(response_model != '', response_model, request_model) AS model, sample_p
-    FROM ${effectiveSpans(columns)}
+    FROM ${effectiveSpans(columns, chosen)}
     WHERE kind = 'generation' AND status = 'ok' AND feature = {feature:String}
-    ORDER BY ${order === 'uniform' ? 'cityHash64(trace_id, span_id)' : 'time, trace_id, span_id'} LIMIT {limit:UInt32}`,
-    { ...range },
+    ORDER BY ${order} LIMIT {limit:UInt32}`,
+    { ...range, ...(share < 1 ? { below: BigInt(Math.floor(share * 2 ** 32)) << 32n } : {}) },
   );
 }
 

@@ -114,7 +114,8 @@ export class DriftService {
   private async compareIfEnough(monitor: DriftMonitorEntity, to: Date): Promise<boolean> {
     const from = new Date(to.getTime() - monitor.currentHours * hourMs);
     const before = new Date(from.getTime() - monitor.referenceDays * dayMs);
-    const ranges = [{ from, to }, ...(monitor.frozen === null ? [{ from: before, to: from }] : [])];
+    // The reference first: of a young project it is empty, which is known at once.
+    const ranges = [...(monitor.frozen === null ? [{ from: before, to: from }] : []), { from, to }];
     for (const range of ranges) {
       const few = await sampledCalls(this.clickhouse, {
         project: monitor.projectId,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ContentsService } from '../scoring/contents.service.js';
 import { driftCsv, driftHtml } from './drift-export.js';
 import { DriftMonitorEntity, DriftReportEntity } from './drift.entity.js';
+import { sampledCalls } from './drift.queries.js';
 import { DriftService } from './drift.service.js';
 import { ObservationsService } from './observations.service.js';
 import { ReportsService } from './reports.service.js';
@@ -146,6 +147,27 @@ test('a silent model update is a regression with its evidence, kept once a windo
   expect(html).toContain('Regression');
   expect(html).not.toContain('<script');
   expect(driftCsv(report).split('\r\n')[1]).toMatch(/^correct,binary,chi_square,/);
+});
+
+test('a sample is the beginning of all calls by their hash, of a rare feature too', async () => {
+  await storeCalls('rare', answers('0314').slice(0, 3), 150, 24);
+  const sample = (feature: string, limit: number) =>
+    sampledCalls(store.clickhouse, {
+      project: projectId,
+      feature,
+      from: new Date(now.getTime() - 150 * hourMs),
+      to: now,
+      limit,
+    });
+  const all = await sample('primes', 1000);
+  expect(all).toHaveLength(240);
+  const first = await store.clickhouse.query<{ span_id: string }>(
+    `SELECT span_id FROM spans WHERE feature = 'primes' ORDER BY cityHash64(trace_id, span_id) LIMIT 5`,
+  );
+  expect((await sample('primes', 5)).map(({ span_id }) => span_id)).toEqual(first.map(({ span_id }) => span_id));
+  expect(await sample('rare', 2)).toHaveLength(2);
+  expect(await sample('rare', 5)).toHaveLength(3);
+  expect(await sample('none', 5)).toEqual([]);
 });
 
 test('busy features are watched by themselves, unless somebody decided otherwise', async () => {

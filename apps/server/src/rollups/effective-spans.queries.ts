@@ -23,14 +23,16 @@ const inherited: Readonly<Record<string, string>> = {
  * in memory.
  *
  * A FROM-subquery with the given columns of the finished spans of `{project:String}` whose `time` is within
- * `{from:DateTime}` and `{to:DateTime}` (exclusive), one row a span, with inherited fields filled in.
+ * `{from:DateTime}` and `{to:DateTime}` (exclusive), one row a span, with inherited fields filled in. `chosen` is a condition
+ * on what a span has itself: of all that a busy day holds, the rows and their traces do not fit into memory.
  */
-export function effectiveSpans(columns: string): string {
+export function effectiveSpans(columns: string, chosen?: string): string {
   const names = columns.split(',').map((name) => name.trim());
   const selected = names.map((name) => `${inherited[name] ?? `span.${name}`} AS ${name}`);
   const fromRoot = [...new Set(names.filter((name) => name in inherited).flatMap(rootColumns))];
   const own = [...new Set(['trace_id', ...names, ...fromRoot])];
-  const range = `project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}`;
+  const within = `project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}`;
+  const range = chosen === undefined ? within : `${within} AND ${chosen}`;
   const spans = `(SELECT ${own.join(', ')} FROM spans FINAL WHERE ${range} AND finished = 1) AS span`;
   if (fromRoot.length === 0) return `(SELECT ${selected.join(', ')} FROM ${spans})`;
   return `(SELECT ${selected.join(', ')} FROM ${spans}
