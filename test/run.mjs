@@ -10,9 +10,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const requireAll = process.env['PLIMSOLL_TEST_REQUIRE_ALL'] === '1';
 /** CI gives the loop a minute on top of the seconds that it has among the unit tests. */
 const fuzzSeconds = process.env['PLIMSOLL_TEST_FUZZ_SECONDS'];
+const LINES_OF_WHY = 20;
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
 const total = { passed: 0, failed: 0 };
+/** Said once more at the end, where a reader of a long or a cut log finds it. */
+const failures = [];
 
 function say(line) {
   process.stdout.write(`${line}\n`);
@@ -55,6 +58,7 @@ async function check(what, command, args, { figures = false } = {}) {
     return;
   }
   total.failed += 1;
+  failures.push(`${what}\n      ${output.trim().split('\n').slice(-LINES_OF_WHY).join('\n      ')}`);
   say(`FAIL  ${what} (${secondsSince(start)}): ${command.replace(`${root}`, '')} ${args.join(' ')}`);
   process.stdout.write(`${output}\n`);
 }
@@ -78,16 +82,20 @@ function tier(projects, args, given) {
     counted = JSON.parse(readFileSync(sums, 'utf8'));
   } catch {
     total.failed += 1;
-    say(`FAIL  ${name}: Vitest ended (exit code ${result.status}) before it could count`);
+    failures.push(`${name}: Vitest ended (exit code ${result.status}) before it could count`);
     return;
   }
   total.passed += counted.passed;
   total.failed += counted.failed;
-  if (result.status !== 0 && counted.failed === 0) total.failed += 1;
+  failures.push(...counted.failures);
+  if (result.status !== 0 && counted.failed === 0) {
+    total.failed += 1;
+    failures.push(`${name}: Vitest ended with exit code ${result.status} though no test failed`);
+  }
   for (const skipped of counted.skippedNames) say(`skip  ${skipped}`);
   if (requireAll && counted.skipped > 0) {
     total.failed += counted.skipped;
-    say(`FAIL  ${name}: ${counted.skipped} skipped, and PLIMSOLL_TEST_REQUIRE_ALL=1 allows none`);
+    failures.push(`${name}: ${counted.skipped} skipped, and PLIMSOLL_TEST_REQUIRE_ALL=1 allows none`);
   }
   say(
     `----  ${name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped (${secondsSince(start)})`,
@@ -127,6 +135,7 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 for (const { what, names, how } of lacking) say(`Skipped: ${what}, because ${names[0]} is not installed (${how})`);
+if (failures.length > 0) say(`\nWhat failed:\n${failures.map((failure) => `FAIL  ${failure}`).join('\n')}`);
 say(`\nTook ${secondsSince(start)}`);
 say(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { type ArrivalMark, type RangeLimits } from './dirty-minutes.js';
-import { listDimensionValues, recomputeHourRollup, storedHours } from './hour-rollup.queries.js';
+import { type HourGrain, listDimensionValues, recomputeHourRollup, storedHours } from './hour-rollup.queries.js';
 import type { MinuteRange } from './minute-recompute.js';
 
 const minuteSeconds = 60;
@@ -29,7 +29,7 @@ export function wholeHour(projectId: string, hour: number): ChangedHours {
 /**
  * Rewrites hours: quiet ones in whole and many at once, busy ones by the minutes that changed. An hour that becomes busy is
  * written minute by minute from its start, where the first takes back what stood for the hour as a whole. Until the last is
- * written, and after a crash until the audit, the hour lacks the others: too little for a moment, and never anything twice.
+ * written, and after a crash or a failure until the audit, the hour lacks the others: too little for a moment, and never anything twice.
  */
 export class HourRecompute {
   constructor(
@@ -42,18 +42,14 @@ export class HourRecompute {
     const all = rangeOf(projectId, Math.min(...hours), Math.max(...hours) + hourSeconds);
     const stored = new Map((await storedHours(this.clickhouse, all)).map((each) => [each.hour, each]));
     const byMinute = [...stored.values()].some((each) => each.by_minute === 1);
-    const fresh = changed.minutes.reduce((sum, { rows }) => sum + rows, 0);
     const spans = [...stored.values()].reduce((sum, each) => sum + each.spans, 0);
-    if (!byMinute && Math.max(spans, fresh) <= this.busySpans) return this.write(all, 'hour', restDays);
+    if (!byMinute && Math.max(spans, rowsOf(changed.minutes)) <= this.busySpans)
+      return this.write(all, 'hour', restDays);
     for (const hour of hours) {
       const minutes = changed.minutes.filter(({ minute }) => minute >= hour && minute < hour + hourSeconds);
       if (stored.get(hour)?.by_minute === 1) await this.writeMinutes(projectId, minutes, restDays);
       else {
-        const known = stored.get(hour)?.spans ?? 0;
-        const most = Math.max(
-          known,
-          minutes.reduce((sum, { rows }) => sum + rows, 0),
-        );
+        const most = Math.max(stored.get(hour)?.spans ?? 0, rowsOf(minutes));
         if (most > this.busySpans) await this.writeMinutes(projectId, wholeHour(projectId, hour).minutes, restDays);
         else await this.write(rangeOf(projectId, hour, hour + hourSeconds), 'hour', restDays);
       }
@@ -66,11 +62,13 @@ export class HourRecompute {
     }
   }
 
-  private async write(range: MinuteRange, grain: 'hour' | 'minute', restDays: number): Promise<void> {
+  private async write(range: MinuteRange, grain: HourGrain, restDays: number): Promise<void> {
     await listDimensionValues(this.clickhouse, range);
     await recomputeHourRollup(this.clickhouse, range, restDays, grain);
   }
 }
+
+const rowsOf = (minutes: ChangedHours['minutes']): number => minutes.reduce((sum, { rows }) => sum + rows, 0);
 
 function rangeOf(projectId: string, from: number, to: number): MinuteRange {
   return { projectId, from: new Date(from * 1000), to: new Date(to * 1000) };

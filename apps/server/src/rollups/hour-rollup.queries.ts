@@ -91,8 +91,8 @@ FROM (
 GROUP BY project, hour, ${keys.map((name) => `key_${name}`).join(', ')}`;
 
 /**
- * Recomputes what `range` has, whole hours or, by the minute, whole minutes of hours that stand so already or become it:
- * those in whole. The values of its dimensions have to be listed before.
+ * Recomputes what `range` has: whole hours or, by the minute, whole minutes of hours that stand so or become it. The values
+ * of its dimensions have to be listed before.
  */
 export async function recomputeHourRollup(
   clickhouse: ClickHouse,

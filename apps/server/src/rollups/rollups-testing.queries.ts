@@ -10,8 +10,9 @@ import { RollupsService } from './rollups.service.js';
 export const project = '00000000-0000-4000-8000-000000000001';
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** A fixed minute in a quiet hour, an hour ago at least, so that no test meets the end of an hour. */
-const base = new Date(Math.floor((Date.now() - 2 * hourMs) / hourMs) * hourMs + 30 * minuteMs);
+const dayMs = 24 * hourMs;
+/** Half past noon of yesterday (UTC): a range of minutes ends where a day does, and no test shall meet that end by the clock. */
+const base = new Date(Math.floor(Date.now() / dayMs - 1) * dayMs + 12.5 * hourMs);
 
 /** Both stores, and as many workers as a test wants. */
 export interface RollupsWorld {

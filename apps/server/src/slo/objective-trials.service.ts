@@ -15,7 +15,6 @@ import {
   budgetShareOf,
   checkDefinition,
   decimal,
-  durationText,
   emptyWindow,
   gateVerdict,
   isReachable,
@@ -43,6 +42,7 @@ import type { MinuteSpan } from './point-grain.js';
 import { windowTotals } from './point-sums.queries.js';
 import { previewSeries } from './slo.queries.js';
 import { groupKeysBeyond } from './slo-points.queries.js';
+import { tierWords } from './tier-states.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -106,12 +106,7 @@ export class ObjectiveTrials {
       minutes: (to - from) / minuteMs,
       pages: pages.map(({ page, group }) => backtestedPage(page, group)).toSorted(byFiring),
       tiers: tierDelays(judged).map(({ tier, delays }) => ({
-        name: tier.name,
-        rule: tier.rule,
-        severity: tier.severity,
-        long: durationText(tier.longSeconds),
-        short: durationText(tier.shortSeconds),
-        factor: toNumber(tier.factor),
+        ...tierWords(tier),
         reachable: delays.length === 0 || isReachable(tier, judged.budgetShare),
         delays: delays.map((delay) => ({ ...delay })),
       })),

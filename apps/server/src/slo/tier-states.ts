@@ -8,12 +8,26 @@ import {
   type PointSeries,
   resetSeconds,
   sliKindOf,
+  type Tier,
   toNumber,
   type WindowTotals,
 } from '@plimsoll/slo';
 import type { AlertInstance } from './alert-instance.entity.js';
 
 type TierState = Objective['tiers'][number];
+
+/** What a tier is, as the API says it everywhere. */
+export function tierWords(tier: Tier): Pick<TierState, 'name' | 'rule' | 'severity' | 'long' | 'short' | 'factor'> {
+  const { name, rule, severity, longSeconds, shortSeconds, factor } = tier;
+  return {
+    name,
+    rule,
+    severity,
+    long: durationText(longSeconds),
+    short: durationText(shortSeconds),
+    factor: toNumber(factor),
+  };
+}
 
 /** What the tiers of an objective say at the end of a minute (minutes since the epoch), and the states they are stored in. */
 export function tierStates(
@@ -30,12 +44,7 @@ export function tierStates(
     const { errorRatio } = judgement.evidence();
     const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
     return {
-      name: tier.name,
-      rule: tier.rule,
-      severity: tier.severity,
-      long: durationText(tier.longSeconds),
-      short: durationText(tier.shortSeconds),
-      factor: toNumber(tier.factor),
+      ...tierWords(tier),
       burnLong: judgement.burnLong,
       burnShort: judgement.burnShort,
       fires: typeof judgement.signal === 'object' && judgement.signal.enter,
