@@ -3,8 +3,10 @@
  * of its own, and what the same spans cost at least. All figures are of one run.
  *
  *   npm run bench:throughput -- [--minutes 10 | --seconds 20] [--clients 80] [--block-rows 32768] [--floors-only]
+ *     [--watch-store]
  *
- * Prints JSON lines: the floors, one client's acknowledgements, the load, the recompute, memory, and the bars.
+ * Prints JSON lines: the floors, one client's acknowledgements, the load, the recompute, memory, and the bars; under
+ * `--watch-store` also, every ten seconds of the load, what runs in the store and what it holds.
  */
 import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -15,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
 import { type Platform, startPlatform } from '../flows/platform.js';
 import { bundle } from './bundle.js';
+import { StoreWatch } from './store-watch.js';
 import type { Floors } from './throughput-floors.js';
 import type { LoadReport } from './throughput-load.js';
 import { isRecompute, QuerySampler } from './throughput-queries.js';
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     /** Spans a second that are sent at most; 0: as many as are taken. */
     rate: { type: 'string', default: '0' },
     'floors-only': { type: 'boolean', default: false },
+    'watch-store': { type: 'boolean', default: false },
   },
 });
 const seconds = values.minutes === undefined ? Number(values.seconds) : Number(values.minutes) * 60;
@@ -82,8 +86,10 @@ async function blocksOf(platform: Platform): Promise<{ rows: number; count: numb
 
 async function underLoad(platform: Platform, load: Load): Promise<Measured & { readonly store: object }> {
   const clickhouse = storeOf(platform);
+  const pid = await platform.pid('ClickHouse');
+  const storeWatch = values['watch-store'] ? new StoreWatch(clickhouse, pid, print) : null;
   try {
-    const sampler = new QuerySampler(clickhouse, await platform.pid('ClickHouse'));
+    const sampler = new QuerySampler(clickhouse, pid);
     const before = await blocksOf(platform);
     const measured = await watch(platform, load, seconds, sampler);
     const after = await blocksOf(platform);
@@ -91,6 +97,7 @@ async function underLoad(platform: Platform, load: Load): Promise<Measured & { r
     const rowsABlock = Math.round((after.rows - before.rows) / (after.count - before.count));
     return { ...measured, store: { ...store, rowsABlock } };
   } finally {
+    await storeWatch?.stop();
     await clickhouse.close();
   }
 }
