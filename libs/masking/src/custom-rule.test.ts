@@ -20,10 +20,12 @@ describe('patterns of custom rules', () => {
     ['a{2,}', /bound/],
     [String.raw`(\w)\1`, /refer back/],
     [String.raw`(?<x>\w)\k<x>`, /refer back/],
-    ['(a{1,30}){1,30}b', /500 ways/],
+    ['(a{1,30}){1,30}b', /500 steps/],
     [String.raw`(a{500}){9}b`, /1000 characters/],
-    ['a{0,99}a{0,99}b', /500 ways/],
-    ['(?:a|a){13}b', /500 ways/],
+    ['[a-z]{1,500}x', /500 steps/],
+    ['a{0,99}a{0,99}b', /500 steps/],
+    ['(?:a|a){13}b', /500 steps/],
+    [`(?:${Array.from({ length: 40 }, (_, more) => `[a-z]{${900 + more}}`).join('|')})x`, /500 steps/],
     ['x?', /empty/],
     ['[', /./],
     ['a'.repeat(501), /longer than 500/],
@@ -45,4 +47,25 @@ test('a rule masks what it finds, and nothing where it matches no text', () => {
     text: '[member] and acme-12345, zz',
     counts: { member: 1 },
   });
+});
+
+// The slowest patterns that are taken, over text that never matches: some 0.2 s each.
+test.each([
+  '[a-z]{1,240}x',
+  '[a-z]{1,14}[a-z]{1,14}x',
+  '(?:a|[a-z]){6}x',
+  '(?:[a-z]{1,3}){1,4}x',
+  '(?:[a-z]{200}|[a-z]{201})x',
+])('the work of %s is bounded, and what is longer is withheld', (pattern) => {
+  expect(patternProblem(pattern)).toBeNull();
+  const detector = detectorOfRule({ id: 'slow', pattern, ignoreCase: false });
+  const policy = { detectors: [detector], dropContent: false, nameKey: Buffer.alloc(32) };
+  const longest = detector.longestText!;
+  expect(longest).toBeGreaterThanOrEqual(100_000);
+  const began = process.cpuUsage();
+  const kept = maskText('a'.repeat(longest), policy);
+  const { user, system } = process.cpuUsage(began);
+  expect(kept.counts).toEqual({});
+  expect((user + system) / 1000).toBeLessThan(5_000);
+  expect(maskText('a'.repeat(longest + 1), policy).counts).toEqual({ failed: 1 });
 });

@@ -7,6 +7,11 @@ export interface Detector {
   readonly pattern: RegExp;
   /** A cheap sign without which the pattern is not tried; absent: always tried. */
   readonly hint?: RegExp;
-  /** Confirms a candidate, for instance by its check digits; absent: every candidate counts. */
-  readonly confirm?: (candidate: string) => boolean;
+  /**
+   * Confirms a candidate, for instance by its check digits: how many of its first characters are the finding, 0 for none.
+   * Absent: every candidate is one.
+   */
+  readonly confirm?: (candidate: string) => number;
+  /** Characters of the longest text over which it may be run; longer ones are withheld. Absent: any. */
+  readonly longestText?: number;
 }

@@ -1,4 +1,5 @@
 import type { Detector } from '../detector.js';
+import { longestPrefix } from '../prefix.js';
 
 /** Luhn check of ISO/IEC 7812-1 Annex B: every second digit from the right doubled, digit sums divisible by 10. */
 export function passesLuhn(digits: string): boolean {
@@ -11,14 +12,16 @@ export function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** Payment cards: 13 to 19 digits of an issuer's range that pass Luhn; order numbers and times mostly do not. */
+/**
+ * Payment cards: 13 to 19 digits of an issuer's range that pass Luhn, at once or in the groups that are printed on cards;
+ * order numbers, years and times mostly do not. What follows a card (its expiry, its code) may look like one more group.
+ */
 export const card: Detector = {
   id: 'card',
   title: 'Payment card numbers',
   hint: /\d{4}/,
-  pattern: /(?<![\d.])[2-6]\d{3}(?:[ -]?\d{2,6}){2,4}(?![\d.]\d)/g,
-  confirm: (candidate) => {
-    const digits = candidate.replace(/[ -]/g, '');
-    return digits.length >= 13 && digits.length <= 19 && passesLuhn(digits);
-  },
+  pattern:
+    /(?<![\d.])(?:4\d{3}|5[0-8]\d{2}|6\d{3}|3[04-9]\d{2}|2[2-7]\d{2})(?:\d{9,15}|(?:[ \u00a0-]\d{4,6}){2,3}(?:[ \u00a0-]\d{1,3})?)(?!\.?\d)/g,
+  confirm: (candidate) =>
+    longestPrefix(candidate, (digits) => digits.length >= 13 && digits.length <= 19 && passesLuhn(digits)),
 };

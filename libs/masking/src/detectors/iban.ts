@@ -82,12 +82,17 @@ export function passesMod97(iban: string): boolean {
   return remainder === 1;
 }
 
+/** Countries of the same length share an alternative; characters may stand in groups. */
+function patternOf(length: number): string {
+  const countries = Object.keys(lengths).filter((country) => lengths[country] === length);
+  return `(?:${countries.join('|')})\\d{2}(?:[ \\u00a0-]?[A-Z0-9]){${length - 4}}`;
+}
+
+const shapes = [...new Set(Object.values(lengths))].map(patternOf);
+
 export const iban: Detector = {
   id: 'iban',
   title: 'Bank account numbers (IBAN)',
-  pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g,
-  confirm: (candidate) => {
-    const compact = candidate.replace(/ /g, '');
-    return lengths[compact.slice(0, 2)] === compact.length && passesMod97(compact);
-  },
+  pattern: new RegExp(`\\b(?:${shapes.join('|')})(?![A-Za-z0-9])`, 'gi'),
+  confirm: (candidate) => (passesMod97(candidate.replace(/[ \u00a0-]/g, '')) ? candidate.length : 0),
 };
