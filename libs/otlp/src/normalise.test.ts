@@ -375,6 +375,41 @@ const rows: Row[] = [
     },
   },
   {
+    title: 'OpenInference: a cost in two parts',
+    attributes: { 'openinference.span.kind': 'LLM', 'llm.cost.prompt': 0.1, 'llm.cost.completion': 0.2 },
+    gives: { reportedCost: '0.3' },
+  },
+  {
+    title: 'bare keys alone: a model and its counts',
+    attributes: { model: 'gpt-4o', prompt_tokens: 12, completion_tokens: 3, prompt: 'Hi', completion: 'Ho' },
+    gives: {
+      kind: 'generation',
+      usage: { input: 12, output: 3, cachedInput: null, cacheWriteInput: null, reasoningOutput: null },
+      output: 'Ho',
+      unmapped: [],
+    },
+  },
+  {
+    title: 'bare counts beside the keys of a convention',
+    attributes: { 'gen_ai.operation.name': 'chat', input_tokens: 5, output_tokens: 2 },
+    gives: {
+      usage: { input: 5, output: 2, cachedInput: null, cacheWriteInput: null, reasoningOutput: null },
+      unmapped: [],
+    },
+  },
+  {
+    title: 'Logfire: messages of events in one attribute, under another scope',
+    scope: 'logfire.openai',
+    attributes: {
+      'gen_ai.operation.name': 'chat',
+      events: json([
+        { 'event.name': 'gen_ai.user.message', content: 'Hi', role: 'user' },
+        { 'event.name': 'gen_ai.choice', message: { role: 'assistant', content: 'Ho' } },
+      ]),
+    },
+    gives: { input: [{ role: 'user', text: 'Hi' }], output: 'Ho' },
+  },
+  {
     title: 'the new form on a span event',
     attributes: { 'gen_ai.operation.name': 'chat' },
     events: [

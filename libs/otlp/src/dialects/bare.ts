@@ -18,6 +18,10 @@ export const bare: Dialect = {
     'team',
     'user_id',
     'session_id',
+    'input_tokens',
+    'prompt_tokens',
+    'output_tokens',
+    'completion_tokens',
   ],
   sources: {
     requestModel: text('model'),

@@ -12,6 +12,7 @@ import {
   memberText,
   metadataUnder,
   output,
+  sumOfCosts,
   systemInRequest,
   tags,
   text,
@@ -141,7 +142,7 @@ function readCost(span: SpanFacts): unknown {
   const failed = span.text('langfuse.observation.level') === 'ERROR';
   if (costs.length === 0 || (failed && costs.every(([, cost]) => cost === 0))) return undefined;
   const total = costs.find(([key]) => key === 'total');
-  return total?.[1] ?? costs.reduce((sum, [, cost]) => sum + cost, 0);
+  return total?.[1] ?? sumOfCosts(costs.map(([, cost]) => cost));
 }
 
 /** ISO text, which some versions quote as JSON. */

@@ -9,7 +9,13 @@ export const langsmith: Dialect = {
   id: 'langsmith',
   title: 'LangSmith',
   scopes: ['langsmith'],
-  keys: ['langsmith.*', 'gen_ai.usage.input_token_details', 'gen_ai.usage.output_token_details', 'gen_ai.serialized.*'],
+  keys: [
+    'langsmith.*',
+    'gen_ai.prompt',
+    'gen_ai.usage.input_token_details',
+    'gen_ai.usage.output_token_details',
+    'gen_ai.serialized.*',
+  ],
   events: ['new_token'],
   sources: {
     kind: [

@@ -10,6 +10,7 @@ import {
   output,
   raw,
   some,
+  sumOfCosts,
   systemInRequest,
   tags,
   text,
@@ -100,7 +101,14 @@ export const openinference: Dialect = {
     reasoningOutput: raw('llm.token_count.completion_details.reasoning'),
     audioInput: raw('llm.token_count.prompt_details.audio'),
     audioOutput: raw('llm.token_count.completion_details.audio'),
-    cost: raw('llm.cost.total'),
+    cost: [
+      ...raw('llm.cost.total'),
+      {
+        key: 'llm.cost.prompt + llm.cost.completion',
+        read: (span) => sumOfCosts([span.value('llm.cost.prompt'), span.value('llm.cost.completion')]),
+        from: { oneOf: ['llm.cost.prompt', 'llm.cost.completion'] },
+      },
+    ],
     finishReason: raw('llm.finish_reason'),
     ttft: [ttftEvent('First Token Stream Event')],
     stream: [flag('llm.invocation_parameters', 'stream')],

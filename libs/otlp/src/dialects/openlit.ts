@@ -6,7 +6,14 @@ export const openlit: Dialect = {
   id: 'openlit',
   title: 'OpenLIT',
   scopes: ['@openlit/instrumentation-*', 'openlit'],
-  keys: ['openlit.*', 'gen_ai.usage.cost', 'gen_ai.sdk.version', 'gen_ai.tool.args', 'gen_ai.hub.*'],
+  keys: [
+    'openlit.*',
+    'gen_ai.usage.cost',
+    'gen_ai.server.time_to_first_token',
+    'gen_ai.sdk.version',
+    'gen_ai.tool.args',
+    'gen_ai.hub.*',
+  ],
   sources: {
     cost: raw('gen_ai.usage.cost'),
     // Measured from the first byte of the answer, about 1 ms: what the client defines, not what a user waits for.

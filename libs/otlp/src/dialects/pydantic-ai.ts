@@ -22,6 +22,7 @@ export const pydanticAi: Dialect = {
   scopes: ['pydantic-ai', 'logfire'],
   keys: [
     'pydantic_ai.*',
+    'events',
     'all_messages_events',
     'final_result',
     'agent_name',

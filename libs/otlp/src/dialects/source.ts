@@ -210,6 +210,12 @@ export function asNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** Figures of money added up: a double tells 15 digits, and 0.1 + 0.2 is 0.3. Undefined where there is none. */
+export function sumOfCosts(parts: readonly unknown[]): number | undefined {
+  const figures = parts.flatMap((part) => asNumber(part) ?? []);
+  return figures.length === 0 ? undefined : Number(figures.reduce((sum, figure) => sum + figure, 0).toPrecision(15));
+}
+
 function asTags(value: unknown): string[] | undefined {
   if (Array.isArray(value)) return some(value.flatMap((entry) => asText(entry) ?? []));
   if (typeof value !== 'string') return undefined;

@@ -34,6 +34,7 @@ export const traceloop: Dialect = {
     'gen_ai.usage.cache_read_input_tokens',
     'gen_ai.usage.cache_creation_input_tokens',
     'gen_ai.usage.reasoning_tokens',
+    'gen_ai.usage.prompt_tokens',
     'gen_ai.request.structured_output_schema',
   ],
   sources: {
