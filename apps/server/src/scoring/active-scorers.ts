@@ -13,6 +13,7 @@ import { burstSlices } from './bursts.queries.js';
 import { activeScorerRows, type ActiveScorerRow } from './scorers.queries.js';
 import { ScorersService } from './scorers.service.js';
 import type { ScorerFilter } from './scoring.entity.js';
+import type { DecisionRow } from './scoring-rows.js';
 
 interface Base {
   readonly slug: string;
@@ -98,3 +99,14 @@ export function wants(filter: ScorerFilter, call: { readonly feature: string; re
   const features = filter.features ?? [];
   return kinds.includes(call.kind) && (features.length === 0 || features.includes(call.feature));
 }
+
+/** Slugs of all scorers of this kind. */
+export const slugsOf = (projects: ReadonlyMap<string, ProjectScoring>, kind: ActiveScorer['kind']): string[] => [
+  ...new Set(
+    [...projects.values()].flatMap(({ scorers }) => scorers.filter((one) => one.kind === kind).map(({ slug }) => slug)),
+  ),
+];
+
+/** The scorer of a decision, if that version is still in force. */
+export const scorerOf = (project: ProjectScoring | undefined, decision: DecisionRow): ActiveScorer | undefined =>
+  project?.scorers.find(({ slug, version }) => slug === decision.scorer && version === decision.scorerVersion);

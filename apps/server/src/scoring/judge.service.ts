@@ -19,14 +19,13 @@ import {
   type ScoringSubject,
 } from '@plimsoll/scoring';
 import { PriceBooks } from '../cost/price-books.service.js';
-import { ActiveScorers, type ProjectScoring } from './active-scorers.js';
+import { ActiveScorers, type ProjectScoring, scorerOf } from './active-scorers.js';
 import { ContentsService, keyText } from './contents.service.js';
 import { askJudge, type JudgeAddress, type JudgeAnswer } from './judge-client.js';
 import { JudgeEndpoints } from './judge-endpoints.service.js';
 import type { JudgeEndpointEntity } from './scoring.entity.js';
 import { insertDecisions, insertScores, pendingDecisions, type DatedDecision } from './scoring.queries.js';
-import type { DecisionRow, ScoreRow } from './scoring-rows.js';
-import { scoreBase, scorerOf } from './scoring.service.js';
+import { type DecisionRow, scoreBase, type ScoreRow } from './scoring-rows.js';
 
 /** Calls graded at the same time. */
 const concurrency = 4;

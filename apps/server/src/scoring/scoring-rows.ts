@@ -1,4 +1,5 @@
 import { column, date, dateTime64, decimal, float64, nullable, string, uint8, type Column } from '@plimsoll/clickhouse';
+import { expiresOn } from '../ingest/span-row.js';
 
 /** Identity of a judged call: the key of its span. `time` is nanoseconds since the epoch. */
 export interface SpanKey {
@@ -47,6 +48,25 @@ export interface ScoreRow extends SpanKey {
   readonly durationMs: number;
   readonly expiresOn: string;
 }
+
+/** Scores outlive spans: the derived fact is small and its figures are compared for a year. */
+const scoreDays = 400;
+
+/** What a score takes over from its decision. */
+export const scoreBase = (decision: DecisionRow, sessionId: string) => ({
+  project: decision.project,
+  time: decision.time,
+  traceId: decision.traceId,
+  spanId: decision.spanId,
+  sessionId,
+  scorer: decision.scorer,
+  scorerVersion: decision.scorerVersion,
+  scoreId: '',
+  sampleP: decision.sampleP,
+  stratum: decision.stratum,
+  policyVersion: decision.policyVersion,
+  expiresOn: expiresOn(decision.time, scoreDays),
+});
 
 export const decisionColumns: readonly Column<DecisionRow>[] = [
   column('project', string, (row) => row.project),

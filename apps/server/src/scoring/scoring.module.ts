@@ -6,11 +6,13 @@ import { MaskingModule } from '../operations/masking.module.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions } from '../rollups/retention.js';
 import { ActiveScorers } from './active-scorers.js';
+import { CallDecisions } from './call-decisions.service.js';
 import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
 import { JudgeEndpoints } from './judge-endpoints.service.js';
 import { JudgeService } from './judge.service.js';
 import { JudgesService } from './judges.service.js';
+import { RuleScoring } from './rule-scoring.service.js';
 import { ScorersController } from './scorers.controller.js';
 import { ScorersService } from './scorers.service.js';
 import { ScoresController } from './scores.controller.js';
@@ -32,11 +34,13 @@ import { ScoringService } from './scoring.service.js';
     PassCursors,
     Retentions,
     ActiveScorers,
+    CallDecisions,
     ContentsService,
     FeedbackService,
     JudgeEndpoints,
     JudgeService,
     JudgesService,
+    RuleScoring,
     ScorersService,
     ScoresService,
     ScoringProgressService,

@@ -10,12 +10,14 @@ import { PriceBooks } from '../cost/price-books.service.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
 import { Retentions } from '../rollups/retention.js';
 import { ActiveScorers } from './active-scorers.js';
+import { CallDecisions } from './call-decisions.service.js';
 import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
 import { SecretBox } from '../stores/secret-box.js';
 import { JudgeEndpoints } from './judge-endpoints.service.js';
 import { JudgeService } from './judge.service.js';
 import { JudgesService } from './judges.service.js';
+import { RuleScoring } from './rule-scoring.service.js';
 import { ScorersService } from './scorers.service.js';
 import { ScoresService } from './scores.service.js';
 import { JudgeEndpointEntity, SamplingPolicyEntity, ScorerEntity, ScorerVersionEntity } from './scoring.entity.js';
@@ -52,11 +54,14 @@ function services(secretKey = 'a key that only tests use') {
   const active = new ActiveScorers(dataSource, scorers);
   const contents = new ContentsService(clickhouse);
   const retentions = new Retentions(dataSource, readSettings({}));
+  const cursors = new PassCursors(dataSource);
+  const rules = new RuleScoring(clickhouse, cursors, contents);
+  const decisions = new CallDecisions(clickhouse, retentions, active, contents, rules);
   const box = new SecretBox(readSettings({ PLIMSOLL_SECRET_KEY: secretKey }));
   const endpoints = new JudgeEndpoints(dataSource, box);
   return {
     scorers,
-    scoring: new ScoringService(clickhouse, new PassCursors(dataSource), retentions, active, contents),
+    scoring: new ScoringService(clickhouse, new ScoringProgressService(cursors), decisions, rules),
     endpoints,
     judge: new JudgeService(clickhouse, endpoints, active, contents, new PriceBooks(dataSource)),
     judges: new JudgesService(dataSource, endpoints),
