@@ -121,6 +121,15 @@ export const groupDigest = () => ({
   ],
 });
 
+export const clusterEffect = () => ({
+  clusters: 412,
+  samples: 1_904,
+  meanSize: 7.31,
+  correlation: 0.22,
+  designEffect: 2.388_2,
+  because: null,
+});
+
 export const judgeError = () => ({
   labels: 212,
   labelsNeeded: 100,

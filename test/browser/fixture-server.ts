@@ -31,7 +31,12 @@ const answers: Record<string, Answer> = {
   '/objectives': () => fixtures.objectives(),
   '/objectives/{slug}': (_, id) =>
     id === 'objective-6'
-      ? { ...fixtures.objective(id), groups: charts.groupDigest(), judgeError: charts.judgeError() }
+      ? {
+          ...fixtures.objective(id),
+          groups: charts.groupDigest(),
+          judgeError: charts.judgeError(),
+          clusterEffect: charts.clusterEffect(),
+        }
       : fixtures.objective(id),
   '/objectives/{slug}/series': () => fixtures.objectiveSeries(),
   '/objectives/{slug}/burns': () => charts.tierBurns(),

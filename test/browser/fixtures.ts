@@ -460,6 +460,7 @@ export const objective = (slug: string) => {
     warnings: ['Stock windows cannot page at a target of 90 %; the long window was stretched to 3 h.'],
     groups: null,
     judgeError: null,
+    clusterEffect: null,
     review: { dueSince: iso(Date.now() - 3 * hour), cause: 'the alert dear fired' },
     selfTest: null,
   };

@@ -51,10 +51,12 @@ const judge = z.union([
   z.strictObject({ gaps: z.array(z.number().min(-1).max(1)).min(1) }),
 ]);
 
+/** Samples that share a session: the size of the session that a sample lies in, on average, and how alike they are. */
+const clusters = z.strictObject({ size: z.number().min(1), correlation: badness });
+const beside = { judge: judge.optional(), clusters: clusters.optional() };
+
 const sampled = z.union([
-  z
-    .strictObject({ n: z.number().int().nonnegative(), bad: count, judge: judge.optional() })
-    .refine(bounded, boundedMessage),
+  z.strictObject({ n: z.number().int().nonnegative(), bad: count, ...beside }).refine(bounded, boundedMessage),
   z.strictObject({
     strata: z
       .array(
@@ -69,11 +71,11 @@ const sampled = z.union([
           .refine((row) => row.n <= row.population, { message: 'must not be above population', path: ['n'] }),
       )
       .min(1),
-    judge: judge.optional(),
+    ...beside,
   }),
   z.strictObject({
     items: z.array(z.strictObject({ x: badness, p: z.number().gt(0, 'must be above 0').max(1) })),
-    judge: judge.optional(),
+    ...beside,
   }),
 ]);
 
@@ -207,6 +209,8 @@ const evalSampledOutput = z.object({
   lower995: nullable,
   upper95: nullable,
   effectiveN: z.number(),
+  /** What sessions divide the sizes by; 1 without `clusters`. */
+  designEffect: z.number(),
   /** null where every event was scored: there is nothing left to estimate. */
   designN: nullable,
   standardError: nullable,

@@ -127,6 +127,22 @@ export const judgeErrorView = z.object({
 });
 export type JudgeErrorView = z.infer<typeof judgeErrorView>;
 
+/** How alike the scored samples of a session are; several of them say less than as many of sessions of their own. */
+export const clusterEffectView = z.object({
+  /** Sessions (traces where a call has none) among the newest scores of the last 28 days, and samples in them. */
+  clusters: z.number().int(),
+  samples: z.number().int(),
+  /** Of the session that a sample lies in. */
+  meanSize: z.number(),
+  /** Of badness within a session, 0..1. */
+  correlation: z.number(),
+  /** 1 + (meanSize - 1) x correlation: what sample sizes are divided by. */
+  designEffect: z.number(),
+  /** Why sizes are not divided; null where they are. */
+  because: z.string().nullable(),
+});
+export type ClusterEffectView = z.infer<typeof clusterEffectView>;
+
 export const objective = objectiveSummary.extend({
   definition: objectiveWrite,
   revision: z.number().int(),
@@ -137,6 +153,8 @@ export const objective = objectiveSummary.extend({
   groups: groupDigest.nullable(),
   /** null where no person judged what the scorer did, and for kinds that nothing scores. */
   judgeError: judgeErrorView.nullable(),
+  /** null without scores, and for kinds that nothing scores. */
+  clusterEffect: clusterEffectView.nullable(),
   warnings: z.array(z.string()),
   /** Since when the decision that this objective watches over asks to be looked at again, and why; null: it does not. */
   review: decisionReview.nullable(),

@@ -1,6 +1,7 @@
 import { alertRule, initialAlertStatus, stepAlert } from './alert-state.js';
 import type { AlertSignal, AlertStatus, AlertTransitionStep } from './alert-state.js';
 import { observedAtMost } from './judge-error.js';
+import { designEffect } from './cluster-effect.js';
 import { alarmThreshold, averagedDetectors, isAlarm, type Detector } from './e-cusum.js';
 import { sliKindOf } from './kinds/index.js';
 import { type JudgedObjective, type TierJudgement, judgeTier } from './objective-judge.js';
@@ -91,7 +92,8 @@ function detectorsOf(objective: JudgedObjective, tier: Tier): readonly Detector[
   const slowest = tickets.findLast(({ rule }) => rule === 'burn_rate') ?? tickets.at(-1);
   if (slowest?.name !== tier.name) return null;
   const allowed = toNumber(objective.budgetShare);
-  return averagedDetectors(objective.judge === null ? allowed : observedAtMost(allowed, objective.judge));
+  const { judge } = objective.samples;
+  return averagedDetectors(judge === null ? allowed : observedAtMost(allowed, judge));
 }
 
 function stepDrop(
@@ -110,11 +112,14 @@ function stepDrop(
   const day = series.totals(minute + 1 - DAY_MINUTES, minute + 1);
   const heaviest = Math.max(...day.strata.map(weightOf));
   const mean = objective.definition.indicator.kind === 'quality' && objective.definition.indicator.measure === 'mean';
+  // Samples of a session fail together, so that what one of them gains is staked by all of them at once: each gain to the
+  // power 1 / m is a fair game however alike they are (Hoelder), and 1 / effect is that for as alike as they are.
+  const effect = designEffect(objective.samples.clusters);
   const next = detectors.map((detector, index) => {
     const gained = strata.map((stratum) => logGain(detector, stratum, weightOf(stratum) / heaviest, mean));
-    return Math.max(0, current[index] ?? 0) + gained.reduce((sum, gain) => sum + gain, 0);
+    return Math.max(0, current[index] ?? 0) + gained.reduce((sum, gain) => sum + gain, 0) / effect;
   });
-  const threshold = Math.max(MIN_ALARM_THRESHOLD, alarmThreshold(day.whole.eligible, FALSE_ALARM_DAYS));
+  const threshold = Math.max(MIN_ALARM_THRESHOLD, alarmThreshold(day.whole.eligible / effect, FALSE_ALARM_DAYS));
   const warned = isAlarm(next, Math.sqrt(threshold)) ? ({ warned: true } as const) : {};
   if (!isAlarm(next, threshold)) return { detectors: next, dropMinutes: left, ...warned };
   return { detectors: detectors.map(() => 0), dropMinutes: tier.forMinutes };

@@ -8,7 +8,7 @@ import {
   type SloEvalInput,
   type SloEvalOutput,
 } from '@plimsoll/contract';
-import { jeffreysProbabilityAbove } from '@plimsoll/statistics';
+import { clusteredEffectiveN, jeffreysProbabilityAbove } from '@plimsoll/statistics';
 import { alertRule, initialAlertStatus, replayIncidents, stepAlert } from './alert-state.js';
 import type { AlertRule, AlertState, AlertTransitionStep } from './alert-state.js';
 import { calendarPeriod } from './calendar.js';
@@ -20,6 +20,7 @@ import { evaluateCounts, type EvaluatedWindow, type ObjectiveTerms } from './eva
 import { compare, decimal, fromNumber, one, subtract, toNumber } from './rational.js';
 import {
   type SampledEstimate,
+  clusteredEstimate,
   estimateInterval,
   lowerBound,
   sampledStatus,
@@ -120,7 +121,9 @@ function windowOf({ window }: Objective, at: string | undefined): EvaluatedWindo
 
 function evaluateSampled(objective: Objective, sampled: EvalSampled): EvalSampledOutput {
   const budgetShare = toNumber(subtract(one, decimal(objective.target, 'objective.target')));
-  const estimate = estimateOf(sampled);
+  const { size: perSession = 1, correlation = 0 } = sampled.clusters ?? {};
+  const designEffect = 1 / clusteredEffectiveN(1, perSession, correlation);
+  const estimate = clusteredEstimate(estimateOf(sampled), designEffect);
   const status = sampledStatus(estimate, budgetShare);
   const { effectiveN, designN } = estimate;
   if (effectiveN === 0) {
@@ -133,7 +136,7 @@ function evaluateSampled(objective: Objective, sampled: EvalSampled): EvalSample
       lower995: null,
       upper95: null,
     };
-    return { ...unknown, effectiveN, designN, standardError: null, probabilityAboveBudget: null, status };
+    return { ...unknown, effectiveN, designEffect, designN, standardError: null, probabilityAboveBudget: null, status };
   }
   const { method, low, high } = estimateInterval(estimate, 0.95);
   const size = Number.isFinite(designN) ? designN : null;
@@ -146,6 +149,7 @@ function evaluateSampled(objective: Objective, sampled: EvalSampled): EvalSample
     lower995: lowerBound(estimate, 0.995),
     upper95: upperBound(estimate, 0.95),
     effectiveN,
+    designEffect,
     designN: size,
     standardError: estimate.standardError,
     probabilityAboveBudget:

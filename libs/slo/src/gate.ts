@@ -2,9 +2,8 @@ import type { Gate, ObjectiveWrite } from '@plimsoll/contract';
 import { estimateInterval, simpleEstimate } from './sampled.js';
 import { sliKindOf } from './kinds/index.js';
 import { budgetShareOf } from './objective-terms.js';
-import type { JudgeError } from './judge-error.js';
-import { judgedEstimate } from './objective-judge.js';
 import type { WindowTotals } from './point-totals.js';
+import { judgedEstimate, plainSamples, type SampleTraits } from './sample-traits.js';
 import { decimal, divide, fraction, fromNumber, toDecimalText, toNumber } from './rational.js';
 
 const LEVEL = 0.95;
@@ -20,7 +19,7 @@ export function gateVerdict(
   definition: ObjectiveWrite,
   window: WindowTotals,
   minSamples: number,
-  judge: JudgeError | null = null,
+  traits: SampleTraits = plainSamples,
 ): GateVerdict {
   const { indicator } = definition;
   const samples = indicator.kind === 'cost' ? window.whole.outcomes : window.whole.eligible;
@@ -35,7 +34,7 @@ export function gateVerdict(
     return { verdict: over ? 'fail' : 'pass', reason, ...nothing };
   }
   const sampled = sliKindOf(indicator.kind).sampled;
-  const estimate = sampled ? judgedEstimate(window, judge) : simpleEstimate(window.whole.eligible, window.whole.bad);
+  const estimate = sampled ? judgedEstimate(window, traits) : simpleEstimate(window.whole.eligible, window.whole.bad);
   // What a version did so far stands for what it will do: also where all of it was scored it is a sample of that.
   const drawn = Number.isFinite(estimate.designN) ? estimate : { ...estimate, designN: estimate.effectiveN };
   const { low, high } = estimateInterval(drawn, LEVEL);

@@ -22,7 +22,6 @@ export { sliKindOf, sliKinds } from './kinds/index.js';
 export { percentText, type SliKind, type SliKindId } from './kinds/sli-kind.js';
 export {
   judgedObjective,
-  judgedEstimate,
   judgeTier,
   type JudgedObjective,
   type Lookback,
@@ -83,6 +82,8 @@ export {
   type DetectorState,
 } from './e-cusum.js';
 export { gateVerdict, type GateVerdict } from './gate.js';
+export { clusterEffectOf, designEffect, unclusteredBecause, type ClusterEffect } from './cluster-effect.js';
+export { judgedEstimate, plainSamples, type SampleTraits } from './sample-traits.js';
 export {
   judgeErrorOf,
   LABELS_NEEDED,

@@ -1,4 +1,5 @@
 import type { AlertEvidence, ObjectiveWrite } from '@plimsoll/contract';
+import { designEffect } from './cluster-effect.js';
 import { type AlertSignal } from './alert-state.js';
 import { type EventSums, budgetState } from './budget.js';
 import { durationText } from './duration.js';
@@ -6,16 +7,10 @@ import { sliKindOf } from './kinds/index.js';
 import type { RoundedSums } from './kinds/sli-kind.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
 import { outageLimit, outageReason, outageVerdict } from './outage.js';
-import { type WindowTotals, emptyWindow, sampledEstimate, scoredShare } from './point-totals.js';
+import { type WindowTotals, emptyWindow, scoredShare } from './point-totals.js';
 import { type Rational, exact, toNumber } from './rational.js';
-import type { JudgeError } from './judge-error.js';
-import {
-  type SampledEstimate,
-  correctedEstimate,
-  defaultSufficiency,
-  estimateInterval,
-  lowerBound,
-} from './sampled.js';
+import { judgedEstimate, plainSamples, type SampleTraits } from './sample-traits.js';
+import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
 import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
 import type { Tier } from './tiers.js';
 import { quickVerdict, tierVerdict, type TierVerdict } from './tier-verdict.js';
@@ -31,14 +26,14 @@ export interface JudgedObjective {
   /** The same as a double. */
   readonly roundedShare: number;
   readonly windowSeconds: number;
-  /** How the scorer of a sampled objective errs; null where that is not known well enough to be taken out. */
-  readonly judge: JudgeError | null;
+  /** Of the scores of a sampled objective. */
+  readonly samples: SampleTraits;
 }
 
 export function judgedObjective(
   definition: ObjectiveWrite,
   windowSeconds: number,
-  judge: JudgeError | null = null,
+  samples: SampleTraits = plainSamples,
 ): JudgedObjective {
   const budgetShare = budgetShareOf(definition);
   return {
@@ -47,14 +42,8 @@ export function judgedObjective(
     budgetShare,
     roundedShare: toNumber(budgetShare),
     windowSeconds,
-    judge,
+    samples,
   };
-}
-
-/** What a window of a sampled objective says, its judge's error taken out where that is known. */
-export function judgedEstimate(window: WindowTotals, judge: JudgeError | null): SampledEstimate {
-  const estimate = sampledEstimate(window);
-  return judge === null ? estimate : correctedEstimate(estimate, judge);
 }
 
 export interface TierJudgement {
@@ -217,8 +206,8 @@ function judgeSampledTier(
 ): TierJudgement {
   const longWindow = lookback(tier.longSeconds);
   const shortWindow = grownShort(tier, lookback);
-  const long = judgedEstimate(longWindow, objective.judge);
-  const short = judgedEstimate(shortWindow, objective.judge);
+  const long = judgedEstimate(longWindow, objective.samples);
+  const short = judgedEstimate(shortWindow, objective.samples);
   const budgetShare = objective.roundedShare;
   const burn = (estimate: SampledEstimate): number | null =>
     estimate.effectiveN > 0 ? estimate.errorRatio / budgetShare : null;
@@ -237,11 +226,21 @@ function judgeSampledTier(
           ...burnReasons(tier, objective.budgetShare, counts(longWindow), counts(shortWindow), burn(long), burn(short)),
           `lower bound of the bad share ${text(lowerBound(long, tier.severity === 'page' ? 0.995 : 0.95))} is compared with the allowed ${text(budgetShare)}`,
           `${text(long.effectiveN)} effective samples in the long window`,
+          ...clusterReasons(objective.samples),
           ...judgeReasons(long),
         ],
       };
     },
   };
+}
+
+function clusterReasons({ clusters }: SampleTraits): string[] {
+  const effect = designEffect(clusters);
+  return clusters === null || effect === 1
+    ? []
+    : [
+        `samples share sessions (${text(clusters.meanSize)} each, alike by ${text(clusters.correlation)}): ${text(effect)} of them say as much as one`,
+      ];
 }
 
 function judgeReasons({ judged, errorRatio }: SampledEstimate): string[] {

@@ -139,6 +139,17 @@ function designSize(rate: number, variance: number, effectiveN: number): number 
   return variance > 0 ? (rate * (1 - rate)) / variance : effectiveN;
 }
 
+/** The same sample where samples share sessions: each says as much as 1 / `effect` of one of a session of its own. */
+export function clusteredEstimate(estimate: SampledEstimate, effect: number): SampledEstimate {
+  if (effect === 1) return estimate;
+  return {
+    ...estimate,
+    effectiveN: estimate.effectiveN / effect,
+    designN: estimate.designN / effect,
+    standardError: estimate.standardError * Math.sqrt(effect),
+  };
+}
+
 /** The same sample with the error of its judge taken out of the ratio, and into the interval. */
 export function correctedEstimate(estimate: SampledEstimate, error: JudgeError): SampledEstimate {
   if (!(estimate.effectiveN > 0)) return estimate;

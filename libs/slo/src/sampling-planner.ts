@@ -3,6 +3,8 @@ import { toDecimalText, type Rational, fromNumber, multiply } from './rational.j
 
 export interface SamplingPlanInput {
   readonly scoredPerDay: number;
+  /** Scored samples that say as much as one of a session of its own. */
+  readonly designEffect: number;
   /** 1 - target. */
   readonly budgetShare: number;
   /** The bad rate that must be noticed. */
@@ -29,8 +31,8 @@ export interface SamplingPlan {
  * to 5 h and costs ...". First order (ln A / KL); the threshold is held at today's rate.
  */
 export function planSampling(input: SamplingPlanInput): SamplingPlan {
-  const threshold = alarmThreshold(input.scoredPerDay, input.daysBetweenFalseAlarms);
-  const samples = expectedDelay(threshold, input.designBad, input.budgetShare);
+  const threshold = alarmThreshold(input.scoredPerDay / input.designEffect, input.daysBetweenFalseAlarms);
+  const samples = expectedDelay(threshold, input.designBad, input.budgetShare) * input.designEffect;
   const hours = (samples / input.scoredPerDay) * 24;
   const multiplier = input.wantedHours === null ? null : hours / input.wantedHours;
   const perDay = input.scoredPerDay * (multiplier ?? 1);

@@ -121,6 +121,7 @@ describe('sampled quality', () => {
   test('a planner tells delay and price', () => {
     const plan = planSampling({
       scoredPerDay: 200,
+      designEffect: 1,
       budgetShare: 0.05,
       designBad: 0.15,
       daysBetweenFalseAlarms: 90,

@@ -1,8 +1,9 @@
 import { sliKindOf } from './kinds/index.js';
 import { lookbackLengths } from './lookback-edges.js';
-import { judgedEstimate, judgeTier, type JudgedObjective } from './objective-judge.js';
+import { judgeTier, type JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
 import type { WindowTotals } from './point-totals.js';
+import { judgedEstimate } from './sample-traits.js';
 import { toNumber } from './rational.js';
 import type { Tier } from './tiers.js';
 
@@ -83,11 +84,11 @@ function burnsOf(
 }
 
 /** Burn in doubles: enough to find the moment, whose burn is then worked out exactly. */
-function roughBurn({ definition, roundedShare, judge }: JudgedObjective, window: WindowTotals): number | null {
+function roughBurn({ definition, roundedShare, samples }: JudgedObjective, window: WindowTotals): number | null {
   const { indicator } = definition;
   const kind = sliKindOf(indicator.kind);
   if (kind.sampled) {
-    const { effectiveN, errorRatio } = judgedEstimate(window, judge);
+    const { effectiveN, errorRatio } = judgedEstimate(window, samples);
     return effectiveN > 0 ? errorRatio / roundedShare : null;
   }
   const { eligible, bad } = kind.roundedSums?.(window.whole, indicator) ?? kind.eventSums(window.whole, indicator);

@@ -6,6 +6,7 @@ export {
   type Interval,
 } from './binomial-intervals.js';
 export { chiSquareCdf, chiSquareSf } from './chi-square.js';
+export { clusterSums, intraClusterCorrelation, meanClusterSize, type ClusterSums } from './clusters.js';
 export { generator } from './generator.js';
 export { logGamma, lowerGammaRatio, upperGammaRatio } from './gamma.js';
 export { clusteredEffectiveN, kishEffectiveN } from './kish.js';

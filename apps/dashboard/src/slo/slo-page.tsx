@@ -16,6 +16,7 @@ import { BurnCharts } from './burn-charts.js';
 import { DecisionPanel } from './decision-panel.js';
 import { ExclusionsPanels } from './exclusions-panels.js';
 import { GroupsPanel } from './groups-panel.js';
+import { ClusterEffectPanel } from './cluster-effect-panel.js';
 import { JudgeErrorPanel } from './judge-error-panel.js';
 import { PlannerPanel } from './planner-panel.js';
 import { SpendersPanel } from './spenders-panel.js';
@@ -99,6 +100,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
         <div className="stack">
           <DecisionPanel objective={objective} />
           {objective.judgeError && <JudgeErrorPanel judgeError={objective.judgeError} />}
+          {objective.clusterEffect && <ClusterEffectPanel effect={objective.clusterEffect} />}
           {objective.kind === 'quality' && <PlannerPanel objective={objective} />}
           {!wide && definition}
         </div>

@@ -1,5 +1,5 @@
 import type { ObjectiveSeries, ObjectiveWrite } from '@plimsoll/contract';
-import { emptyWindow, type JudgeError, type WindowTotals } from '@plimsoll/slo';
+import { emptyWindow, type SampleTraits, type WindowTotals } from '@plimsoll/slo';
 import { picoText, windowView } from './objective-view.js';
 
 export interface BudgetBucket {
@@ -19,7 +19,7 @@ export interface CurveInput {
   readonly to: number;
   readonly bucketSeconds: number;
   /** Taken out of every figure; null where it is not known. */
-  readonly judge: JudgeError | null;
+  readonly samples: SampleTraits;
 }
 
 type CurvePoint = ObjectiveSeries['points'][number];
@@ -30,17 +30,17 @@ type CurvePoint = ObjectiveSeries['points'][number];
  */
 export function budgetCurve(definition: ObjectiveWrite, input: CurveInput): CurvePoint[] {
   const byStart = new Map(input.buckets.map(({ start, window }) => [start, window]));
-  const { allowedBad: allowed, consumed } = windowView(definition, input.whole, input.judge).state;
+  const { allowedBad: allowed, consumed } = windowView(definition, input.whole, input.samples).state;
   // Of few events a correction leaves nothing or too much: each bucket takes its part of that of the whole.
   const seen = badOf(definition, input.whole);
-  const scale = input.judge === null || seen === 0 ? 1 : (consumed * allowed) / seen;
+  const scale = input.samples.judge === null || seen === 0 ? 1 : (consumed * allowed) / seen;
   let spent = scale * badOf(definition, input.before);
   const points: CurvePoint[] = [];
   for (let start = input.from; start < input.to; start += input.bucketSeconds * 1000) {
     const window = byStart.get(start) ?? emptyWindow;
     spent += scale * badOf(definition, window);
     points.push({
-      ...bucketPoint(definition, start, window, input.judge),
+      ...bucketPoint(definition, start, window, input.samples),
       budgetRemaining: allowed > 0 ? 1 - spent / allowed : null,
     });
   }
@@ -56,9 +56,9 @@ function bucketPoint(
   definition: ObjectiveWrite,
   start: number,
   window: WindowTotals,
-  judge: JudgeError | null,
+  samples: SampleTraits,
 ): Omit<CurvePoint, 'budgetRemaining'> {
-  const { state, interval } = windowView(definition, window, judge);
+  const { state, interval } = windowView(definition, window, samples);
   const isCost = definition.indicator.kind === 'cost';
   const { eligible, bad, outcomes, cost } = window.whole;
   return {

@@ -1,5 +1,6 @@
 import {
   judgedObjective,
+  plainSamples,
   lookbackEdges,
   lookbackLengths,
   objectiveWindow,
@@ -9,7 +10,7 @@ import {
   silenceProbes,
   sliKindOf,
   type JudgedObjective,
-  type JudgeError,
+  type SampleTraits,
   type SliKind,
 } from '@plimsoll/slo';
 import type { AlertInstance } from './alert-instance.entity.js';
@@ -57,9 +58,9 @@ export function kindOf({ definition }: ObjectiveRevision): SliKind {
 export function judgedAt(
   revision: ObjectiveRevision,
   minute: number,
-  judge: JudgeError | null = null,
+  samples: SampleTraits = plainSamples,
 ): JudgedObjective {
-  return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds, judge);
+  return judgedObjective(revision.definition, objectiveWindow(revision.definition, minute * minuteMs).seconds, samples);
 }
 
 /** Where the window of the budget begins when it ends with the last closed minute. */
@@ -72,11 +73,11 @@ export function planOf(
   step: { readonly steppedMinute: Date; readonly pointsMark: string } | undefined,
   excluded: readonly MinuteSpan[],
   closed: number,
-  judge: JudgeError | null = null,
+  samples: SampleTraits = plainSamples,
 ): RevisionPlan {
   const stepped = step === undefined ? null : minuteOf(step.steppedMinute);
   const mark = step?.pointsMark ?? null;
-  const objective = judgedAt(revision, closed, judge);
+  const objective = judgedAt(revision, closed, samples);
   // After a longer pause it goes on two hours back: what is older is history, which changes figures and never pages.
   const oldest = closed - 1 - REFOLD_MINUTES;
   const live = stepped === null ? oldest : Math.max(oldest, isAhead(stepped, closed) ? closed - 2 : stepped);

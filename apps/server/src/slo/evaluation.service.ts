@@ -8,7 +8,8 @@ import { stepsOf } from './alert-store.queries.js';
 import { staleMs } from './as-of.js';
 import { batchesOf, hasPoints, minuteOf, planOf, type RevisionPlan } from './evaluation-plan.js';
 import { exclusionWindows } from './exclusion-windows.js';
-import { judgeErrors, type JudgeErrors } from './judge-errors.js';
+import { type KnownTraits, sampleTraits, scorersOf } from './sample-traits.js';
+import { sessionVerdicts, type SessionVerdicts } from './session-verdicts.queries.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { SilenceService } from './silence.service.js';
 import { StepService } from './step.service.js';
@@ -21,7 +22,8 @@ import { StepService } from './step.service.js';
 @Injectable()
 export class EvaluationService {
   private readonly logger = new Logger('slo');
-  private readonly judged = new Map<string, { readonly closed: number; readonly errors: JudgeErrors }>();
+  private readonly traits = new Map<string, { readonly closed: number; readonly known: KnownTraits }>();
+  private readonly sessions = new Map<string, { readonly hour: number; readonly read: SessionVerdicts }>();
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -65,14 +67,14 @@ export class EvaluationService {
   ): Promise<void> {
     const stored = await stepsOf(this.database, projectId);
     const exclusions = await exclusionWindows(this.database, projectId);
-    const judges = await this.judges(projectId, revisions, closed);
+    const traits = await this.known(projectId, revisions, closed);
     const plans = revisions.map((revision) =>
       planOf(
         revision,
         stored.get(revision.id),
         exclusions.of(revision.objectiveId),
         closed,
-        judges.used(revision.definition),
+        traits.used(revision.definition),
       ),
     );
     for (const batch of batchesOf(plans)) {
@@ -80,18 +82,27 @@ export class EvaluationService {
     }
   }
 
-  /** Labels of people are read once for each closed minute. */
-  private async judges(
+  /** Labels of people are read once for each closed minute, sessions once an hour. */
+  private async known(
     projectId: string,
     revisions: readonly ObjectiveRevision[],
     closed: number,
-  ): Promise<JudgeErrors> {
-    const known = this.judged.get(projectId);
-    if (known?.closed === closed) return known.errors;
+  ): Promise<KnownTraits> {
+    const before = this.traits.get(projectId);
+    if (before?.closed === closed) return before.known;
     const definitions = revisions.map(({ definition }) => definition);
-    const errors = await judgeErrors(this.clickhouse, projectId, definitions);
-    this.judged.set(projectId, { closed, errors });
-    return errors;
+    const sessions = await this.sessionsOf(projectId, scorersOf(definitions), Math.floor(closed / 60));
+    const known = await sampleTraits(this.clickhouse, projectId, definitions, sessions);
+    this.traits.set(projectId, { closed, known });
+    return known;
+  }
+
+  private async sessionsOf(projectId: string, scorers: readonly string[], hour: number): Promise<SessionVerdicts> {
+    const before = this.sessions.get(projectId);
+    if (before?.hour === hour && scorers.every((scorer) => before.read.has(scorer))) return before.read;
+    const read = await sessionVerdicts(this.clickhouse, projectId, scorers);
+    this.sessions.set(projectId, { hour, read });
+    return read;
   }
 
   /** One broken objective must not silence the others: a batch that fails is halved until it is alone; the next tick tries it again. */

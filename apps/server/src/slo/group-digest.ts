@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GroupDigest } from '@plimsoll/contract';
-import { type JudgeError, windowOfStrata } from '@plimsoll/slo';
+import { type SampleTraits, windowOfStrata } from '@plimsoll/slo';
 import type { AlertInstance } from './alert-instance.entity.js';
 import { groupValues } from './group-values.js';
 import { groupedBy } from './grouped.js';
@@ -18,11 +18,11 @@ export interface DigestInput {
   /** Sums of the objective's window by group and stratum; `''` is the whole. */
   readonly totals: readonly RevisionTotals[];
   readonly instances: readonly AlertInstance[];
-  readonly judge: JudgeError | null;
+  readonly samples: SampleTraits;
 }
 
 /** The groups of an objective in short; null where nothing is grouped. */
-export function digestOf({ revision, admitted, totals, instances, judge }: DigestInput): GroupDigest | null {
+export function digestOf({ revision, admitted, totals, instances, samples }: DigestInput): GroupDigest | null {
   const { definition } = revision;
   if (definition.groupBy.length === 0) return null;
   const active = groupedBy(
@@ -32,7 +32,7 @@ export function digestOf({ revision, admitted, totals, instances, judge }: Diges
   const strata = groupedBy(totals, ({ groupKey }) => groupKey);
   const groups = [...strata].map(([key, own]) => {
     const window = windowOfStrata(own.map((each) => each.totals));
-    const { state } = windowView(definition, window, judge);
+    const { state } = windowView(definition, window, samples);
     const isCost = definition.indicator.kind === 'cost';
     const events = isCost ? window.whole.outcomes : window.whole.eligible;
     return {

@@ -1,5 +1,6 @@
 import type { JudgeErrorView, ObjectiveWrite } from '@plimsoll/contract';
 import {
+  type ClusterEffect,
   estimateInterval,
   judgedEstimate,
   type JudgeError,
@@ -11,9 +12,17 @@ import {
 } from '@plimsoll/slo';
 
 /** What the scorer of an objective sees within its window, beside what that means by the labels of people. */
-export function judgeErrorView(definition: ObjectiveWrite, window: WindowTotals, error: JudgeError): JudgeErrorView {
+export function judgeErrorView(
+  definition: ObjectiveWrite,
+  window: WindowTotals,
+  error: JudgeError,
+  clusters: ClusterEffect | null,
+): JudgeErrorView {
   const because = uncorrectedBecause(error);
-  const [raw, corrected] = [judgedEstimate(window, null), judgedEstimate(window, error)];
+  const [raw, corrected] = [
+    judgedEstimate(window, { judge: null, clusters }),
+    judgedEstimate(window, { judge: error, clusters }),
+  ];
   const rates = error.kind === 'share' && error.bad > 0 && error.good > 0 ? ratesOf(error) : null;
   return {
     labels: error.labels,

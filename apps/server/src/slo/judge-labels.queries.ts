@@ -62,14 +62,21 @@ export async function doubleVerdicts(
 /** Badness of both as the objective counts it; answers of which one of them has no opinion are left out. */
 export function labelsOf(indicator: Quality, verdicts: readonly DoubleVerdict[]): JudgeLabel[] {
   return verdicts.flatMap(({ scorer, machine, human }) => {
-    // A person may say good or bad where the scorer gives a number; what the scorer says is read as its points read it.
-    const said = indicator.passMark === undefined ? machine : { ...machine, passed: null };
-    const [judge, truth] = [badnessOf(said, indicator), badnessOf(human, indicator)];
+    // A person may say good or bad where the scorer gives a number.
+    const [judge, truth] = [badnessOf(machine, indicator), saidBadness(human, indicator)];
     return scorer !== indicator.scorer || judge === null || truth === null ? [] : [{ judge, human: truth }];
   });
 }
 
-function badnessOf({ passed, value }: Verdict, { measure, passMark }: Quality): number | null {
+/** Badness of what a scorer says, read as its points read it. */
+export function badnessOf(verdict: Verdict, indicator: Quality): number | null {
+  return saidBadness(
+    indicator.measure === 'mean' || indicator.passMark === undefined ? verdict : { ...verdict, passed: null },
+    indicator,
+  );
+}
+
+function saidBadness({ passed, value }: Verdict, { measure, passMark }: Quality): number | null {
   if (measure === 'mean') {
     if (passed !== null) return 1 - passed;
     return value === null ? null : 1 - Math.min(1, Math.max(0, value));

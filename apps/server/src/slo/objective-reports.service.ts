@@ -16,7 +16,8 @@ import {
   emptyWindow,
   feasibilityWarning,
   judgedObjective,
-  type JudgeError,
+  lookbackEdges,
+  type SampleTraits,
   objectiveTiers,
   objectiveWarnings,
   objectiveWindow,
@@ -41,21 +42,40 @@ import { groupedBy } from './grouped.js';
 import { budgetCurve } from './budget-curve.js';
 import { digestOf } from './group-digest.js';
 import { alike, bucketsOf, sparkSeconds } from './objective-readings.js';
-import { judgeErrors, type JudgeErrors } from './judge-errors.js';
 import { judgeErrorView } from './judge-error-view.js';
 import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { budgetView, statusOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { spendersBy } from './slo-points.queries.js';
-import { bucketTotals, pointsOf, windowTotals } from './point-sums.queries.js';
+import { bucketTotals, stretchesOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
 import { openIncidents, runbookMatchers } from './slo.queries.js';
+import { clusterEffectView, type KnownTraits, sampleTraits } from './sample-traits.js';
 import { tierStates } from './tier-states.js';
 
 const minuteMs = 60_000;
 const spenderLimit = 20;
 const spenderDimensions = ['feature', 'customer', 'model', 'promptVersion'] as const;
+
+/** What is read once for a list of objectives. */
+interface ReadObjectives {
+  readonly at: number;
+  readonly summaries: ObjectiveSummary[];
+  readonly traits: KnownTraits;
+  readonly exclusions: ExclusionWindows;
+  /** Sums of the windows. */
+  readonly whole: ReadonlyMap<string, WindowTotals>;
+}
+
+/** What is read once for all parts of one objective. */
+interface Reading {
+  readonly at: number;
+  readonly window: ObjectiveWindow;
+  readonly of: PointsOf;
+  readonly instances: readonly AlertInstance[];
+  readonly samples: SampleTraits;
+}
 
 /** What objectives look like now: reads only. */
 @Injectable()
@@ -70,7 +90,8 @@ export class ObjectiveReports {
   /** Least budget first. */
   async list(projectId: string, query: z.output<typeof pageQuery>) {
     const offset = query.cursor === undefined ? 0 : decodeCursor(query.cursor, z.number().int().min(0));
-    const summaries = await this.summaries(projectId, await this.objectives.list(projectId));
+    const list = await this.objectives.list(projectId);
+    const summaries = list.length === 0 ? [] : (await this.read(projectId, list)).summaries;
     const sorted = summaries.toSorted((a, b) => (a.budget.remaining ?? 2) - (b.budget.remaining ?? 2));
     const end = offset + query.limit;
     return { items: sorted.slice(offset, end), nextCursor: end < sorted.length ? encodeCursor(end) : null };
@@ -79,49 +100,51 @@ export class ObjectiveReports {
   async detail(current: CurrentObjective): Promise<ObjectiveDetail> {
     const { objective, revision } = current;
     const { definition } = revision;
-    const [summary] = await this.summaries(objective.projectId, [current]);
+    const { at, summaries, traits, exclusions, whole } = await this.read(objective.projectId, [current]);
+    const [summary] = summaries;
     if (summary === undefined) throw new Error('a summary for each objective');
-    const { at } = await asOfNow(this.rollups);
     const window = objectiveWindow(definition, at);
+    const of = { projectId: revision.projectId, revisionIds: [revision.id], excluded: exclusions.of(objective.id) };
+    const instances = await this.database.getRepository(AlertInstance).findBy({ revisionId: revision.id });
+    const reading: Reading = { at, window, of, instances, samples: traits.used(definition) };
+    const totals = whole.get(revision.id) ?? emptyWindow;
+    const judge = traits.judge(definition);
+    const clusters = traits.clusters(definition);
+    const [tiers, groups, warnings, review, selfTest] = await Promise.all([
+      this.tiers(current, reading),
+      this.groups(current, reading),
+      this.warnings(current, window, totals),
+      dueReview(this.database, objective.id, definition, new Date(at)),
+      this.selfTest(revision.id),
+    ]);
     return {
       ...summary,
       definition,
       revision: revision.revision,
       createdAt: objective.createdAt.toISOString(),
       updatedAt: objective.updatedAt.toISOString(),
-      tiers: await this.tiers(current, at, window),
-      groups: await this.groups(current, at, window),
-      judgeError: await this.judgeError(current, at, window),
-      warnings: await this.warnings(current, window),
-      review: await dueReview(this.database, objective.id, definition, new Date(at)),
-      selfTest: await this.selfTest(revision.id),
+      tiers,
+      groups,
+      judgeError: judge === null ? null : judgeErrorView(definition, totals, judge, reading.samples.clusters),
+      clusterEffect: clusters === null ? null : clusterEffectView(clusters),
+      warnings,
+      review,
+      selfTest,
     };
   }
 
-  private async groups(current: CurrentObjective, at: number, window: ObjectiveWindow): Promise<GroupDigest | null> {
-    const { revision } = current;
+  private async groups({ revision }: CurrentObjective, reading: Reading): Promise<GroupDigest | null> {
     if (revision.definition.groupBy.length === 0) return null;
-    const of = await this.pointsOf(current);
-    const [admitted, totals, instances] = await Promise.all([
+    const { at, window, of, instances, samples } = reading;
+    const [admitted, totals] = await Promise.all([
       admittedGroups(this.database, revision.id),
       windowTotals(this.clickhouse, { ...of, from: new Date(window.start), to: new Date(at) }),
-      this.database.getRepository(AlertInstance).findBy({ revisionId: revision.id }),
     ]);
-    const judge = await this.judge(current);
-    return digestOf({ revision, admitted, totals, instances, judge });
+    return digestOf({ revision, admitted, totals, instances, samples });
   }
 
-  /** What the verdicts of an objective take out of its scorer's; null where nothing is known of it. */
-  private async judge({ revision: { projectId, definition } }: CurrentObjective): Promise<JudgeError | null> {
-    return (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
-  }
-
-  private async judgeError(current: CurrentObjective, at: number, window: ObjectiveWindow) {
-    const { definition, projectId, id } = current.revision;
-    const error = (await judgeErrors(this.clickhouse, projectId, [definition])).known(definition);
-    if (error === null) return null;
-    const totals = await this.totals(await this.pointsOf(current), window.start, at);
-    return judgeErrorView(definition, totals.get(id) ?? emptyWindow, error);
+  private async known({ revision: { projectId, definition } }: CurrentObjective): Promise<KnownTraits> {
+    return sampleTraits(this.clickhouse, projectId, [definition]);
   }
 
   private async selfTest(revisionId: string): Promise<ObjectiveDetail['selfTest']> {
@@ -149,7 +172,7 @@ export class ObjectiveReports {
       from,
       to,
       bucketSeconds,
-      judge: await this.judge(current),
+      samples: (await this.known(current)).used(definition),
     });
     return { bucketSeconds, from: iso(from), to: iso(to), points };
   }
@@ -194,14 +217,13 @@ export class ObjectiveReports {
   }
 
   /** Queries are shared by all objectives with the same window or tier, so that a list costs a few of them. */
-  private async summaries(projectId: string, list: readonly CurrentObjective[]): Promise<ObjectiveSummary[]> {
-    if (list.length === 0) return [];
+  private async read(projectId: string, list: readonly CurrentObjective[]): Promise<ReadObjectives> {
     const { at, stale } = await asOfNow(this.rollups);
     const windows = new Map(list.map(({ revision }) => [revision.id, objectiveWindow(revision.definition, at)]));
     const windowOf = (id: string): ObjectiveWindow => windows.get(id) ?? { seconds: 0, start: at, end: at };
     const exclusions = await exclusionWindows(this.database, projectId);
     const definitions = list.map(({ revision }) => revision.definition);
-    const judges = await judgeErrors(this.clickhouse, projectId, definitions);
+    const traits = await sampleTraits(this.clickhouse, projectId, definitions);
     const [whole, recent, sparks, incidents, instances] = await Promise.all([
       this.totalsByStart(exclusions, list, at, (current) => windowOf(current.revision.id).start),
       this.totalsByStart(
@@ -210,16 +232,16 @@ export class ObjectiveReports {
         at,
         ({ revision }) => at - recentSeconds(revision.definition, windowOf(revision.id)) * 1000,
       ),
-      this.sparks(exclusions, list, at, windowOf, judges),
+      this.sparks(exclusions, list, at, windowOf, traits),
       openIncidents(this.database, projectId),
       this.database.getRepository(AlertInstance).findBy({ revisionId: In(list.map(({ revision }) => revision.id)) }),
     ]);
-    return list.map((current) => {
+    const summaries = list.map((current): ObjectiveSummary => {
       const { id, definition } = current.revision;
       const totals = whole.get(id) ?? emptyWindow;
-      const judge = judges.used(definition);
-      const view = windowView(definition, totals, judge);
-      const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow, judge);
+      const samples = traits.used(definition);
+      const view = windowView(definition, totals, samples);
+      const recentBurn = recentBurnOf(definition, recent.get(id) ?? emptyWindow, samples);
       const own = instances.filter((each) => each.revisionId === id);
       const silent = own.some(({ groupKey, state }) => groupKey === '' && state === 'no_data');
       const firing = own.filter(({ state }) => state === 'firing' || state === 'resolving').map(({ tier }) => tier);
@@ -259,6 +281,7 @@ export class ObjectiveReports {
         asOf: iso(at),
       };
     });
+    return { at, summaries, traits, exclusions, whole };
   }
 
   private async pointsOf({ revision }: CurrentObjective): Promise<PointsOf> {
@@ -289,7 +312,7 @@ export class ObjectiveReports {
     list: readonly CurrentObjective[],
     at: number,
     windowOf: (id: string) => ObjectiveWindow,
-    judges: JudgeErrors,
+    traits: KnownTraits,
   ): Promise<ReadonlyMap<string, ObjectiveSummary['spark']>> {
     const sparks = new Map<string, ObjectiveSummary['spark']>();
     for (const { start, of, group } of alike(exclusions, list, ({ revision }) => windowOf(revision.id).start)) {
@@ -301,8 +324,8 @@ export class ObjectiveReports {
       for (const { revision } of group) {
         const buckets = bucketsOf(rows.get(revision.id) ?? []);
         const whole = windowOfStrata((rows.get(revision.id) ?? []).map(({ totals }) => totals));
-        const judge = judges.used(revision.definition);
-        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds, judge };
+        const samples = traits.used(revision.definition);
+        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds, samples };
         const points = budgetCurve(revision.definition, curve);
         sparks.set(
           revision.id,
@@ -313,26 +336,21 @@ export class ObjectiveReports {
     return sparks;
   }
 
-  private async tiers(
-    current: CurrentObjective,
-    at: number,
-    window: ObjectiveWindow,
-  ): Promise<ObjectiveDetail['tiers']> {
-    const { definition, id } = current.revision;
-    const objective = judgedObjective(definition, window.seconds, await this.judge(current));
-    const longest = Math.max(...objective.tiers.map(({ longSeconds }) => longSeconds));
-    const from = Math.min(at - longest * 1000, definition.volumeAware ? window.start : at);
-    const of = await this.pointsOf(current);
-    const points = await pointsOf(this.clickhouse, { ...of, from: new Date(from), to: new Date(at) });
-    const series = new PointSeries(points.filter(({ groupKey }) => groupKey === ''));
-    const instances = await this.database.getRepository(AlertInstance).findBy({ revisionId: id });
-    return tierStates(objective, series, at / minuteMs, instances);
+  private async tiers({ revision }: CurrentObjective, reading: Reading): Promise<ObjectiveDetail['tiers']> {
+    const { at, window, of, instances, samples } = reading;
+    const { definition, id } = revision;
+    const objective = judgedObjective(definition, window.seconds, samples);
+    const end = at / minuteMs;
+    // Only the sums that this minute is judged by, as a step reads them, not the thousands of minutes they are of.
+    const edges = lookbackEdges(objective, end - 1, end);
+    const { reads } = sliKindOf(definition.indicator.kind);
+    const series = (await stretchesOf(this.clickhouse, of, edges, reads, end)).get(id)?.get('') ?? new PointSeries([]);
+    return tierStates(objective, series, end, instances);
   }
 
-  private async warnings(current: CurrentObjective, window: ObjectiveWindow): Promise<string[]> {
-    const { definition, id, pointsFrom, pointsWantedFrom } = current.revision;
+  private async warnings(current: CurrentObjective, window: ObjectiveWindow, whole: WindowTotals): Promise<string[]> {
+    const { definition, pointsFrom, pointsWantedFrom } = current.revision;
     const warnings = objectiveWarnings(definition, window.seconds);
-    const whole = (await this.totals(await this.pointsOf(current), window.start, window.end)).get(id) ?? emptyWindow;
     const kind = sliKindOf(definition.indicator.kind);
     const sums = kind.eventSums(whole.whole, definition.indicator);
     const feasibility = kind.bounded ? feasibilityWarning(sums, budgetShareOf(definition)) : null;
@@ -365,9 +383,9 @@ function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): num
   return fastest?.longSeconds ?? 3600;
 }
 
-function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, judge: JudgeError | null): number | null {
+function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, samples: SampleTraits): number | null {
   if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
-  return windowView(definition, window, judge).state.burnRate;
+  return windowView(definition, window, samples).state.burnRate;
 }
 
 function iso(at: number): string {

@@ -15,6 +15,7 @@ import {
   budgetShareOf,
   checkDefinition,
   decimal,
+  designEffect,
   emptyWindow,
   gateVerdict,
   isReachable,
@@ -34,12 +35,12 @@ import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { exclusionWindows } from './exclusion-windows.js';
 import { groupValues } from './group-values.js';
-import { judgeErrors } from './judge-errors.js';
 import { windowView } from './objective-view.js';
 import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
 import type { MinuteSpan } from './point-grain.js';
 import { windowTotals } from './point-sums.queries.js';
+import { sampleTraits } from './sample-traits.js';
 import { previewSeries } from './slo.queries.js';
 import { groupKeysBeyond } from './slo-points.queries.js';
 import { tierWords } from './tier-states.js';
@@ -78,8 +79,8 @@ export class ObjectiveTrials {
     const to = request.to === undefined ? at : Math.min(at, floorMinute(Date.parse(request.to)));
     const from = request.from === undefined ? to - backtestDays * 86_400_000 : floorMinute(Date.parse(request.from));
     const window = objectiveWindow(definition, to);
-    const judge = (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
-    const judged = judgedObjective(definition, window.seconds, judge);
+    const samples = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
+    const judged = judgedObjective(definition, window.seconds, samples);
     const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
     const first = Math.min(from - lookbackMs, window.start);
     const excluded = await this.excluded(projectId, definition.slug);
@@ -112,7 +113,7 @@ export class ObjectiveTrials {
       })),
       budgetRemaining:
         whole.whole.eligible > 0 || whole.whole.outcomes > 0
-          ? windowView(definition, whole, judge).state.remaining
+          ? windowView(definition, whole, samples).state.remaining
           : null,
       series: budgetCurve(definition, {
         whole: series.totals(Math.min(window.start, from) / minuteMs, to / minuteMs),
@@ -121,7 +122,7 @@ export class ObjectiveTrials {
         from,
         to,
         bucketSeconds,
-        judge,
+        samples,
       }),
       warnings: objectiveWarnings(definition, window.seconds),
     };
@@ -152,8 +153,8 @@ export class ObjectiveTrials {
     const range = { projectId, from: new Date(from), to: new Date(at), excluded };
     const series = await this.whole(range, { ...definition, filter });
     const window = series.totals(from / minuteMs, at / minuteMs);
-    const judge = (await judgeErrors(this.clickhouse, projectId, [definition])).used(definition);
-    return { ...gateVerdict(definition, window, query.minSamples, judge), asOf: iso(at) };
+    const samples = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
+    return { ...gateVerdict(definition, window, query.minSamples, samples), asOf: iso(at) };
   }
 
   /** @throws PlimsollError `invalid_input` for an objective that is not sampled or a fall that is none. */
@@ -178,8 +179,10 @@ export class ObjectiveTrials {
     if (scoredPerDay === 0) {
       throw new PlimsollError('conflict', 'nothing was scored within the last day: there is no rate to plan from');
     }
+    const { clusters } = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
     const plan = planSampling({
       scoredPerDay,
+      designEffect: designEffect(clusters),
       budgetShare,
       designBad,
       daysBetweenFalseAlarms: query.daysBetweenFalseAlarms,

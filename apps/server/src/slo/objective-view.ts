@@ -11,7 +11,8 @@ import {
   toDecimalText,
   toNumber,
   type BudgetState,
-  type JudgeError,
+  plainSamples,
+  type SampleTraits,
   type SampledEstimate,
   type WindowTotals,
 } from '@plimsoll/slo';
@@ -28,7 +29,7 @@ export interface WindowView {
 export function windowView(
   definition: ObjectiveWrite,
   window: WindowTotals,
-  judge: JudgeError | null = null,
+  samples: SampleTraits = plainSamples,
 ): WindowView {
   const kind = sliKindOf(definition.indicator.kind);
   const share = budgetShareOf(definition);
@@ -39,7 +40,7 @@ export function windowView(
       interval: null,
     };
   }
-  const estimate = judgedEstimate(window, judge);
+  const estimate = judgedEstimate(window, samples);
   if (!(estimate.effectiveN > 0))
     return { state: budgetState({ eligible: 0, bad: 0 }, share), estimate, interval: null };
   // The rate is the estimate's; what it is a rate of is the population it was drawn from.

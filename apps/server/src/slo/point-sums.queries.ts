@@ -1,5 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
-import { emptyTotals, PointSeries, type PointColumns, type PointTotals, type SliPoint } from '@plimsoll/slo';
+import { emptyTotals, PointSeries, type PointColumns, type PointTotals } from '@plimsoll/slo';
 import type { MinuteSpan } from './point-grain.js';
 import { groupedBy } from './grouped.js';
 import {
@@ -45,11 +45,6 @@ export interface PointsRange extends PointsOf {
 
 function edgesOf({ from, to }: PointsRange): [number, number] {
   return [from.getTime() / 60_000, to.getTime() / 60_000];
-}
-
-export interface GroupPoint extends SliPoint {
-  readonly revisionId: string;
-  readonly groupKey: string;
 }
 
 type GroupRow = { group_key: string; at: number[] } & Record<string, unknown[]>;
@@ -155,23 +150,6 @@ export async function marksOf(
     { ...paramsOf(of), from: new Date(from * 60_000), to: new Date(to * 60_000) },
   );
   return new Map(rows.map((row) => [row.objective, row.marks]));
-}
-
-/** Every point of some revisions within a range, minute by minute, in order. */
-export async function pointsOf(clickhouse: ClickHouse, range: PointsRange): Promise<GroupPoint[]> {
-  const edges = edgesOf(range);
-  const source = pointSource(range, pointFields, edges, edges[0]);
-  const rows = await clickhouse.query<
-    { objective: string; group_key: string; stratum: string; unix: number } & Record<string, unknown>
-  >(
-    `SELECT objective, group_key, stratum, unix, ${sums} FROM ${source.sql} AS p
-     GROUP BY objective, group_key, stratum, unix ORDER BY objective, group_key, unix, stratum`,
-    source.params,
-  );
-  return rows.map((row) => {
-    const key = { revisionId: row.objective, groupKey: row.group_key, stratum: row.stratum };
-    return { ...totalsOf(row), ...key, minute: row.unix / 60 };
-  });
 }
 
 export interface RevisionTotals {

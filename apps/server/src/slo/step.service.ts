@@ -259,7 +259,7 @@ function budgetLeft(plan: RevisionPlan, series: PointSeries, end: number): numbe
   const { remaining } = windowView(
     plan.objective.definition,
     isSampled(plan) ? window : windowOfStrata([window.whole]),
-    plan.objective.judge,
+    plan.objective.samples,
   ).state;
   return Number(remaining.toPrecision(9));
 }

@@ -15,7 +15,7 @@ import type { z } from 'zod';
 import { RollupsService } from '../rollups/rollups.service.js';
 import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { exclusionWindows } from './exclusion-windows.js';
-import { judgeErrors } from './judge-errors.js';
+import { sampleTraits } from './sample-traits.js';
 import type { CurrentObjective } from './objectives.service.js';
 import { evenStretches } from './tier-burns.queries.js';
 
@@ -39,7 +39,7 @@ export class TierBurnsService {
     const from = query.from === undefined ? floorMinute(window.start) : floorMinute(Date.parse(query.from));
     if (from >= to) throw new PlimsollError('invalid_input', 'from: must be before to', { field: 'from' });
     // What makes a tier fire is shown as the windows alone have it: the volume-aware guard has no line of its own.
-    const { used } = await judgeErrors(this.clickhouse, projectId, [definition]);
+    const { used } = await sampleTraits(this.clickhouse, projectId, [definition]);
     const objective = judgedObjective({ ...definition, volumeAware: false }, window.seconds, used(definition));
     const bucketSeconds = bucketFor((to - from) / 1000);
     const range = { from: from / minuteMs, to: to / minuteMs, bucket: bucketSeconds / 60 };

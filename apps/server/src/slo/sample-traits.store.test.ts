@@ -105,3 +105,91 @@ it('takes the error of a judge out of figures, status and alerts once people hav
   await world.evaluation().evaluate();
   expect(world.told.map(({ kind, tier }) => [kind, tier])).toEqual([['fired', 'a tenth']]);
 }, 30_000);
+
+it('counts samples of one session for less in status, gate, plan and alerts', async () => {
+  const world = await makeWorld(stores);
+  const policy = { thresholds: [{ name: 'any', severity: 'page' as const, over: '0.06', window: '1h', for: '1m' }] };
+  await world.create({
+    slug: 'helpful',
+    target: '0.95',
+    policy,
+    indicator: { kind: 'quality', scorer: 'helpful', measure: 'ratio' },
+  });
+  const calls = traffic(0, 60, 20, 0);
+  await send(stores, world.project, calls);
+  // Every other call is scored; the calls of a minute are a session, and five of sixty sessions are bad as a whole.
+  const rows = calls.map(({ id, minute }, index) => ({
+    project: world.project.id,
+    time: new Date(start + minute * minuteMs + 1000),
+    trace_id: hex(id, 32),
+    span_id: hex(id, 16),
+    scorer: 'helpful',
+    scorer_version: '1',
+    sample_p: 0.5,
+    stratum: 'base',
+    expires_on: '2149-01-01',
+    isScored: index % 2 === 0,
+    isBad: minute % 12 === 0,
+    session: `s${minute}`,
+  }));
+  const chosen = rows.filter(({ isScored }) => isScored);
+  const scores = (sessionOf: (session: string, index: number) => string) =>
+    chosen.map(({ isScored: _, isBad, session, ...row }, index) => ({
+      ...row,
+      source: 'judge',
+      passed: isBad ? 0 : 1,
+      value: isBad ? 0 : 1,
+      session_id: sessionOf(session, index),
+    }));
+  await stores.store.clickhouse.insert(
+    'scoring_decisions',
+    rows.map(({ isScored, isBad: _, session: __, ...row }) => ({
+      ...row,
+      decision: isScored ? 'selected' : 'sampled_out',
+      outcome: isScored ? 'scored' : '',
+    })),
+  );
+  await stores.store.clickhouse.insert(
+    'scores',
+    scores((_, index) => `alone ${index}`),
+  );
+  await world.backfill.backfill();
+  await world.recompute();
+  world.close(61);
+  const current = async () => world.objectives.get(world.project.id, 'helpful');
+  const gate = async () => world.trials.gate(await current(), { minSamples: 200, hours: 24 });
+  const plan = async () => world.trials.samplingPlan(await current(), { fallTo: '0.85', daysBetweenFalseAlarms: 90 });
+  const alone = await world.reports.detail(await current());
+  expect(alone).toMatchObject({ status: 'breached', sli: expect.closeTo(11 / 12, 12) });
+  expect(alone.clusterEffect).toMatchObject({ designEffect: 1, because: 'no two samples share a session' });
+  expect((await gate()).verdict).toBe('fail');
+  const before = await plan();
+
+  await stores.store.clickhouse.insert(
+    'scores',
+    scores((session) => session),
+  );
+  const together = await world.reports.detail(await current());
+  // Ten samples a session that are all alike say as much as one: 600 are 60.
+  expect(together.clusterEffect).toEqual({
+    clusters: 60,
+    samples: 600,
+    meanSize: 10,
+    correlation: 1,
+    designEffect: 10,
+    because: null,
+  });
+  expect(together).toMatchObject({ status: 'uncertain', sli: alone.sli });
+  const width = ({ sliInterval }: typeof alone) => (sliInterval?.high ?? 0) - (sliInterval?.low ?? 0);
+  expect(width(together) / width(alone)).toBeGreaterThan(2.5);
+  expect((await gate()).verdict).toBe('not_yet');
+  // Less is needed between two false alarms of fewer samples, each of which says ten times as little.
+  expect((await plan()).samples / before.samples).toBeGreaterThan(6);
+  await world.evaluation().evaluate();
+  expect(world.told).toEqual([]);
+  const backtested = await world.trials.backtest(world.project.id, {
+    objective: (await current()).revision.definition,
+    from: new Date(start).toISOString(),
+  });
+  expect(backtested.pages).toEqual([]);
+}, 30_000);
