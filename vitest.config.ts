@@ -6,6 +6,13 @@ const source = {
   ssr: { resolve: { conditions: ['plimsoll-source'] } },
 };
 
+// A hang is a failure, a busy machine is none: what is awaited may take as long as a test does, nearly.
+const waits = (seconds: number) => ({
+  testTimeout: seconds * 1_000,
+  hookTimeout: seconds * 1_000,
+  expect: { poll: { timeout: seconds * 800 } },
+});
+
 // Three tiers with fixed places: `unit` beside the file, `store` against embedded engines, the rest whole flows.
 export default defineConfig({
   test: {
@@ -17,8 +24,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs}/*/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           exclude: ['**/*.store.test.ts', '**/dist/**', '**/node_modules/**'],
-          // A hang is a failure, a busy machine is none.
-          testTimeout: 60_000,
+          ...waits(60),
         },
       },
       {
@@ -26,17 +32,16 @@ export default defineConfig({
         test: {
           name: 'store',
           include: ['{apps,libs}/*/src/**/*.store.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          ...waits(120),
         },
       },
       {
         ...source,
-        test: { name: 'flows', include: ['test/flows/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+        test: { name: 'flows', include: ['test/flows/**/*.test.ts'], ...waits(300) },
       },
       {
         ...source,
-        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+        test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...waits(300) },
       },
     ],
   },

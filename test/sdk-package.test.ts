@@ -83,7 +83,7 @@ describe('the published package', () => {
          });`,
       );
       const ended = `const { status, signal, stdout, stderr } = require('node:child_process').spawnSync(process.execPath,
-        ['end.mjs'], { encoding: 'utf8', timeout: 20_000 }); console.log(JSON.stringify({ status, signal, stderr,
+        ['end.mjs'], { encoding: 'utf8', timeout: 50_000 }); console.log(JSON.stringify({ status, signal, stderr,
         urls: stdout.trim().split('\\n').sort() }))`;
       expect(JSON.parse(run(process.execPath, ['-e', ended], folder))).toEqual({
         status,

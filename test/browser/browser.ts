@@ -19,6 +19,10 @@ if (!hasChromium) {
 }
 
 export type Scheme = 'dark' | 'light';
+
+/** A hang is a failure, a busy machine is none. */
+const shownWithinMs = 60_000;
+
 export const desktop = { width: 1440, height: 900 };
 export const phone = { width: 390, height: 844 };
 
@@ -43,8 +47,12 @@ export async function startBrowser(): Promise<TestBrowser> {
     ],
   });
   return {
-    open: (scheme = 'dark', viewport = desktop) =>
-      browser.newContext({ viewport, colorScheme: scheme, timezoneId: 'Europe/Berlin', reducedMotion: 'reduce' }),
+    open: async (scheme = 'dark', viewport = desktop) => {
+      const timezoneId = 'Europe/Berlin';
+      const context = await browser.newContext({ viewport, colorScheme: scheme, timezoneId, reducedMotion: 'reduce' });
+      context.setDefaultTimeout(shownWithinMs);
+      return context;
+    },
     close: async () => {
       await browser.close();
       rmSync(profile, { recursive: true, force: true });
@@ -63,15 +71,10 @@ export function watchPage(page: Page): string[] {
   return complaints;
 }
 
-/** A hang is a failure, a busy machine is none. */
-const settledWithinMs = 60_000;
-
 /** Waits until the page shows its content: no skeleton, charts drawn, fonts there. */
 export async function settle(page: Page): Promise<void> {
-  await page.locator('#main h1').first().waitFor({ timeout: settledWithinMs });
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"][aria-label="Loading"]') === null, null, {
-    timeout: settledWithinMs,
-  });
+  await page.locator('#main h1').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"][aria-label="Loading"]') === null);
   await page.waitForTimeout(250);
 }
 

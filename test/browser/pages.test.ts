@@ -83,7 +83,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
       for (const viewport of [desktop, phone]) {
         await page.setViewportSize(viewport);
         await page.waitForTimeout(150);
-        await expect.poll(() => overflowWidth(page), { message: `${viewport.width}`, timeout: 5000 }).toBe(0);
+        await expect.poll(() => overflowWidth(page), { message: `${viewport.width}` }).toBe(0);
         for (const colorScheme of ['dark', 'light'] as const) {
           await page.emulateMedia({ colorScheme });
           const rules = colorScheme === 'dark' ? 'all' : 'contrast';
@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
         expect(await accessibilityViolations(page), section).toEqual([]);
         await page.setViewportSize(phone);
         await page.waitForTimeout(100);
-        await expect.poll(() => overflowWidth(page), { message: section, timeout: 5000 }).toBe(0);
+        await expect.poll(() => overflowWidth(page), { message: section }).toBe(0);
       }
       expect(complaints).toEqual([]);
       await page.close();
@@ -286,7 +286,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
     server.failing.add('/incidents/{id}/examples');
     try {
       await page.goto(`${server.url}/p/demo/incidents/inc-204`);
-      await page.getByText('Examples could not be loaded.').first().waitFor({ timeout: 20_000 });
+      await page.getByText('Examples could not be loaded.').first().waitFor();
       expect(await page.getByText('request req-fixture').count()).toBeGreaterThan(0);
       expect(await page.getByRole('table', { name: 'Suspects' }).count()).toBe(1);
       server.failing.clear();
@@ -314,7 +314,7 @@ describe.skipIf(!hasChromium)('dashboard pages on fixtures', () => {
       const page = await context.newPage();
       const complaints = watchPage(page);
       await page.goto(`${server.url}/p/demo/${path}`);
-      await page.getByText(words).first().waitFor({ timeout: 20_000 });
+      await page.getByText(words).first().waitFor();
       expect(await accessibilityViolations(page), path).toEqual([]);
       expect(complaints, path).toEqual([]);
       await page.close();

@@ -8,9 +8,10 @@ import { buildSpan, type BuiltSpan, buildTraces } from '../builders/otlp.js';
 import { type Platform, startPlatform } from './platform.js';
 
 const minuteMs = 60_000;
-const onset = Math.floor(Date.now() / minuteMs) * minuteMs - 25 * minuteMs;
 
 let platform: Platform;
+/** Twenty-five minutes before the platform was ready, however long that took. */
+let onset: number;
 let receiver: Server;
 const told: { path: string; type: string; reference: string; id: string }[] = [];
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   platform = await startPlatform();
+  onset = Math.floor(Date.now() / minuteMs) * minuteMs - 25 * minuteMs;
 });
 
 afterAll(async () => {
@@ -64,7 +66,7 @@ function calls(fromMinute: number, toMinute: number): BuiltSpan[] {
   return spans;
 }
 
-async function until<T>(what: string, look: () => Promise<T | undefined>, withinMs = 120_000): Promise<T> {
+async function until<T>(what: string, look: () => Promise<T | undefined>, withinMs = 240_000): Promise<T> {
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();

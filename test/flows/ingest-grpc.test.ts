@@ -191,7 +191,7 @@ describe('a sender', () => {
     const route = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
     const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
     await expect
-      .poll(shown, { timeout: 10_000 })
+      .poll(shown)
       .toContainEqual(
         expect.objectContaining({ signal: 'traces', reason: code, field: 'body', route, detail: refused.cause }),
       );
@@ -220,7 +220,7 @@ describe('a sender', () => {
     const read = () => platform.api<Masking>('GET', '/api/v1/masking');
     expect(await read()).toMatchObject({ mode: 'on', source: 'installation' });
     // Counts are written once a second.
-    await expect.poll(async () => (await read()).counts['email'] ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await read()).counts['email'] ?? 0).toBeGreaterThan(0);
     const after = await platform.api<Masking>('PUT', '/api/v1/masking', { mode: 'drop-content' });
     expect(after).toMatchObject({ mode: 'drop-content', source: 'project', rules: [] });
     const ready = (await (await fetch(`${platform.apiUrl}/readyz`)).json()) as { checks: unknown[] };
@@ -241,7 +241,7 @@ describe('the platform itself', () => {
     const objective = await call<Objective>('GET', '/api/v1/objectives/ingest-freshness', project);
     expect(objective).toMatchObject({ kind: 'latency', feature: 'ingest', target: '0.99' });
     const measured = async () => (await call<{ items: Span[] }>('GET', '/api/v1/spans', project)).items;
-    await expect.poll(async () => (await measured()).length, { timeout: 20_000 }).toBeGreaterThan(2);
+    await expect.poll(async () => (await measured()).length).toBeGreaterThan(2);
     for (const span of await measured()) {
       expect(span).toMatchObject({ feature: 'ingest', status: 'ok', parentSpanId: null, service: 'plimsoll' });
       expect(span.name).toMatch(/^accept (traces|logs)$/);

@@ -207,14 +207,14 @@ describe('what is refused says why, and nothing else is lost', () => {
     await sleep(1_500);
     await sendSpans(...badSpans());
     await expect
-      .poll(reasons, { timeout: 10_000 })
+      .poll(reasons)
       .toEqual(expect.arrayContaining(['2 trace_id_invalid', '1 span_id_invalid', '1 too_old', '1 in_the_future']));
     await send({ headers: { authorization: 'Bearer plk_unknown1_0123456789' }, body: '{}' });
     const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
     const route = '/v1/traces';
     const keyPrefix = platform.key.split('_', 2).join('_');
     await expect
-      .poll(shown, { timeout: 10_000 })
+      .poll(shown)
       .toEqual(
         expect.arrayContaining([
           expect.objectContaining({ reason: 'span_id_invalid', route, field: 'spanId', keyPrefix }),
@@ -237,7 +237,7 @@ describe('what is refused says why, and nothing else is lost', () => {
     const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).lastRejections;
     const keyPrefix = platform.key.split('_', 2).join('_');
     await expect
-      .poll(shown, { timeout: 10_000 })
+      .poll(shown)
       .toContainEqual(expect.objectContaining({ signal, route: path, keyPrefix, count: 1, ...told }));
   });
 
@@ -245,9 +245,7 @@ describe('what is refused says why, and nothing else is lost', () => {
     const span = buildSpan({ attributes: { 'shop.basket.size': '3', 'gen_ai.operation.name': 'chat' } });
     await sendSpans(span, buildSpan({ attributes: { 'shop.basket.size': '4' } }));
     const shown = async () => (await platform.api<Onboarding>('GET', '/api/v1/onboarding')).unmappedAttributes;
-    await expect
-      .poll(shown, { timeout: 10_000 })
-      .toContainEqual(expect.objectContaining({ key: 'shop.basket.size', count: 2 }));
+    await expect.poll(shown).toContainEqual(expect.objectContaining({ key: 'shop.basket.size', count: 2 }));
   });
 
   test('every neighbour is stored', async () => {

@@ -88,7 +88,7 @@ test.each<{ queue: 'PostgreSQL' | 'Redis' }>([
     );
     return derived.filter((_, index) => counts[index]?.length === 0);
   };
-  await expect.poll(filled, { timeout: 30_000, interval: 500 }).toEqual([]);
+  await expect.poll(filled, { interval: 500 }).toEqual([]);
 
   expect(seeds.planted.size).toBeGreaterThan(200);
   expect(await findLeaks(seeds, platform, stores, redis === undefined ? [] : [redis.commandLog])).toEqual([]);

@@ -1,22 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Backtest, IncidentSummary, Objective, ObjectiveSeries } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSpan, buildTraces, type BuiltSpan } from '../builders/otlp.js';
 import { startPlatform, type Platform } from './platform.js';
 
+const minuteMs = 60_000;
+
 let platform: Platform;
+/** The minute in which the platform was ready, however long that took. */
+let now: number;
 
 beforeAll(async () => {
   platform = await startPlatform();
+  now = Math.floor(Date.now() / minuteMs) * minuteMs;
 });
 afterAll(async () => {
   await platform?.stop();
 });
-
-const minuteMs = 60_000;
-const now = Math.floor(Date.now() / minuteMs) * minuteMs;
 
 /** Calls of one feature, `perMinute` in each minute that ended `from` to `to` minutes ago, of which `bad` failed. */
 function calls(from: number, to: number, perMinute: number, bad: number): BuiltSpan[] {
@@ -47,15 +48,11 @@ async function send(spans: readonly BuiltSpan[]): Promise<void> {
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
 }
 
-async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean, seconds: number): Promise<T> {
-  const until = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await read();
-    if (holds(value)) return value;
-    if (Date.now() > until)
-      throw new Error(`not within ${seconds} s; last seen: ${JSON.stringify(value).slice(0, 2000)}`);
-    await sleep(500);
-  }
+/** Waits for as long as a test has. */
+async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  let value: T | undefined;
+  await expect.poll(async () => (value = await read()), { interval: 500 }).toSatisfy(holds);
+  return value as T;
 }
 
 const definition = {
@@ -82,7 +79,6 @@ describe('an objective, from calls to an incident', () => {
     const objective = await eventually(
       () => platform.api<Objective>('GET', '/api/v1/objectives/answers-errors'),
       ({ openIncidentId, eligible }) => openIncidentId !== null && eligible === 1470,
-      60,
     );
     expect(objective).toMatchObject({ kind: 'error', eligible: 1470, bad: 180, status: 'breached', revision: 1 });
     expect(objective.budget.remaining).toBeCloseTo(1 - 180 / 14.7, 6);

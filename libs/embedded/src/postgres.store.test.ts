@@ -24,7 +24,7 @@ async function ask(url: string, sql: string): Promise<unknown> {
 }
 
 async function until(check: () => Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1_200; tries += 1) {
     if (await check().catch(() => false)) return;
     await sleep(50);
   }

@@ -10,7 +10,7 @@ import { addOrder, orderOptions, queueNames, runJob, scheduleOrders } from './or
 import { tellErrors } from './tell-errors.js';
 
 async function until(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1_200; tries += 1) {
     if (await check()) return;
     await sleep(50);
   }

