@@ -122,6 +122,9 @@ function suspect(rank: number, change: Partial<Record<string, unknown>>) {
     exposedShare: 0.7,
     beforeRate: 0.048,
     afterRate: 0.358,
+    exposed: { n: 1204, bad: 431 },
+    unexposed: { n: 2104, bad: 101 },
+    control: 'concurrent',
     minutesBeforeOnset: 6,
     groupedWith: [],
     excludedReason: null,
@@ -148,6 +151,25 @@ const withoutCalls = () => ({
 
 export const incident = (id: string) =>
   id === 'inc-213' ? { ...wholeIncident(id), ...withoutCalls() } : wholeIncident(id);
+
+const alertCounts = {
+  longSeconds: 3600,
+  shortSeconds: 300,
+  eligibleLong: 214,
+  badLong: 61,
+  eligibleShort: 20,
+  badShort: 8,
+};
+
+/** Three groups that fire together, one with a name as long as names may be. */
+const incidentGroups = (base: ReturnType<typeof summary>) =>
+  ['globex', customers[4] ?? '', 'umbrella'].map((customer, index) => ({
+    incidentId: index === 0 ? base.id : `inc-${220 + index}`,
+    reference: index === 0 ? base.reference : `INC-${220 + index}`,
+    group: { feature: 'support-answer', customer },
+    title: base.title,
+    firing: index === 2 ? [] : index === 1 ? ['page fast', 'ticket slow'] : ['page fast'],
+  }));
 
 const wholeIncident = (id: string) => {
   const index = Number(id.replace('inc-', '')) - 204;
@@ -190,6 +212,9 @@ const wholeIncident = (id: string) => {
         excludedReason: 'after onset',
         beforeRate: null,
         afterRate: null,
+        exposed: null,
+        unexposed: null,
+        control: null,
       }),
       suspect(4, {
         kind: 'unknown',
@@ -201,19 +226,22 @@ const wholeIncident = (id: string) => {
         minutesBeforeOnset: null,
         beforeRate: null,
         afterRate: null,
+        exposed: null,
+        unexposed: null,
+        control: null,
       }),
     ],
-    groups: [],
+    groups: index === 0 ? incidentGroups(base) : [],
     suspectVerdict: 'One change explains 95 % of the rise; the rest is within noise.',
     unknownShare: 0.05,
     timeline: [
       ['changed prompt support-answer v41 to v42', 90, null],
       ['onset estimated', 84, 'between 13:02 and 13:12 UTC'],
-      ['alert fired: page fast', 71, 'burn 19.4 over 1 h, 21.0 over 5 min'],
+      ['alert fired: page fast', 71, 'burn 19.4 over 1 h, 21.0 over 5 min', alertCounts],
       ['incident opened', 70, null],
       ['notification sent to webhook on-call', 70, 'answered 200 in 120 ms'],
       ['budget below 25 %', 30, null],
-    ].map(([title, ago, detail], seq) => ({
+    ].map(([title, ago, detail, snapshot = {}], seq) => ({
       seq,
       at: iso(now - Number(ago) * minute),
       kind: 'event',
@@ -221,7 +249,7 @@ const wholeIncident = (id: string) => {
       detail,
       actor: seq === 0 ? 'deploy-bot' : null,
       link: null,
-      snapshot: {},
+      snapshot,
     })),
     affected: customers.map((customer, place) => ({
       feature: base.feature,

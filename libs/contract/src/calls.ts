@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, money, page, pageQuery, rangeQuery, type Route } from './http.js';
+import { suspectSide } from './incident-figures.js';
 
 /** What an objective makes of a call; `all` are the eligible ones. */
 export const callOutcome = z.enum(['bad', 'good', 'all']);
@@ -12,6 +13,9 @@ export const objectiveCallQuery = pageQuery.extend(rangeQuery.shape).extend({
   sort: z.enum(['time', 'cost']).default('time'),
   /** By the definition and the group that this incident opened with; absent: by the present definition. */
   incident: z.uuid().optional(),
+  /** Of the incident: only the calls that this suspect was judged by, in the ranking's own range. */
+  suspect: z.uuid().optional(),
+  side: suspectSide.optional(),
   /** One group of the objective, by its key as the digest names it. */
   group: z.string().max(2000).optional(),
   feature: z.string().optional(),

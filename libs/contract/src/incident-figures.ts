@@ -3,7 +3,7 @@ import { instant, money, page, pageQuery, rangeQuery, type Route } from './http.
 
 /** A figure of an incident, and the calls behind it: the answer to `query` has the figure as its `field`. */
 export const incidentFigure = z.object({
-  /** `impact.calls`, `affected.0.bad`, `series.12.eligible`, ... */
+  /** `impact.calls`, `affected.0.bad`, `series.12.eligible`, `suspects.0.exposed.bad`, `timeline.3.badLong`, ... */
   figure: z.string(),
   /** As the incident shows it; money is a decimal string. */
   value: z.union([z.number(), money]),
@@ -11,6 +11,9 @@ export const incidentFigure = z.object({
   field: z.enum(['total', 'bad', 'users', 'cost', 'outcomes']),
 });
 export type IncidentFigure = z.infer<typeof incidentFigure>;
+
+/** `exposed`: calls that have the change; `unexposed`: those that they were compared with. */
+export const suspectSide = z.enum(['exposed', 'unexposed']);
 
 /** One call that the incident's objective judged. */
 export const incidentCall = z.object({
@@ -33,6 +36,10 @@ export const incidentCallsQuery = pageQuery.extend(rangeQuery.shape).extend({
   bad: z.stringbool().default(false),
   feature: z.string().optional(),
   customer: z.string().optional(),
+  /** Only the calls that this suspect was judged by, of the ranking's own range: `from` and `to` do not count then. */
+  suspect: z.uuid().optional(),
+  /** Of a suspect: the calls that have the change (also when absent), or those that they were compared with. */
+  side: suspectSide.optional(),
 });
 export const incidentCalls = page(incidentCall).extend({
   total: z.number().int(),

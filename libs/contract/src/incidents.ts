@@ -38,6 +38,11 @@ export const suspect = z.object({
   exposedShare: z.number().nullable(),
   beforeRate: z.number().nullable(),
   afterRate: z.number().nullable(),
+  /** Calls that have it, and those that they were compared with; sampled ones count by their weight. */
+  exposed: z.object({ n: z.number(), bad: z.number() }).nullable().default(null),
+  unexposed: z.object({ n: z.number(), bad: z.number() }).nullable().default(null),
+  /** What it was compared with: calls of the same time, of the day before, the same calls scored again, or shares of traffic. */
+  control: z.enum(['concurrent', 'baseline', 'rescored', 'mix']).nullable().default(null),
   minutesBeforeOnset: z.number().nullable(),
   groupedWith: z.array(z.string()),
   excludedReason: z.string().nullable(),

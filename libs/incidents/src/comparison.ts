@@ -13,6 +13,13 @@ export interface Comparison {
   readonly source: 'concurrent' | 'baseline' | 'rescored';
   /** Share of the exposed events that have a control. */
   readonly coverage: number;
+  /** What the two sides are made of: `exposed` and `control` are the sums of these. */
+  readonly cells: ComparedCells;
+}
+
+export interface ComparedCells {
+  readonly exposed: readonly Cell[];
+  readonly control: readonly Cell[];
 }
 
 export interface ComparisonRequest {
@@ -38,19 +45,24 @@ export function compareExposed(request: ComparisonRequest): Comparison | null {
 }
 
 interface Sides {
-  exposed: Counts;
-  concurrent: Counts;
-  baseline: Counts;
+  readonly exposed: Side;
+  readonly concurrent: Side;
+  readonly baseline: Side;
+}
+
+interface Side extends Counts {
+  readonly cells: readonly Cell[];
 }
 
 function compareWithin({ cells, exposed }: ComparisonRequest, attributes: readonly string[]): Comparison | null {
   const indexed = cells.map((cell, index) => ({ cell, exposed: exposed[index] === true }));
   const groups = groupBy(indexed, ({ cell }) => JSON.stringify(attributes.map((name) => valueOf(cell, name))));
   const sides = [...groups.values()].map((group): Sides => {
-    const pick = (period: Cell['period'], isExposed: boolean): Counts =>
-      sumCounts(
-        group.filter((item) => item.cell.period === period && item.exposed === isExposed).map(({ cell }) => cell),
-      );
+    const pick = (period: Cell['period'], isExposed: boolean): Side => {
+      const side = group.filter((item) => item.cell.period === period && item.exposed === isExposed);
+      const picked = side.map(({ cell }) => cell);
+      return { ...sumCounts(picked), cells: picked };
+    };
     return {
       exposed: pick('incident', true),
       concurrent: pick('incident', false),
@@ -59,15 +71,26 @@ function compareWithin({ cells, exposed }: ComparisonRequest, attributes: readon
   });
   const exposedN = sides.reduce((sum, side) => sum + side.exposed.n, 0);
   const source = enoughConcurrent(sides) ? 'concurrent' : 'baseline';
-  const strata = sides.flatMap((side): Stratum[] => {
+  const pairs = sides.flatMap((side) => {
     const control = source === 'concurrent' && side.concurrent.n > 0 ? side.concurrent : side.baseline;
     return side.exposed.n > 0 && control.n > 0 ? [{ exposed: side.exposed, control }] : [];
   });
-  if (strata.length === 0) return null;
-  const matched = sumCounts(strata.map((stratum) => stratum.exposed));
-  const control = sumCounts(strata.map((stratum) => stratum.control));
-  return { strata, exposed: matched, control, source, coverage: matched.n / exposedN };
+  if (pairs.length === 0) return null;
+  const matched = sumCounts(pairs.map((pair) => pair.exposed));
+  return {
+    strata: pairs.map((pair): Stratum => ({ exposed: countsOf(pair.exposed), control: countsOf(pair.control) })),
+    exposed: matched,
+    control: sumCounts(pairs.map((pair) => pair.control)),
+    source,
+    coverage: matched.n / exposedN,
+    cells: {
+      exposed: pairs.flatMap((pair) => pair.exposed.cells),
+      control: pairs.flatMap((pair) => pair.control.cells),
+    },
+  };
 }
+
+const countsOf = ({ n, bad }: Side): Counts => ({ n, bad });
 
 function enoughConcurrent(sides: readonly Sides[]): boolean {
   const both = sides.filter((side) => side.exposed.n > 0 && side.concurrent.n > 0);

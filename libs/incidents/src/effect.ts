@@ -101,7 +101,10 @@ function compareBaseline(
     candidateAttributes: attributes,
     freeAttributes: [],
   });
-  return comparison?.source === 'concurrent' ? comparison : null;
+  if (comparison?.source !== 'concurrent') return null;
+  const before = (cell: Cell): Cell => ({ ...cell, period: 'baseline' });
+  const { exposed: exposedCells, control } = comparison.cells;
+  return { ...comparison, cells: { exposed: exposedCells.map(before), control: control.map(before) } };
 }
 
 /** Effective events behind one counted event, for sampled and weighted counts. */

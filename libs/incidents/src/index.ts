@@ -41,7 +41,7 @@ export {
 } from './runbook.js';
 export { isSilenced, type Silence } from './silence.js';
 export type { Band, Suspect, SuspectRanking, Verdict } from './suspect.js';
-export { rankSuspects, type SuspectQuestion } from './suspects.js';
+export { comparedCells, rankSuspects, type SuspectQuestion } from './suspects.js';
 export {
   type AlertChange,
   eventsForAlert,

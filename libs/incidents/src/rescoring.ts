@@ -17,13 +17,23 @@ function riseOf({ n, badBefore, badAfter }: Rescored): number {
   return evidence.unclipped > 0 ? (badAfter - badBefore) / n : 0;
 }
 
+/** Scored again are calls of their own choice, which are no cells. */
+const none = { exposed: [], control: [] };
+
 /** What scoring again shows of a change: the same calls on both sides, so that nothing else can differ. */
 export function rescoredEffect({ n, badBefore, badAfter }: Rescored): Effect {
   const [exposed, control] = [
     { n, bad: badAfter },
     { n, bad: badBefore },
   ];
-  const comparison: Comparison = { strata: [{ exposed, control }], exposed, control, source: 'rescored', coverage: 1 };
+  const comparison: Comparison = {
+    strata: [{ exposed, control }],
+    exposed,
+    control,
+    source: 'rescored',
+    coverage: 1,
+    cells: none,
+  };
   const evidence = weighEvidence(exposed, control);
   const riskDifference = rateOf(exposed) - rateOf(control);
   const log10 = clipEvidence(evidence.unclipped);

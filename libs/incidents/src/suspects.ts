@@ -1,5 +1,6 @@
 import { type CandidateChange, movesTraffic, outsideWindow, priorOf, timeKernel, unknownPrior } from './candidates.js';
 import { attributesOf, type Cell, type Counts, inPeriod, rateOf, sumCounts } from './cells.js';
+import type { ComparedCells } from './comparison.js';
 import { type Effect, measureEffect } from './effect.js';
 import { weighEvidence } from './evidence.js';
 import { inseparableGroups } from './inseparable.js';
@@ -65,6 +66,19 @@ export function rankSuspects(question: SuspectQuestion): SuspectRanking {
     seasonal,
     verdict,
   };
+}
+
+/**
+ * The calls that a change was judged by: those that have it, and those they were compared with. Null for a change that
+ * is no candidate, moves traffic only, or was tried on calls of its own.
+ */
+export function comparedCells(question: SuspectQuestion, id: string): ComparedCells | null {
+  const { changes, onset } = question;
+  const candidates = changes.filter((change) => outsideWindow(change, onset, question.slackMs ?? 0) === null);
+  const { groups } = judgeAll({ question, candidates, delta: 0, byAttribute: [] });
+  const comparison = groups.find(({ members }) => members.some((member) => member.id === id))?.comparison;
+  if (comparison === undefined || comparison === null || comparison.source === 'rescored') return null;
+  return comparison.cells;
 }
 
 /** Fewer events than this a week ago tell nothing of the season. */

@@ -6,6 +6,7 @@ import { Empty } from '../design/states.js';
 import { Meter } from '../design/status.js';
 import { dimensionOf } from '../slo/call-words.js';
 import { IncidentCalls } from './incident-calls.js';
+import { IncidentGroups } from './incident-groups.js';
 import type { IncidentExamples } from './exemplar-panels.js';
 import classes from './incident-page.module.css';
 import { StoreAway } from './store-away.js';
@@ -17,17 +18,19 @@ interface AffectedPanelProps {
 
 /** Who is hit, and in what the bad calls differ from the good ones. */
 export function AffectedPanel({ incident, examples }: AffectedPanelProps) {
-  const [view, setView] = useState('affected');
+  const count = incident.groups.length;
+  const [view, setView] = useState(count > 0 ? 'groups' : 'affected');
   return (
     <section className={`panel ${classes.affectedPanel}`} aria-label="Who is affected">
       <div className="panel-head">
-        <h2 className="panel-title">{view === 'affected' ? 'Who is affected' : 'Bad against good'}</h2>
+        <h2 className="panel-title">{view === 'comparison' ? 'Bad against good' : 'Who is hit'}</h2>
         <div className="panel-aside">
           <SegmentedControl
             aria-label="View"
             value={view}
             onChange={setView}
             data={[
+              ...(count > 0 ? [{ value: 'groups', label: `${count} groups` }] : []),
               { value: 'affected', label: 'Affected' },
               { value: 'comparison', label: 'Bad v good' },
             ]}
@@ -35,7 +38,9 @@ export function AffectedPanel({ incident, examples }: AffectedPanelProps) {
         </div>
       </div>
       <div className={classes.scroll} tabIndex={0} role="group" aria-label="Affected, scrollable">
-        {incident.storeAway ? (
+        {view === 'groups' ? (
+          <IncidentGroups incident={incident} />
+        ) : incident.storeAway ? (
           <StoreAway incident={incident} />
         ) : view === 'affected' ? (
           <AffectedTable incident={incident} />
@@ -147,6 +152,9 @@ interface ConcentrationsProps {
   concentrations: IncidentExamples['concentrations'];
 }
 
+/** How the API calls the customers that have no place of their own. */
+const otherCustomers = '(others)';
+
 /** Where bad calls crowd, also without any known change; corrected for all the places that were looked at. */
 function Concentrations({ incident, concentrations }: ConcentrationsProps) {
   if (concentrations.length === 0) return null;
@@ -166,7 +174,8 @@ function Concentrations({ incident, concentrations }: ConcentrationsProps) {
           const entries = Object.entries(where);
           const known = entries.flatMap(([name, value]) => {
             const dimension = dimensionOf(name);
-            return dimension ? [[dimension, value] as const] : [];
+            // What stands for several customers is no customer that calls could be asked for.
+            return dimension && value !== otherCustomers ? [[dimension, value] as const] : [];
           });
           const title = entries.map(([name, value]) => `${name} ${value}`).join(', ');
           return (

@@ -1,7 +1,6 @@
 import type { Incident } from '@plimsoll/contract';
 import { Link } from '@tanstack/react-router';
 import { useProjectSlug } from '../api/queries.js';
-import { Panel } from '../design/panel.js';
 import { Status } from '../design/status.js';
 import { wordsOfGroup } from '../slo/call-words.js';
 import classes from './incident-page.module.css';
@@ -10,16 +9,13 @@ import classes from './incident-page.module.css';
 export function IncidentGroups({ incident }: { incident: Incident }) {
   const project = useProjectSlug();
   const { groups } = incident;
-  if (groups.length === 0) return null;
   const firing = groups.filter((group) => group.firing.length > 0).length;
   return (
-    <Panel
-      title={`${groups.length} groups`}
-      aside={<span className="muted">{firing} firing; the figures above are those of the first</span>}
-      className={classes.groups}
-      flush
-    >
-      <table className="table" aria-label="Groups of this incident">
+    <>
+      <div className="muted" style={{ padding: '0 12px 4px' }}>
+        {firing} of {groups.length} fire now; the figures of this page are those of the first.
+      </div>
+      <table className={`table ${classes.stacked}`} aria-label="Groups of this incident">
         <thead>
           <tr>
             <th>Group</th>
@@ -38,15 +34,23 @@ export function IncidentGroups({ incident }: { incident: Incident }) {
                   {group.firing.length > 0 ? group.firing.join(', ') : 'recovered'}
                 </Status>
               </td>
-              <td>
-                <Link to="/p/$project/incidents/$id" params={{ project, id: group.incidentId }}>
-                  {group.reference}
-                </Link>
+              <td className="nowrap">
+                {group.incidentId === incident.id ? (
+                  <span className="muted">this page</span>
+                ) : (
+                  <Link
+                    to="/p/$project/incidents/$id"
+                    params={{ project, id: group.incidentId }}
+                    className="figure-link"
+                  >
+                    {group.reference}
+                  </Link>
+                )}
               </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </Panel>
+    </>
   );
 }

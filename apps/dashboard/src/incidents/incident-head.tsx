@@ -1,16 +1,27 @@
 import { Button } from '@mantine/core';
 import type { Incident } from '@plimsoll/contract';
+import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
 import { apiUrl } from '../api/client.js';
 import { useProjectSlug } from '../api/queries.js';
-import { formatCount, formatMoney, formatPercent, formatScore } from '../design/format.js';
+import { formatCount, formatDuration, formatMoney, formatPercent, formatScore } from '../design/format.js';
 import { Key, Status } from '../design/status.js';
 import { useNow } from '../time/clock.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import { isExact } from '../slo/slo-words.js';
 import classes from './incident-page.module.css';
-import { formatBurn, incidentAge, isClosed, severityWords, stateWords, tooFewToJudge } from './incident-words.js';
+import {
+  formatBurn,
+  formatDistance,
+  incidentAge,
+  isClosed,
+  latestCounts,
+  mostHit,
+  severityWords,
+  stateWords,
+  tooFewToJudge,
+} from './incident-words.js';
 import { IncidentCalls } from './incident-calls.js';
 import { AssignMenu, type IncidentHeadProps, MoreMenu } from './incident-menus.js';
 
@@ -84,6 +95,7 @@ function Actions({ incident, onAction, onDialog }: IncidentHeadProps) {
 function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'onDialog'>) {
   const zone = useZone();
   const now = useNow();
+  const project = useProjectSlug();
   const { coverage, impact, valueInterval } = incident;
   const closed = isClosed(incident.state);
   const since = formatInstant(incident.onsetAt ?? incident.openedAt, zone);
@@ -94,8 +106,13 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
       : '';
   const sentences: ReactNode[] = [
     closed ? `Lasted ${incidentAge(incident, now)} from ${since}` : `For ${incidentAge(incident, now)}, since ${since}`,
+    closed ? null : <StillBad incident={incident} />,
     incident.burnRate !== null && `burn ${formatBurn(incident.burnRate)}`,
-    budget,
+    budget && (
+      <Link to="/p/$project/slos/$id" params={{ project, id: incident.objectiveSlug }} className="figure-link">
+        {budget}
+      </Link>
+    ),
     coverage && (
       <>
         <IncidentCalls incident={incident} outcome="all" what="The scored calls since it began">
@@ -111,8 +128,20 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
         <IncidentCalls incident={incident} outcome="bad" what="The bad calls since it began">
           {formatCount(impact.calls)} calls
         </IncidentCalls>{' '}
-        of {formatCount(impact.users)} users
-        {impact.cost === null ? '' : ` for ${formatMoney(impact.cost, 'USD')}`}
+        of{' '}
+        <IncidentCalls incident={incident} outcome="bad" what="The bad calls of these users">
+          {formatCount(impact.users)} users
+        </IncidentCalls>
+        {impact.cost !== null && (
+          <>
+            {' '}
+            for{' '}
+            <IncidentCalls incident={incident} outcome="bad" sort="cost" what="The bad calls, the dearest first">
+              {formatMoney(impact.cost, 'USD')}
+            </IncidentCalls>
+          </>
+        )}
+        {mostHit(incident)}
       </>
     ),
   ];
@@ -131,7 +160,40 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
         </button>
       )}
       <EscalationState incident={incident} />
+      <FirstSuspect incident={incident} />
     </p>
+  );
+}
+
+/** Whether it goes on: the last minutes of the chart, as counts that open their calls. */
+function StillBad({ incident }: { incident: Incident }) {
+  const last = latestCounts(incident);
+  if (last === null) return null;
+  const { bad, eligible, fromMs, toMs } = last;
+  return (
+    <>
+      now{' '}
+      <IncidentCalls incident={incident} outcome="all" range={{ fromMs, toMs }} what="The latest calls of the chart">
+        {formatCount(Math.round(bad))} of {formatCount(eligible)} calls bad
+      </IncidentCalls>{' '}
+      in the last {formatDuration(toMs - fromMs)}
+    </>
+  );
+}
+
+/** Which version, before anybody has scrolled; a suspect until a person confirms it. */
+function FirstSuspect({ incident }: { incident: Incident }) {
+  const [first] = incident.suspects;
+  if (first === undefined || first.changedAt === null || (first.band !== 'strong' && first.band !== 'possible')) {
+    return null;
+  }
+  const judged = { open: '', accepted: ', confirmed', rejected: ', rejected' }[first.verdict];
+  return (
+    <span>
+      {' '}
+      First suspect: <strong>{first.title}</strong> ({first.band}
+      {judged}, {formatDistance(first.minutesBeforeOnset)}).
+    </span>
   );
 }
 

@@ -8,7 +8,6 @@ import { useShortcuts } from '../shell/shortcuts.js';
 import { AffectedPanel } from './affected-panel.js';
 import { ExemplarPanels, type IncidentExamples } from './exemplar-panels.js';
 import { IncidentChart } from './incident-chart.js';
-import { IncidentGroups } from './incident-groups.js';
 import { IncidentHead } from './incident-head.js';
 import { IncidentDialogs, type IncidentDialog } from './incident-dialogs.js';
 import classes from './incident-page.module.css';
@@ -76,7 +75,6 @@ function IncidentView({ incident }: { incident: Incident }) {
       <IncidentHead incident={incident} onAction={run} onDialog={setDialog} />
       <IncidentChart incident={incident} />
       <AffectedPanel incident={incident} examples={examples.data ?? null} />
-      <IncidentGroups incident={incident} />
       <SuspectsPanel
         incident={incident}
         selected={suspectIndex}

@@ -51,6 +51,49 @@ export function formatDistance(minutesBeforeOnset: number | null): string {
   return minutesBeforeOnset >= 0 ? `${length} before` : `${length} after onset`;
 }
 
+interface LatestCounts {
+  readonly bad: number;
+  readonly eligible: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Fewer calls than this say nothing of now: more steps are taken. */
+const enoughNow = 30;
+const mostSteps = 6;
+
+/** The latest steps of the series until there is something to go by; null without any, and of money. */
+export function latestCounts({ series, kind }: Pick<Incident, 'series' | 'kind'>): LatestCounts | null {
+  const [first, second] = series;
+  if (kind === 'cost' || first === undefined || second === undefined) return null;
+  const stepMs = series.reduce(
+    (least, { t }, index) => {
+      const before = series[index - 1];
+      return before === undefined ? least : Math.min(least, Date.parse(t) - Date.parse(before.t));
+    },
+    Date.parse(second.t) - Date.parse(first.t),
+  );
+  const latest = Date.parse(series.at(-1)?.t ?? first.t);
+  let [bad, eligible, steps] = [0, 0, 0];
+  while (steps < mostSteps && eligible < enoughNow) {
+    const at = latest - steps * stepMs;
+    const point = series.find(({ t }) => Date.parse(t) === at);
+    bad += point?.bad ?? 0;
+    eligible += point?.eligible ?? 0;
+    steps += 1;
+  }
+  return eligible === 0 ? null : { bad, eligible, fromMs: latest - (steps - 1) * stepMs, toMs: latest + stepMs };
+}
+
+/** `; most of them globex`: whoever has more than half of the bad calls that name anybody. */
+export function mostHit({ affected, impact }: Pick<Incident, 'affected' | 'impact'>): string {
+  const [first] = affected;
+  if (first === undefined || impact === null || affected.length < 2) return '';
+  const name = [first.feature, first.customer].filter(Boolean).join(' / ');
+  if (name === '' || impact.calls === 0) return '';
+  return `, ${Math.round((100 * first.bad) / impact.calls)} % of them ${name}`;
+}
+
 /** Below this many scored calls no verdict is given. */
 const enoughScored = 30;
 

@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core';
 import type { Incident, Suspect } from '@plimsoll/contract';
-import { formatPercent, formatPoints } from '../design/format.js';
+import { formatCount, formatPercent, formatPoints } from '../design/format.js';
 import { Empty } from '../design/states.js';
 import { Key } from '../design/status.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
-import { dimensionOf } from '../slo/call-words.js';
-import { IncidentCalls } from './incident-calls.js';
+import { SuspectSide } from './incident-calls.js';
 import classes from './incident-page.module.css';
 import { bandWords, formatDistance, tooFewToJudge, verdictSentence } from './incident-words.js';
 
@@ -76,7 +75,7 @@ interface SuspectTableProps {
 function SuspectTable({ incident, selected, onSelect }: SuspectTableProps) {
   const zone = useZone();
   return (
-    <table className="table" aria-label="Suspects">
+    <table className={`table ${classes.stacked}`} aria-label="Suspects">
       <thead>
         <tr>
           <th>Suspect</th>
@@ -148,38 +147,34 @@ function SuspectRemark({ suspect, incident }: { suspect: Suspect; incident: Inci
   );
 }
 
-/** The bad share before and after, with the calls of each side behind it where the change names a dimension. */
+/** The bad share with it and without, as counts; each opens exactly the calls that were compared. */
 function SuspectRates({ suspect, incident }: { suspect: Suspect; incident: Incident }) {
-  const dimension = dimensionOf(suspect.attribute);
-  const [before, after] = [formatPercent(suspect.beforeRate), formatPercent(suspect.afterRate)];
-  if (!dimension || suspect.to === null) return `bad ${before} to ${after}`;
+  const { exposed, unexposed, control } = suspect;
+  const opens = control === 'concurrent' || control === 'baseline';
+  const side = (name: 'exposed' | 'unexposed', counts: typeof exposed, rate: number | null) => {
+    const text = counts === null ? formatPercent(rate) : `${formatPercent(rate)} of ${formatCount(counts.n)}`;
+    if (!opens) return text;
+    const what = name === 'exposed' ? 'The calls that have it' : 'The calls that they are compared with';
+    return (
+      <SuspectSide incident={incident} suspect={suspect.id} side={name} what={what}>
+        {text}
+      </SuspectSide>
+    );
+  };
   return (
     <>
-      bad{' '}
-      {suspect.from === null ? (
-        before
-      ) : (
-        <IncidentCalls
-          incident={incident}
-          outcome="all"
-          of={{ [dimension]: suspect.from }}
-          what={`Calls with ${suspect.from}`}
-        >
-          {before}
-        </IncidentCalls>
-      )}{' '}
-      to{' '}
-      <IncidentCalls
-        incident={incident}
-        outcome="bad"
-        of={{ [dimension]: suspect.to }}
-        what={`Bad calls with ${suspect.to}`}
-      >
-        {after}
-      </IncidentCalls>
+      bad {side('exposed', exposed, suspect.afterRate)} with it, {side('unexposed', unexposed, suspect.beforeRate)}{' '}
+      {control === null ? 'without' : controlWords[control]}
     </>
   );
 }
+
+const controlWords: Record<NonNullable<Suspect['control']>, string> = {
+  concurrent: 'without, at the same time',
+  baseline: 'the day before',
+  rescored: 'as scored then',
+  mix: 'without',
+};
 
 function Band({ band }: { band: Suspect['band'] }) {
   const { word, color, bars } = bandWords[band];

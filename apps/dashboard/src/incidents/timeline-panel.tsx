@@ -1,8 +1,12 @@
-import type { Incident } from '@plimsoll/contract';
+import type { Incident, TimelineEntry } from '@plimsoll/contract';
+import { Fragment } from 'react';
 import { useProjectSlug } from '../api/queries.js';
+import { formatCount } from '../design/format.js';
 import { useZone } from '../time/use-time.js';
 import { formatMoment, zoneName } from '../time/zone.js';
+import { IncidentCalls } from './incident-calls.js';
 import classes from './incident-page.module.css';
+import { countsOfEntry } from './timeline-counts.js';
 
 /** Everything that happened, newest first, append-only. */
 export function TimelinePanel({ incident }: { incident: Incident }) {
@@ -24,12 +28,36 @@ export function TimelinePanel({ incident }: { incident: Incident }) {
                 {entry.link ? <a href={inProject(entry.link, project)}>{entry.title}</a> : entry.title}
                 {entry.actor && <span className="muted"> {entry.actor}</span>}
                 {entry.detail && <div className="muted">{entry.detail}</div>}
+                <EntryCalls incident={incident} entry={entry} />
               </span>
             </li>
           ))}
         </ol>
       </div>
     </section>
+  );
+}
+
+/** What an entry froze, as counts that open their calls. */
+function EntryCalls({ incident, entry }: { incident: Incident; entry: TimelineEntry }) {
+  const counted = countsOfEntry(incident, entry);
+  if (counted.length === 0) return null;
+  return (
+    <div className="muted">
+      {counted.map(({ words, range, bad, n }, index) => (
+        <Fragment key={words}>
+          {index > 0 && '; '}
+          <IncidentCalls
+            incident={incident}
+            outcome={bad > 0 ? 'bad' : 'all'}
+            range={range}
+            what={`The calls ${words}`}
+          >
+            {formatCount(Math.round(bad))} of {formatCount(n)} bad {words}
+          </IncidentCalls>
+        </Fragment>
+      ))}
+    </div>
   );
 }
 

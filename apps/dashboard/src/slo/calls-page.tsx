@@ -32,8 +32,10 @@ export function CallsPage() {
     return value === undefined ? [] : [[name, String(value)] as const];
   });
   const group = oneWord(words, 'group');
+  const suspect = oneWord(words, 'suspect');
+  const side = suspect === undefined ? undefined : oneWord(words, 'side') === 'unexposed' ? 'unexposed' : 'exposed';
   const showsOutcomes = oneWord(words, 'of') === 'outcomes';
-  const query = { ...Object.fromEntries(dimensions), outcome, sort, incident, group, ...time.query };
+  const query = { ...Object.fromEntries(dimensions), outcome, sort, incident, group, suspect, side, ...time.query };
   const calls = useInfiniteQuery({
     queryKey: ['api', project, `/objectives/${slug}/calls`, query],
     queryFn: ({ pageParam, signal }) =>
@@ -96,6 +98,16 @@ export function CallsPage() {
       <div className="row-wrap muted">
         {first && `${formatInstant(first.from, time.zone)} to ${formatInstant(first.to, time.zone)}`}
         {incident && <span>as counted when the incident opened</span>}
+        {suspect && (
+          <span className="badge">
+            {side === 'unexposed' ? 'What the suspect is compared with' : 'With the suspect'}
+            <CloseButton
+              size="xs"
+              aria-label="Any call of the incident"
+              onClick={() => setWords({ suspect: undefined, side: undefined }, true)}
+            />
+          </span>
+        )}
         {group && (
           <span className="badge">
             Group {wordsOfGroup(groupValues(group), group)}

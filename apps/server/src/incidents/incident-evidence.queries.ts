@@ -1,4 +1,5 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
+import type { Cell } from '@plimsoll/incidents';
 import type { MinuteSpan } from '../slo/point-grain.js';
 import { counted } from '../slo/point-source.queries.js';
 import { otherGroup } from '../slo/point-subjects.js';
@@ -100,6 +101,34 @@ export async function countCells(
     const { incident, n, sum_w, sum_wx, sum_w2 } = row;
     return { ...(named as Record<CellDimension, string>), incident, n, sum_w, sum_wx, sum_w2 };
   });
+}
+
+/** Sets the values of a cell apart; no name has it. */
+const cellSeparator = '\u001f';
+
+/** The events of some of the cells that `countCells` counted, with the same onset. */
+export function eventsOfCells(
+  events: SliEvents,
+  counted: readonly Cell[],
+  chosen: readonly Cell[],
+  onset: Date,
+): SliEvents {
+  const valueOf = ({ attributes }: Cell, name: string): string => attributes[name] ?? '';
+  const customers = [...new Set(counted.map((cell) => valueOf(cell, 'customer')))].filter(
+    (name) => name !== otherCustomers,
+  );
+  const keys = chosen.map((cell) =>
+    [cell.period === 'incident' ? '1' : '0', ...cellDimensions.map((name) => valueOf(cell, name))].join(cellSeparator),
+  );
+  const texts = cellDimensions.map((name) => {
+    const text = `toString(${eventDimensions[name]})`;
+    return name === 'customer' ? `if(has({cellCustomers:Array(String)}, ${text}), ${text}, '${otherCustomers}')` : text;
+  });
+  const key = `arrayStringConcat([toString(time >= {cellOnset:DateTime64(3)}), ${texts.join(', ')}], char(31))`;
+  return {
+    sql: `(SELECT * FROM ${events.sql} WHERE has({cells:Array(String)}, ${key}))`,
+    params: { ...events.params, cellOnset: onset, cellCustomers: customers, cells: [...new Set(keys)] },
+  };
 }
 
 export interface AffectedRow {

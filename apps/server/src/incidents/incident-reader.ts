@@ -21,6 +21,7 @@ import { listChanges } from './changes.queries.js';
 import { cellsOf, drillDown } from './incident-cells.js';
 import { listCalls, totalCalls } from './incident-calls.queries.js';
 import { alertWindowOf, callOf, figuresOf, type SeriesRange } from './incident-figures.js';
+import { recordedFigures } from './recorded-figures.js';
 import { compareAttributes, exemplarsOf } from './incident-examples.js';
 import {
   countCells,
@@ -48,6 +49,7 @@ import { IncidentRunbookService } from './incident-runbook.service.js';
 import { IncidentEntity, IncidentEventEntity, SuspectEntity } from './incidents.entity.js';
 import { countIncidents, notificationsOf } from './incidents.queries.js';
 import type { SliEvents } from './sli-events.queries.js';
+import { SuspectCalls } from './suspect-calls.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 type IncidentQuery = z.output<typeof incidentQuery>;
@@ -89,6 +91,7 @@ interface Counted {
 @Injectable()
 export class IncidentReader {
   private readonly store: CallStoreReach;
+  private readonly suspectCalls: SuspectCalls;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
@@ -98,6 +101,7 @@ export class IncidentReader {
     @Inject(IncidentRunbookService) private readonly runbooks: IncidentRunbookService,
   ) {
     this.store = new CallStoreReach(dataSource);
+    this.suspectCalls = new SuspectCalls(dataSource, suspects);
   }
 
   async list(projectId: string, query: IncidentQuery) {
@@ -195,7 +199,7 @@ export class IncidentReader {
               measured,
               seriesRange(evidence.range),
               alertWindowOf(incident, evidence.definition, events),
-            ),
+            ).concat(recordedFigures(incident.id, evidence.definition, events, suspects)),
       imported: false,
     };
   }
@@ -220,10 +224,12 @@ export class IncidentReader {
     const incident = await this.find(projectId, id);
     const evidence = await this.evidenceOf(incident);
     if (evidence === null) return { items: [], nextCursor: null, total: 0, bad: 0, users: 0, cost: '0' };
-    const { events } = evidence;
     const { from = evidence.range.from.toISOString(), to = evidence.range.to.toISOString() } = query;
-    const { feature, customer, limit } = query;
-    const search = { range: { from: new Date(from), to: new Date(to) }, badOnly: query.bad, feature, customer };
+    const { feature, customer, limit, suspect, side } = query;
+    const asked = { events: evidence.events, range: { from: new Date(from), to: new Date(to) } };
+    const { events, range } =
+      suspect === undefined ? asked : await this.suspectCalls.of(projectId, incident.id, suspect, side);
+    const search = { range, badOnly: query.bad, feature, customer };
     const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, callCursor);
     const [rows, totals] = await Promise.all([
       listCalls(this.clickhouse, events, search, limit + 1, after),

@@ -50,6 +50,7 @@ import { RunbooksService } from './runbooks.service.js';
 import { ScorerChanges } from './scorer-changes.service.js';
 import { SilencesController } from './silences.controller.js';
 import { SilencesService } from './silences.service.js';
+import { SuspectCalls } from './suspect-calls.service.js';
 import { SuspectsService } from './suspects.service.js';
 
 /** What alerts call: transitions become incidents, in the caller's transaction. */
@@ -72,6 +73,7 @@ import { SuspectsService } from './suspects.service.js';
     IncidentService,
     ChangesService,
     ScorerChanges,
+    SuspectCalls,
     SuspectsService,
   ],
   exports: [
@@ -83,6 +85,7 @@ import { SuspectsService } from './suspects.service.js';
     IncidentJournal,
     IncidentService,
     ChangesService,
+    SuspectCalls,
     SuspectsService,
   ],
 })

@@ -171,12 +171,17 @@ describe('runbooks over their stores', () => {
     expect(figures.length).toBeGreaterThan(20);
     for (const { figure, value, query, field } of figures) {
       // What the alert counted is not in this test's calls; of the chart some points stand for all.
-      if (figure.startsWith('alert.') || (/^series\.(\d+)/.test(figure) && !/^series\.\d*5\./.test(figure))) continue;
+      if (/^(alert|timeline)\./.test(figure) || (/^series\.(\d+)/.test(figure) && !/^series\.\d*5\./.test(figure)))
+        continue;
       const asked = Object.fromEntries(new URL(query, 'http://x').searchParams);
       const answer = await wired.reader.calls(project, reference, incidentCallsQuery.parse({ ...asked, limit: 3 }));
       if (field === 'outcomes') throw new Error('only a cost per outcome has outcomes');
       expect([figure, answer[field]]).toEqual([figure, value]);
     }
+    const named = figures.map(({ figure }) => figure);
+    expect(named).toEqual(
+      expect.arrayContaining(['suspects.0.exposed.bad', 'suspects.0.unexposed.n', 'timeline.1.badLong']),
+    );
     // v8 failed every other time from minute 0 to 11, v7 each fiftieth time.
     const all = rolledBack().filter(({ minute, bad }) => minute >= 0 && bad).length;
     expect(impact).toMatchObject({ calls: all, cost: String(all / 100) });

@@ -9,12 +9,13 @@ import {
   hintsFor,
   onsetSlackMs,
   rankSuspects,
+  type SuspectQuestion,
   type SuspectRanking,
 } from '@plimsoll/incidents';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { exclusionWindows } from '../slo/exclusion-windows.js';
 import { type ChangeRow, listChanges } from './changes.queries.js';
-import { badnessByMinute, costQuantile, countCells } from './incident-evidence.queries.js';
+import { badnessByMinute, costQuantile, countCells, type TimeRange } from './incident-evidence.queries.js';
 import { cellsOf, concentrationHints, countsOf } from './incident-cells.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, SuspectEntity } from './incidents.entity.js';
@@ -68,8 +69,23 @@ export class SuspectsService {
   }
 
   async rank(incident: IncidentEntity, now: Date): Promise<void> {
+    const asked = await this.questionOf(incident, now);
+    if (asked === null) return;
+    const { question, onset, changes } = asked;
+    const ranking = rankSuspects(question);
+    await this.keep(incident, {
+      onset,
+      ranking,
+      changes,
+      hints: [...hintsFor(ranking, question.changes), ...concentrationHints(ranking, question.cells)],
+      now,
+    });
+  }
+
+  /** All that suspects are ranked by, as it was to be seen at an instant; null when the objective is gone. */
+  async questionOf(incident: IncidentEntity, now: Date): Promise<Asked | null> {
     const subject = await this.subjectOf(incident);
-    if (subject === null) return;
+    if (subject === null) return null;
     const end = Math.min(now.getTime(), incident.resolvedAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const events = await this.eventsOf(subject, incident);
     const onset = await this.onsetOf(incident, events, end);
@@ -78,23 +94,16 @@ export class SuspectsService {
     const scorers = await this.scorerChanges.around(subject, events, onset.at, end);
     const declared = await this.changesAround(incident, cells, onset, end);
     const changes = [...scorers.map(({ row }) => row), ...declared];
-    const candidates = changes.map(candidateOf);
-    const ranking = rankSuspects({
+    const question = {
       onset: onset.at,
       end,
       slackMs: onsetSlackMs(onset),
       cells,
-      changes: candidates,
+      changes: changes.map(candidateOf),
       season: await this.seasonOf(events, onset.at, end),
       rescored: new Map(scorers.flatMap(({ row, rescored }) => (rescored === null ? [] : [[row.change_id, rescored]]))),
-    });
-    await this.keep(incident, {
-      onset,
-      ranking,
-      changes,
-      hints: [...hintsFor(ranking, candidates), ...concentrationHints(ranking, cells)],
-      now,
-    });
+    };
+    return { question, events, range, onset, changes };
   }
 
   /** What the incident's objective counts as bad; null when the objective is gone. */
@@ -241,6 +250,15 @@ export class SuspectsService {
     if (gone.length > 0) await manager.delete(SuspectEntity, { id: In(gone.map(({ id }) => id)) });
     await manager.save(SuspectEntity, rows);
   }
+}
+
+/** A question with the events and the range that its cells count. */
+export interface Asked {
+  readonly question: SuspectQuestion;
+  readonly events: SliEvents;
+  readonly range: TimeRange;
+  readonly onset: Onset;
+  readonly changes: readonly ChangeRow[];
 }
 
 interface Found {

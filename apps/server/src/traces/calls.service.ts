@@ -15,6 +15,7 @@ import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
 import { eventDimensions, sliEvents, type SliEvents, type SliSubject } from '../incidents/sli-events.queries.js';
+import type { SideCalls } from '../incidents/suspect-calls.service.js';
 import { admittedGroups } from '../slo/admitted-groups.js';
 import { exclusionWindows } from '../slo/exclusion-windows.js';
 import { groupValues } from '../slo/group-values.js';
@@ -37,6 +38,11 @@ interface Search {
 /** ClickHouse DateTime has whole seconds: a range is widened to them. */
 const wholeSeconds = (ms: number, round: (value: number) => number): Date => new Date(round(ms / 1000) * 1000);
 
+const wholeRange = ({ from, to }: { readonly from: Date; readonly to: Date }) => ({
+  from: wholeSeconds(from.getTime(), Math.floor),
+  to: wholeSeconds(to.getTime(), Math.ceil),
+});
+
 /**
  * The calls behind the figures of an objective: by the expressions that make its points, so that what is listed is what
  * was counted.
@@ -49,9 +55,13 @@ export class CallsService {
     @Inject(ObjectivesService) private readonly objectives: ObjectivesService,
   ) {}
 
-  /** @throws PlimsollError `not_found` for an objective or incident that the project does not have. */
-  async list(projectId: string, slug: string, query: ObjectiveCallQuery): Promise<ObjectiveCalls> {
-    const { search, subject } = await this.searchOf(projectId, slug, query);
+  /**
+   * @param side in the place of all calls of the range: those that a suspect was judged by, in the range of its ranking
+   * @throws PlimsollError `not_found` for an objective or incident that the project does not have.
+   */
+  async list(projectId: string, slug: string, query: ObjectiveCallQuery, side?: SideCalls): Promise<ObjectiveCalls> {
+    const { search: asked, subject } = await this.searchOf(projectId, slug, query);
+    const search = side === undefined ? asked : { ...asked, events: side.events, ...wholeRange(side.range) };
     const after = query.cursor === undefined ? null : decodeCursor(query.cursor, callCursor);
     const position = after === null ? null : { key: after[0], traceId: after[1], spanId: after[2] };
     const [rows, counts] = await Promise.all([

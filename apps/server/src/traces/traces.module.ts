@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { IncidentsModule } from '../incidents/incidents.module.js';
 import { SloModule } from '../slo/slo.module.js';
 import { CallsController } from './calls.controller.js';
 import { CallsService } from './calls.service.js';
@@ -8,7 +9,7 @@ import { TracesController } from './traces.controller.js';
 import { TracesService } from './traces.service.js';
 
 @Module({
-  imports: [SloModule],
+  imports: [SloModule, IncidentsModule],
   controllers: [TraceHeatmapController, TracesController, CallsController],
   providers: [TracesService, CallsService, TraceHeatmapService],
   exports: [TracesService],
