@@ -1,9 +1,5 @@
-import { isAscii } from 'node:buffer';
-import { isAbsent } from '../attribute-text.js';
-import { readValueWithin } from '../decode-protobuf.js';
-import { type DialectSet, speakersOfKey } from '../dialects/index.js';
-import { isVectorKey } from '../normalise.js';
-import { ByteTable, type Bytes, bytesOf, stands } from './byte-table.js';
+import { type Bytes, bytesOf, stands } from './byte-table.js';
+import { absences, isAbsentText, type KnownKey, knownKeys } from './known-keys.js';
 
 /** Kinds of attribute values, as far as they are told apart without decoding them. */
 export const valueKinds = { text: 1, flag: 2, whole: 3, real: 4, other: 5 } as const;
@@ -12,39 +8,6 @@ export const valueKinds = { text: 1, flag: 2, whole: 3, real: 4, other: 5 } as c
 const mostAttributes = 256;
 const noOffset = -1;
 const nanosecondsADay = 86_400e9;
-
-/** An attribute key that was met, with what the registry says of it. */
-export interface KnownKey {
-  readonly id: number;
-  /** Its bytes. */
-  readonly view: DataView;
-  readonly length: number;
-  readonly text: string;
-  readonly speakers: DialectSet;
-  /** Vectors of embeddings are not stored. */
-  readonly isVector: boolean;
-  /** False for bytes that are no ASCII text. */
-  readonly isPlain: boolean;
-}
-
-let keysMet = 0;
-
-const knownKeys = new ByteTable<KnownKey>((source, start, end) => {
-  const text = source.bytes.toString('utf8', start, end);
-  keysMet += 1;
-  return {
-    id: keysMet,
-    view: new DataView(Uint8Array.from(source.bytes.subarray(start, end)).buffer),
-    length: end - start,
-    text,
-    speakers: speakersOfKey(text),
-    isVector: isVectorKey(text),
-    isPlain: isAscii(source.bytes.subarray(start, end)),
-  };
-}, 2048);
-
-/** Whether a value that is not plain is absent. */
-const absences = new ByteTable<boolean>((source, start, end) => isAbsent(readValueWithin(source.bytes, start, end)));
 
 /** One for all: a span is scanned and its row written without a pause in between. */
 const scratch = {
@@ -408,12 +371,4 @@ export class SpanScan {
     this.absent[this.count] = absences.find(this.source, start, end) ? 1 : 0;
     return true;
   }
-}
-
-/** Empty text, `{}`, `[]`, `null` and `""`: only what begins so is looked at. */
-function isAbsentText(bytes: Buffer, start: number, end: number): boolean {
-  if (start === end) return true;
-  const first = bytes[start]!;
-  if (first !== 0x7b && first !== 0x5b && first !== 0x6e && first !== 0x22) return false;
-  return isAbsent(bytes.toString('latin1', start, end));
 }
