@@ -14,7 +14,7 @@ test('mutated recordings never crash, hang, break a type, or differ between prot
   expect([status, stderr]).toEqual([0, '']);
   const found = JSON.parse(stdout) as { inputs: number; agreed: number; readBackBlocks: number };
   expect(Math.min(found.inputs, found.agreed, found.readBackBlocks)).toBeGreaterThan(0);
-}, 60_000);
+}, 180_000);
 
 const argument = (value: object): object => ({
   attributes: [
