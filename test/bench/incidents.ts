@@ -182,7 +182,8 @@ function printTable(title: string, lines: readonly Line[]): void {
   const rows = [columns, ...lines.map((line) => columns.map((column) => String(line[column] ?? '-')))];
   const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   const text = rows.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '));
-  process.stdout.write(`\n${title}\n${text.join('\n')}\n`);
+  // For eyes; the lines of JSON stand alone in the output.
+  process.stderr.write(`\n${title}\n${text.join('\n')}\n`);
 }
 
 function main(): void {
@@ -229,7 +230,6 @@ function main(): void {
   const nobody = ranked.filter(({ kind }) => !blamable.includes(kind));
   const noVersionBlamed = share(nobody, (one) => !one.versionBlamed) ?? 0;
   const passed = topRight >= limits.topRight && noVersionBlamed >= limits.noVersionBlamed;
-  process.stdout.write('\n');
   print({
     seed: Number(values.seed),
     incidents: ranked.length,
