@@ -5,13 +5,14 @@ export interface CommandLine {
   readonly port: number;
   readonly passwordFile: string;
   readonly memoryLimitMegabytes: number;
+  readonly keepFreeMegabytes: number;
   readonly queryTimeoutSeconds: number;
   readonly exitWithParent: boolean;
 }
 
 export const usage =
   'usage: clickhouse-embedded --data-dir <directory> --password-file <file> [--port <0 = a free one>] ' +
-  '[--memory-limit-mb <2048>] [--query-timeout-seconds <300>] [--exit-with-parent]';
+  '[--memory-limit-mb <2048>] [--keep-free-mb <0>] [--query-timeout-seconds <300>] [--exit-with-parent]';
 
 export class UsageError extends Error {}
 
@@ -26,6 +27,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
         port: { type: 'string', default: '0' },
         'password-file': { type: 'string' },
         'memory-limit-mb': { type: 'string', default: '2048' },
+        'keep-free-mb': { type: 'string', default: '0' },
         'query-timeout-seconds': { type: 'string', default: '300' },
         'exit-with-parent': { type: 'boolean', default: false },
       },
@@ -38,6 +40,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     port: integer('--port', values.port, 0, 65_535),
     passwordFile: required('--password-file', values['password-file']),
     memoryLimitMegabytes: integer('--memory-limit-mb', values['memory-limit-mb'], 512, 1_048_576),
+    keepFreeMegabytes: integer('--keep-free-mb', values['keep-free-mb'], 0, 1_048_576),
     queryTimeoutSeconds: integer('--query-timeout-seconds', values['query-timeout-seconds'], 1, 86_400),
     exitWithParent: values['exit-with-parent'],
   };

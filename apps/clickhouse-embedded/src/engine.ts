@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { drainPending, Session } from 'chdb';
 import { ClickHouseFailure, failureCode, failureOf } from './failure.js';
 import { quoted, quotedName } from './query-text.js';
+import { refusedWrites } from './refused-writes.js';
 import { Slots } from './slots.js';
 
 /** What a statement needs set before it runs; nothing of it outlives the statement. */
@@ -27,6 +29,8 @@ export interface WholeResult {
 
 export interface EngineLimits {
   readonly memoryBytes: number;
+  /** Inserts and merges do not begin that would leave less of the disk; 0: the disk may be filled. */
+  readonly keepFreeBytes: number;
   readonly queryTimeoutSeconds: number;
 }
 
@@ -36,6 +40,9 @@ const insertSlots = 2;
 const querySlots = 8;
 const queueLimit = 512;
 const megabyte = 1024 * 1024;
+const configFile = fileURLToPath(new URL('../engine.xml', import.meta.url));
+/** Parts that a refused write spoiled must be found long before those that they were made of are removed (engine.xml). */
+const watchEveryMs = 1_000;
 
 /**
  * chDB on one data directory. Every statement gets its own native session (0.1 ms; they all share one engine), so that
@@ -44,6 +51,7 @@ const megabyte = 1024 * 1024;
 export class Engine {
   private readonly inserts = new Slots('inserts', insertSlots, queueLimit);
   private readonly queries = new Slots('queries', querySlots, queueLimit);
+  private watch: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly dataDirectory: string,
@@ -72,12 +80,16 @@ export class Engine {
 
   /** Runs an insert whose rows are in a file; inserts have slots of their own so that reads never hold them up. */
   insert(sql: string, context: QueryContext): Promise<WholeResult> {
-    return this.inserts.use(context.signal, () => this.inSession(context, (session) => whole(session, sql, 'TSV')));
+    return this.inserts.use(context.signal, () =>
+      this.inSession(context, (session) => this.written(session, sql, 'TSV')),
+    );
   }
 
   /** Runs any other statement and holds its whole answer. */
   run(sql: string, format: string, context: QueryContext): Promise<WholeResult> {
-    return this.queries.use(context.signal, () => this.inSession(context, (session) => whole(session, sql, format)));
+    return this.queries.use(context.signal, () =>
+      this.inSession(context, (session) => this.written(session, sql, format)),
+    );
   }
 
   /** Runs a SELECT and gives its answer to `consume` chunk by chunk; the next chunk is computed when it is asked for. */
@@ -92,11 +104,45 @@ export class Engine {
     );
   }
 
+  /**
+   * Calls `refused` once a write of the engine, also one of a merge, was refused by the disk: what it has in memory is then
+   * not what is stored. Throws when that happened while the directory was opened.
+   */
+  async watchWrites(refused: () => void): Promise<void> {
+    if ((await refusedWrites(this.control)) > 0)
+      throw new Error('the disk refused what the engine wrote as it started');
+    let looking = false;
+    this.watch = setInterval(() => {
+      if (looking) return;
+      looking = true;
+      // A look that fails (no memory) is made again.
+      refusedWrites(this.control)
+        .then(
+          (count) => count > 0 && refused(),
+          () => undefined,
+        )
+        .finally(() => (looking = false));
+    }, watchEveryMs);
+  }
+
   /** Waits for the native side and closes. A session closed under a running query would block the process for good. */
   async close(): Promise<void> {
+    clearInterval(this.watch);
     await drainPending();
     this.control.close();
     await drainPending();
+  }
+
+  /** Runs a statement; fails, whatever the engine says of it, when the disk refused a write before its end. */
+  private async written(session: Session, sql: string, format: string): Promise<WholeResult> {
+    const result = await session.queryAsync(sql, { format });
+    if ((await refusedWrites(session)) > 0) {
+      throw new ClickHouseFailure(
+        failureCode.notEnoughSpace,
+        'The disk refused a write: nothing is stored until a restart',
+      );
+    }
+    return { bytes: result.bytes(), rows: result.rowsRead, elapsedSeconds: result.elapsed };
   }
 
   private async inSession<T>(context: QueryContext, work: (session: Session) => Promise<T>): Promise<T> {
@@ -131,11 +177,6 @@ export class Engine {
       await setTimeout(100);
     }
   }
-}
-
-async function whole(session: Session, sql: string, format: string): Promise<WholeResult> {
-  const result = await session.queryAsync(sql, { format });
-  return { bytes: result.bytes(), rows: result.rowsRead, elapsedSeconds: result.elapsed };
 }
 
 async function* rawChunks(stream: ReturnType<Session['queryStream']>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -173,6 +214,8 @@ function checkedName(name: string): string {
 function engineArguments(limits: EngineLimits): string[] {
   const megabytes = (count: number): string => String(count * megabyte);
   return [
+    `--config-file=${configFile}`,
+    `--storage_configuration.disks.default.keep_free_space_bytes=${limits.keepFreeBytes}`,
     `--max_server_memory_usage=${limits.memoryBytes}`,
     `--max_memory_usage=${Math.floor(limits.memoryBytes * 0.75)}`,
     `--mark_cache_size=${megabytes(128)}`,

@@ -31,8 +31,10 @@ async function serve(line: CommandLine): Promise<void> {
   const password = readPassword(line.passwordFile);
   const engine = Engine.open(line.dataDirectory, {
     memoryBytes: line.memoryLimitMegabytes * megabyte,
+    keepFreeBytes: line.keepFreeMegabytes * megabyte,
     queryTimeoutSeconds: line.queryTimeoutSeconds,
   });
+  await engine.watchWrites(endAtOnce);
   const bodies = await InsertBodies.open(line.dataDirectory);
   const server = new HttpServer({ engine, bodies, password });
   const port = await server.listen(line.port);
@@ -43,6 +45,17 @@ async function serve(line: CommandLine): Promise<void> {
   }, line.exitWithParent);
   const listening = { host: '127.0.0.1', port, version: engine.version, insertFiles: bodies.sharedDirectory };
   process.stdout.write(`${JSON.stringify({ listening })}\n`);
+}
+
+/**
+ * Without a last word to the engine, which would only write more. At the next start it puts parts aside that are not whole,
+ * and takes up those that they were made of.
+ */
+function endAtOnce(): void {
+  process.stderr.write(
+    'clickhouse-embedded: the disk refused a write (full, or broken): starting anew from what is whole\n',
+  );
+  process.kill(process.pid, 'SIGKILL');
 }
 
 function stopOnSignal(stop: () => Promise<void>, exitWithParent: boolean): void {

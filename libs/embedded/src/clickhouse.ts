@@ -11,6 +11,8 @@ export interface ClickHouseOptions extends ProcessEvents {
   readonly logFile: string;
   /** What the engine may hold of memory, in MB; absent: its own default. */
   readonly memoryMb?: number;
+  /** What inserts and merges leave free of the disk, in MB; absent: they may fill it. */
+  readonly keepFreeMb?: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -35,9 +37,10 @@ function isListening(line: unknown): line is string {
  * @throws PlimsollError `unavailable` with its last words.
  */
 export async function startClickHouse(options: ClickHouseOptions): Promise<EmbeddedClickHouse> {
-  const { entry, dataDir, port, passwordFile, memoryMb } = options;
+  const { entry, dataDir, port, passwordFile, memoryMb, keepFreeMb } = options;
   const memory = memoryMb === undefined ? [] : ['--memory-limit-mb', `${memoryMb}`];
-  const more = [...memory, '--exit-with-parent'];
+  const free = keepFreeMb === undefined ? [] : ['--keep-free-mb', `${keepFreeMb}`];
+  const more = [...memory, ...free, '--exit-with-parent'];
   // The same after a restart: it is made of the data directory.
   let insertFiles: string | undefined;
   const server = new SupervisedProcess(

@@ -65,6 +65,8 @@ export async function startEngines(
           passwordFile: join(dataDir, 'clickhouse.password'),
           logFile: join(dataDir, 'logs', 'clickhouse.log'),
           memoryMb: settings.clickhouseMemoryMb,
+          // Below the mark of the exports: what is stored already can still be merged and counted for a while.
+          keepFreeMb: Math.floor(settings.minFreeDiskMb / 4),
           environment,
         }),
       (engine) => started(engine, 'ClickHouse'),
