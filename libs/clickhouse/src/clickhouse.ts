@@ -50,11 +50,24 @@ export const insertTimeoutMs = 30_000;
  * Every failure is a PlimsollError: `unavailable` when a later try may succeed, `internal` when the SQL is wrong.
  */
 export class ClickHouse {
+  /** Ends when the large statements before have ended, as they may. */
+  private largeBefore: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly client: ClickHouseClient,
     private readonly queryTimeoutMs: number,
     private readonly insertFiles: InsertFiles | null = null,
   ) {}
+
+  /**
+   * Runs statements that hold hundreds of megabytes in the store: those of one process wait for each other, in the order of
+   * asking, so that their peaks never fall together. What runs here must not ask for this again.
+   */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.largeBefore.then(work);
+    this.largeBefore = result.catch(() => {});
+    return result;
+  }
 
   /**
    * Rows of a SELECT with `{name:Type}` placeholders. 64-bit integers come as numbers (take toString() of what may pass

@@ -56,14 +56,13 @@ async function callsBelow(
 ): Promise<SampledCall[]> {
   const columns = `time, trace_id, span_id, kind, status, feature, prompt_name, prompt_version, response_model, request_model, sample_p`;
   const chosen = share < 1 ? `${sampleHash} < {below:UInt64}` : undefined;
-  return clickhouse.query<SampledCall>(
-    `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, prompt_version,
+  const statement = `SELECT toString(toUnixTimestamp64Nano(time)) AS time_ns, trace_id, span_id, prompt_version,
       if(response_model != '', response_model, request_model) AS model, sample_p
     FROM ${effectiveSpans(columns, chosen)}
     WHERE kind = 'generation' AND status = 'ok' AND feature = {feature:String}
-    ORDER BY ${order} LIMIT {limit:UInt32}`,
-    { ...range, ...(share < 1 ? { below: BigInt(Math.floor(share * 2 ** 32)) << 32n } : {}) },
-  );
+    ORDER BY ${order} LIMIT {limit:UInt32}`;
+  const below = share < 1 ? { below: BigInt(Math.floor(share * 2 ** 32)) << 32n } : {};
+  return clickhouse.alone(() => clickhouse.query<SampledCall>(statement, { ...range, ...below }));
 }
 
 export interface ScoreOfCall {

@@ -38,9 +38,32 @@ const reaches = [86_400, 3_600, 600, 60] as const;
 export interface RangeLimits {
   readonly shortestSeconds: number;
   readonly mostRows: number;
+  /** On a busy store an open minute is written once when it is so old, and again when it has ended; absent: only then. */
+  readonly openLookSeconds?: number;
 }
 
-export const minuteLimits: RangeLimits = { shortestSeconds: 60, mostRows: 400_000 };
+export const minuteLimits: RangeLimits = { shortestSeconds: 60, mostRows: 400_000, openLookSeconds: 30 };
+
+/** After its end a minute is open for so long: nearly all that was sent in it has arrived by then. */
+const lateSeconds = 10;
+/** What arrived longer ago never waits: the next pass looks back 120 s from the start of this one. */
+const longestWaitSeconds = 80;
+
+/**
+ * Whether an arrival may wait for a later pass: on a busy store, while its minute is open. A minute that closes with this pass
+ * ended 60 s before it began, so whatever waits is in no closed minute. `written`: the minute was recomputed already.
+ */
+export function mayWait(
+  mark: ArrivalMark,
+  written: boolean,
+  startedMicros: bigint,
+  openLookSeconds = Number.POSITIVE_INFINITY,
+): boolean {
+  const started = Number(startedMicros / 1_000_000n);
+  if (mark.slot * slotSeconds < started - longestWaitSeconds) return false;
+  if (started >= mark.minute + minuteSeconds + lateSeconds) return false;
+  return written || started < mark.minute + openLookSeconds;
+}
 
 /** A range that took longer than this was too long, one below `quickMs` could be longer. */
 const slowMs = 10_000;
@@ -86,12 +109,13 @@ export class ArrivalMemory {
   /**
    * The minutes in which something arrived that was not there at their last recompute, as ranges of one project and one
    * stretch of `reachSeconds`, newest first. A range ends where more than an hour is clean, and before a minute with which it
-   * would have more than `mostRows` new rows.
+   * would have more than `mostRows` new rows. A minute is left dirty while all that is new in it `waits`.
    */
   dirtyRanges(
     marks: readonly ArrivalMark[],
     reachSeconds: number = reaches[0],
     mostRows = Number.POSITIVE_INFINITY,
+    waits: (mark: ArrivalMark, written: boolean) => boolean = () => false,
   ): DirtyRange[] {
     const present = new Map<string, string>();
     const dirty: ArrivalMark[] = [];
@@ -103,7 +127,9 @@ export class ArrivalMemory {
     }
     // What is no longer reported has left the window and cannot become dirty by itself.
     this.known = present;
-    return groupsOf(dirty, reachSeconds, mostRows)
+    const written = new Set(marks.filter((each) => present.has(markKey(each))).map(minuteKey));
+    const due = minutesOf(dirty).filter((minute) => minute.some((mark) => !waits(mark, written.has(minuteKey(mark)))));
+    return groupsOf(due, reachSeconds, mostRows)
       .map(rangeOf)
       .sort((left, right) => right.from.getTime() - left.from.getTime());
   }
@@ -116,18 +142,27 @@ export class ArrivalMemory {
 /** Far ahead, in microseconds: what arrived while a pass ran belongs to its last slice. */
 const noEndMicros = 1n << 62n;
 
-/** The arrivals of a range in slices of about `mostRows` new rows, oldest first: whole slots, the last without an end. */
-export function arrivalSlices(range: DirtyRange, mostRows: number = minuteLimits.mostRows): ArrivalSlice[] {
+/** Rows of traces are written for so many new spans at a time: a trace takes 3.4 KB in states. */
+const sliceRows = 150_000;
+
+/**
+ * The arrivals of a range in slices of about `mostRows` new rows, oldest first: whole slots or equal parts of one that has
+ * more rows, the last without an end.
+ */
+export function arrivalSlices(range: DirtyRange, mostRows: number = sliceRows): ArrivalSlice[] {
   const rows = new Map<number, number>();
   for (const mark of range.marks) rows.set(mark.slot, (rows.get(mark.slot) ?? 0) + mark.rows);
   const starts: bigint[] = [];
   let held = Number.POSITIVE_INFINITY;
   for (const [slot, count] of [...rows].toSorted(([left], [right]) => left - right)) {
-    if (held + count > mostRows) {
-      starts.push(slotStart(slot));
-      held = 0;
+    const parts = Math.ceil(count / mostRows);
+    for (let part = 0; part < parts; part += 1) {
+      if (held + count / parts > mostRows) {
+        starts.push(slotStart(slot) + BigInt(Math.round((part * slotSeconds * 1_000_000) / parts)));
+        held = 0;
+      }
+      held += count / parts;
     }
-    held += count;
   }
   return starts.map((sinceMicros, index) => ({ sinceMicros, untilMicros: starts[index + 1] ?? noEndMicros }));
 }
@@ -136,13 +171,17 @@ function slotStart(slot: number): bigint {
   return BigInt(slot) * BigInt(slotSeconds * 1_000_000);
 }
 
+function minuteKey(mark: ArrivalMark): string {
+  return `${mark.project} ${mark.minute}`;
+}
+
 function markKey(mark: ArrivalMark): string {
   return `${mark.source} ${mark.project} ${mark.minute} ${mark.slot}`;
 }
 
-function groupsOf(marks: readonly ArrivalMark[], reachSeconds: number, mostRows: number): ArrivalMark[][] {
+function groupsOf(minutes: readonly ArrivalMark[][], reachSeconds: number, mostRows: number): ArrivalMark[][] {
   const groups: { readonly marks: ArrivalMark[]; rows: number }[] = [];
-  for (const minute of minutesOf(marks)) {
+  for (const minute of minutes) {
     const rows = minute.reduce((sum, each) => sum + each.rows, 0);
     const group = groups.at(-1);
     const [last, first] = [group?.marks.at(-1), minute[0]];
@@ -150,7 +189,7 @@ function groupsOf(marks: readonly ArrivalMark[], reachSeconds: number, mostRows:
     if (group !== undefined && near && group.rows + rows <= mostRows) {
       group.marks.push(...minute);
       group.rows += rows;
-    } else groups.push({ marks: minute, rows });
+    } else groups.push({ marks: [...minute], rows });
   }
   return groups.map((group) => group.marks);
 }

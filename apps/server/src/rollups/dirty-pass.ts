@@ -4,6 +4,7 @@ import {
   type ArrivalMark,
   ArrivalMemory,
   type DirtyRange,
+  mayWait,
   type RangeLimits,
   RangeReach,
   slotSeconds,
@@ -51,7 +52,7 @@ export class DirtyPass {
     for (const step of steps) {
       const marks = await arrivalsSince(this.clickhouse, since);
       busy ||= isBusy(marks, startedMicros, slotSeconds);
-      complete = (await this.runStep(step, marks)) && complete;
+      complete = (await this.runStep(step, marks, busy ? startedMicros : null)) && complete;
     }
     if (complete) {
       await this.cursors.write(this.name, { startedMicros, finishedMicros: await this.clickhouse.now() });
@@ -59,12 +60,18 @@ export class DirtyPass {
     return { busy };
   }
 
-  /** Arrivals are asked for anew before each step: one may dirty minutes for the next. */
-  private async runStep(step: PassStep, marks: readonly ArrivalMark[]): Promise<boolean> {
+  /**
+   * Arrivals are asked for anew before each step: one may dirty minutes for the next. With the start of the pass on a busy
+   * store, what may wait is left for the next one.
+   */
+  private async runStep(step: PassStep, marks: readonly ArrivalMark[], busyAtMicros: bigint | null): Promise<boolean> {
     const { memory, reach } = this.learnedOf(step.name);
+    const { mostRows, openLookSeconds } = this.limits;
+    const waits = (mark: ArrivalMark, written: boolean): boolean =>
+      busyAtMicros !== null && mayWait(mark, written, busyAtMicros, openLookSeconds);
     const failures: unknown[] = [];
     let complete = true;
-    for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds, this.limits.mostRows)) {
+    for (const range of memory.dirtyRanges(marks.filter(step.concerns), reach.seconds, mostRows, waits)) {
       const began = performance.now();
       let failed = false;
       try {

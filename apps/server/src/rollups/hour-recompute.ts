@@ -1,6 +1,12 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { type ArrivalMark, type RangeLimits } from './dirty-minutes.js';
-import { type HourGrain, listDimensionValues, recomputeHourRollup, storedHours } from './hour-rollup.queries.js';
+import {
+  type HourGrain,
+  listDimensionValues,
+  recomputeHourRollup,
+  storedHours,
+  storedMinutes,
+} from './hour-rollup.queries.js';
 import type { MinuteRange } from './minute-recompute.js';
 
 const minuteSeconds = 60;
@@ -29,7 +35,8 @@ export function wholeHour(projectId: string, hour: number): ChangedHours {
 /**
  * Rewrites hours: quiet ones in whole and many at once, busy ones by the minutes that changed. An hour that becomes busy is
  * written minute by minute from its start, where the first takes back what stood for the hour as a whole. Until the last is
- * written, and after a crash or a failure until the audit, the hour lacks the others: too little for a moment, and never anything twice.
+ * written the hour lacks the others: too little for a moment, and never anything twice. A recompute that was cut off leaves
+ * minutes with calls and without rows, which the next one writes as well.
  */
 export class HourRecompute {
   constructor(
@@ -44,31 +51,46 @@ export class HourRecompute {
     const byMinute = [...stored.values()].some((each) => each.by_minute === 1);
     const spans = [...stored.values()].reduce((sum, each) => sum + each.spans, 0);
     if (!byMinute && Math.max(spans, rowsOf(changed.minutes)) <= this.busySpans)
-      return this.write(all, 'hour', restDays);
+      return this.write(all, 'hour', restDays, spans);
     for (const hour of hours) {
       const minutes = changed.minutes.filter(({ minute }) => minute >= hour && minute < hour + hourSeconds);
-      if (stored.get(hour)?.by_minute === 1) await this.writeMinutes(projectId, minutes, restDays);
-      else {
-        const most = Math.max(stored.get(hour)?.spans ?? 0, rowsOf(minutes));
-        if (most > this.busySpans) await this.writeMinutes(projectId, wholeHour(projectId, hour).minutes, restDays);
-        else await this.write(rangeOf(projectId, hour, hour + hourSeconds), 'hour', restDays);
-      }
+      const most = Math.max(stored.get(hour)?.spans ?? 0, rowsOf(minutes));
+      const range = rangeOf(projectId, hour, hour + hourSeconds);
+      const standsByMinute = stored.get(hour)?.by_minute === 1;
+      if (standsByMinute || most > this.busySpans) await this.writeMinutes(range, minutes, standsByMinute, restDays);
+      else await this.write(range, 'hour', restDays, most);
     }
   }
 
-  private async writeMinutes(projectId: string, marks: ChangedHours['minutes'], restDays: number): Promise<void> {
-    for (const minute of new Set(marks.map((each) => each.minute))) {
-      await this.write(rangeOf(projectId, minute, minute + minuteSeconds), 'minute', restDays);
+  /** The minutes that changed, and those that lack: in an hour that becomes busy all in which something is, and its first. */
+  private async writeMinutes(
+    hour: MinuteRange,
+    changed: ChangedHours['minutes'],
+    standsByMinute: boolean,
+    restDays: number,
+  ): Promise<void> {
+    const { projectId } = hour;
+    const newest = changed.reduce((most, { minute }) => Math.max(most, minute), 0);
+    const stored = await storedMinutes(this.clickhouse, hour);
+    // What is newer than all that changed is left for the pass that finds it changed.
+    const lacking = stored.filter((each) => !standsByMinute || (each.in_hour === 0 && each.minute < newest));
+    const first = standsByMinute ? [] : [{ minute: hour.from.getTime() / 1000, rows: 0 }];
+    const minutes = new Map<number, number>();
+    for (const { minute, rows } of [...first, ...lacking, ...changed]) {
+      minutes.set(minute, Math.max(minutes.get(minute) ?? 0, rows));
+    }
+    for (const [minute, rows] of [...minutes].toSorted(([left], [right]) => left - right)) {
+      await this.write(rangeOf(projectId, minute, minute + minuteSeconds), 'minute', restDays, rows);
     }
   }
 
-  private async write(range: MinuteRange, grain: HourGrain, restDays: number): Promise<void> {
-    await listDimensionValues(this.clickhouse, range);
+  private async write(range: MinuteRange, grain: HourGrain, restDays: number, rows: number): Promise<void> {
+    await listDimensionValues(this.clickhouse, range, rows);
     await recomputeHourRollup(this.clickhouse, range, restDays, grain);
   }
 }
 
-const rowsOf = (minutes: ChangedHours['minutes']): number => minutes.reduce((sum, { rows }) => sum + rows, 0);
+export const rowsOf = (minutes: ChangedHours['minutes']): number => minutes.reduce((sum, { rows }) => sum + rows, 0);
 
 function rangeOf(projectId: string, from: number, to: number): MinuteRange {
   return { projectId, from: new Date(from * 1000), to: new Date(to * 1000) };

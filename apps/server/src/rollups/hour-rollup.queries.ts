@@ -100,7 +100,8 @@ export async function recomputeHourRollup(
   restDays: number,
   grain: HourGrain = 'hour',
 ): Promise<void> {
-  await clickhouse.command(statement(grain), { project: range.projectId, from: range.from, to: range.to, restDays });
+  const window = { project: range.projectId, from: range.from, to: range.to, restDays };
+  await clickhouse.alone(() => clickhouse.command(statement(grain), window));
 }
 
 export interface StoredHour {
@@ -124,6 +125,27 @@ export async function storedHours(clickhouse: ClickHouse, range: MinuteRange): P
     )
     GROUP BY start`,
     { project: range.projectId, from: range.from, to: range.to },
+  );
+}
+
+export interface StoredMinute {
+  /** Seconds since the epoch. */
+  readonly minute: number;
+  /** Finished spans. */
+  readonly rows: number;
+  /** 1: rows of the hour stand at this minute. */
+  readonly in_hour: 0 | 1;
+}
+
+/** The minutes of an hour in which calls are, as of the last pass over its minutes. */
+export async function storedMinutes(clickhouse: ClickHouse, hour: MinuteRange): Promise<StoredMinute[]> {
+  return clickhouse.query<StoredMinute>(
+    `SELECT toUnixTimestamp(minute) AS minute, spans AS rows, minute_rollup.minute IN (
+        SELECT hour FROM hour_rollup WHERE project = {project:String} AND hour >= {from:DateTime} AND hour < {to:DateTime}
+      ) AS in_hour
+    FROM minute_rollup FINAL
+    WHERE project = {project:String} AND minute_rollup.minute >= {from:DateTime} AND minute_rollup.minute < {to:DateTime} AND calls > 0`,
+    { project: hour.projectId, from: hour.from, to: hour.to },
   );
 }
 
@@ -157,7 +179,18 @@ FROM (
 WHERE value != ''
 GROUP BY project, dimension, scope, value`;
 
-/** Lists the values that the calls of a range have; earliest and latest sightings merge, so repeats change nothing. */
-export async function listDimensionValues(clickhouse: ClickHouse, range: MinuteRange): Promise<void> {
-  await clickhouse.command(listing, { project: range.projectId, from: range.from, to: range.to });
+/** So many spans at a time: with their roots a statement over more of them holds more than an insert does. */
+const listedRows = 400_000;
+
+/**
+ * Lists the values that the calls of a range have; earliest and latest sightings merge, so repeats change nothing, and a
+ * range of about `rows` spans may be cut anywhere.
+ */
+export async function listDimensionValues(clickhouse: ClickHouse, range: MinuteRange, rows: number): Promise<void> {
+  const [from, to] = [range.from.getTime() / 1000, range.to.getTime() / 1000];
+  const seconds = Math.max(1, Math.ceil((to - from) / Math.max(1, Math.ceil(rows / listedRows))));
+  for (let at = from; at < to; at += seconds) {
+    const piece = { from: new Date(at * 1000), to: new Date(Math.min(at + seconds, to) * 1000) };
+    await clickhouse.alone(() => clickhouse.command(listing, { project: range.projectId, ...piece }));
+  }
 }

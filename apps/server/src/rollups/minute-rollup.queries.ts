@@ -50,5 +50,6 @@ export async function recomputeMinuteRollup(
   range: MinuteRange,
   restDays: number,
 ): Promise<void> {
-  await clickhouse.command(statement, { project: range.projectId, from: range.from, to: range.to, restDays });
+  const window = { project: range.projectId, from: range.from, to: range.to, restDays };
+  await clickhouse.alone(() => clickhouse.command(statement, window));
 }

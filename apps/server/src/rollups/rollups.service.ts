@@ -5,7 +5,7 @@ import { differingHours, differingMinutes } from './audit.queries.js';
 import { arrivalSlices, type DirtyRange, minuteLimits } from './dirty-minutes.js';
 import { DirtyPass } from './dirty-pass.js';
 import { HourPace } from './hour-pace.js';
-import { hourLimits, HourRecompute, wholeHour } from './hour-recompute.js';
+import { hourLimits, HourRecompute, rowsOf, wholeHour } from './hour-recompute.js';
 import { listDimensionValues } from './hour-rollup.queries.js';
 import { closedBefore, type MinuteRange, type MinuteRecompute } from './minute-recompute.js';
 import { recomputeMinuteRollup } from './minute-rollup.queries.js';
@@ -88,7 +88,7 @@ export class RollupsService implements OnApplicationBootstrap {
         work: async (range) => {
           for (const slice of arrivalSlices(range)) await recomputeTraces(this.clickhouse, range, slice);
           await recomputeMinuteRollup(this.clickhouse, range, retentionOf(range.projectId).restDays ?? 0);
-          await listDimensionValues(this.clickhouse, range);
+          await listDimensionValues(this.clickhouse, range, rowsOf(range.marks));
           return 'done';
         },
       },

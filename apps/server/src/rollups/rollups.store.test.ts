@@ -406,6 +406,25 @@ test('a busy hour stands by the minute: the same sums, and only the minutes that
   expect(await rows()).toHaveLength(4);
 });
 
+test('an hour whose change to minutes was cut off is whole after the next recompute', async () => {
+  const hour = at(-30).getTime() / 1000;
+  const numbers = [-30, -20, -10, 1, 2];
+  await send(...numbers.map((number) => ({ id: `s${number}`, at: number, feature: 'one' })));
+  await rollups.runMinutePass();
+  await rollups.runHourPass();
+  let written = 0;
+  const cutOff = Object.create(world.clickhouse) as RollupsWorld['clickhouse'];
+  cutOff.command = (sql, ...more) => {
+    if (sql.includes('INSERT INTO hour_rollup') && ++written > 3) return Promise.reject(new Error('killed'));
+    return world.clickhouse.command(sql, ...more);
+  };
+  const changed = { projectId: project, hours: [hour], minutes: [{ minute: at(2).getTime() / 1000, rows: 1 }] };
+  await expect(new HourRecompute(cutOff, 3).run(changed, 0)).rejects.toThrow('killed');
+  expect(await byFeature(world.clickhouse)).toEqual({ one: 3 });
+  await new HourRecompute(world.clickhouse, 3).run(changed, 0);
+  expect(await byFeature(world.clickhouse)).toEqual({ one: 5 });
+});
+
 describe('the audit', () => {
   /** As if the last passes had begun later: what arrived within two minutes of a pass is left out. */
   async function letTimePass(): Promise<void> {

@@ -22,30 +22,35 @@ const isRoot = `parent_span_id = ''`;
 /** With ten thousands of ids, to ask the index of ids of every granule in the store costs more than to read those in time. */
 const byTimeAlone = `SETTINGS ignore_data_skipping_indices = 'by_trace'`;
 
+const arrived = `ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND ingested_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
+
 /** Ids of the traces of which something lies within the range and arrived from `{since:Int64}` on, before `{until:Int64}`. */
 const touched = `SELECT trace_id FROM spans WHERE project = {project:String} AND time >= {from:DateTime} AND time < {to:DateTime}
-  AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND ingested_at < fromUnixTimestamp64Micro({until:Int64}, 'UTC')`;
+  AND ${arrived}`;
 
 /**
- * How far the spans of these traces may lie apart, in nanoseconds. What came before a trace's first row came within the
- * same window of arrival, and what is known of a trace reaches from its row's start to its end: no other span is sought.
- * Rows are asked of all times, by a hash: of two traces with one hash both are found, which only widens the bounds.
+ * How far the spans of these traces may lie apart, in nanoseconds, and whether one of them may have a row. What came before a
+ * trace's first row came within the same slice of arrivals or one before it, and what is known of a trace reaches from its
+ * row's start to its end: no other span is sought. Rows are asked of all times, by a hash: of two traces with one hash both
+ * are found, which only widens the bounds.
  */
 const bounds = `
 WITH touched AS (${touched})
-SELECT toString(min(toUnixTimestamp64Nano(first))) AS from_ns, toString(max(toUnixTimestamp64Nano(last))) AS to_ns
+SELECT toString(min(toUnixTimestamp64Nano(first))) AS from_ns, toString(max(toUnixTimestamp64Nano(last))) AS to_ns,
+  max(has_row) AS known
 FROM (
-  SELECT start_time AS first, end_time AS last FROM traces
+  SELECT start_time AS first, end_time AS last, 1 AS has_row FROM traces
   WHERE project = {project:String} AND trace_hash IN (SELECT cityHash64(trace_id) FROM touched)
   UNION ALL
-  SELECT time AS first, time AS last FROM spans
-  WHERE project = {project:String} AND ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND trace_id IN touched
+  SELECT time AS first, time AS last, 0 FROM spans
+  WHERE project = {project:String} AND ${arrived} AND trace_id IN touched
 )
 HAVING count() > 0
 ${byTimeAlone}`;
 
-const searched = `project = {project:String} AND trace_id IN touched
-  AND time >= fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC') AND time <= fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`;
+const firstTime = `fromUnixTimestamp64Nano({fromNs:Int64}, 'UTC')`;
+const lastTime = `fromUnixTimestamp64Nano({toNs:Int64}, 'UTC')`;
+const searched = `project = {project:String} AND trace_id IN touched AND time >= ${firstTime} AND time <= ${lastTime}`;
 
 /** What is the root's own: in one state, since a state each is most of what the statement holds in memory. */
 const rootFields = ['span_id', 'status', ...inheritedFields];
@@ -56,28 +61,37 @@ const ofRoot = (field: (typeof rootFields)[number]): string =>
   `tupleElement(now.root, ${rootFields.indexOf(field) + 1})`;
 
 /** Of a row that is there and near, what its successor is compared with. */
-const known = ['inherited_at', 'version', ...inheritedFields.map((field) => `${field} AS before_${field}`)].join(', ');
+const beforeColumns = [
+  'inherited_at',
+  'version',
+  ...inheritedFields.map((field) => `${field} AS before_${field}`),
+].join(', ');
 
 const same = inheritedFields.map((field) => `${ofRoot(field)} = before.before_${field}`).join(' AND ');
+
+/** Rows that stand, of which there is none where no trace was known: to find that out again would cost a third of the statement. */
+const before = `,
+before AS (
+  SELECT trace_id, ${beforeColumns} FROM traces FINAL WHERE project = {project:String} AND ${nearRange}
+    AND start_time <= ${lastTime} AND end_time >= ${firstTime} AND trace_id IN touched
+  ${prunesTraces}
+)`;
+const unchanged = `if(before.version IS NOT NULL AND ${same}, assumeNotNull(before.inherited_at), now64(6))`;
 
 /**
  * One row a trace from all its spans. When its inherited fields are other than before, `inherited_at` says so, and the
  * next look for dirty minutes finds the whole trace: the mark is in the store, so a crash in between cannot lose it.
  */
-const statement = `
+const statement = (known: boolean): string => `
 INSERT INTO traces (project, trace_id, day, start_time, end_time, root_span_id, name, service, outcome_key,
   ${inheritedFields.join(', ')}, models, providers, spans, calls, errors, tokens_input, tokens_output, cost,
   cost_currency, unpriced_calls, id_conflicts, ttft_ms, status, gone, expires_on, inherited_at, version)
-WITH touched AS (${touched}),
-before AS (
-  SELECT trace_id, ${known} FROM traces FINAL WHERE project = {project:String} AND ${nearRange} AND trace_id IN touched
-  ${prunesTraces}
-)
+WITH touched AS (${touched})${known ? before : ''}
 SELECT now.project, now.trace_id, toDate(now.first_start), now.first_start, now.last_end, ${ofRoot('span_id')},
   now.first_name, now.first_service, now.root_outcome_key, ${inheritedFields.map(ofRoot).join(', ')},
   now.all_models, now.all_providers, now.span_count, now.call_count, now.error_count, now.sum_input, now.sum_output,
   now.sum_cost, now.currency, now.unpriced, now.conflicts, now.first_ttft, now.trace_status, 0, now.expires,
-  if(before.version IS NOT NULL AND ${same}, assumeNotNull(before.inherited_at), now64(6)),
+  ${known ? unchanged : 'now64(6)'},
   toUInt64(toUnixTimestamp64Micro(now64(6)))
 FROM (
   SELECT project, trace_id,
@@ -106,7 +120,7 @@ FROM (
   FROM spans FINAL WHERE ${searched}
   GROUP BY project, trace_id
 ) AS now
-LEFT JOIN before ON before.trace_id = now.trace_id
+${known ? 'LEFT JOIN before ON before.trace_id = now.trace_id' : ''}
 ${byTimeAlone}`;
 
 /** From `sinceMicros` on and before `untilMicros`, on the store's clock. */
@@ -119,7 +133,9 @@ export interface ArrivalSlice {
 export async function recomputeTraces(clickhouse: ClickHouse, range: MinuteRange, slice: ArrivalSlice): Promise<void> {
   const { sinceMicros: since, untilMicros: until } = slice;
   const window = { project: range.projectId, from: range.from, to: range.to, since, until };
-  const [found] = await clickhouse.query<{ from_ns: string; to_ns: string }>(bounds, window);
-  if (found === undefined) return;
-  await clickhouse.command(statement, { ...window, fromNs: found.from_ns, toNs: found.to_ns });
+  await clickhouse.alone(async () => {
+    const [found] = await clickhouse.query<{ from_ns: string; to_ns: string; known: number }>(bounds, window);
+    if (found === undefined) return;
+    await clickhouse.command(statement(found.known === 1), { ...window, fromNs: found.from_ns, toNs: found.to_ns });
+  });
 }

@@ -77,8 +77,7 @@ export async function undecidedCalls(
   const columns = `project, time, trace_id, span_id, ingested_at, version, kind, feature, session_id, sample_p, status, erased,
     prompt_name, prompt_version, if(response_model != '', response_model, request_model) AS model,
     has_output = 1 OR tool_calls != '' AS answered`;
-  return clickhouse.query<Candidate>(
-    `WITH fromUnixTimestamp64Micro({at:Int64}, 'UTC') AS now_at
+  const statement = `WITH fromUnixTimestamp64Micro({at:Int64}, 'UTC') AS now_at
     SELECT call.project AS project, toString(toUnixTimestamp64Nano(call.time)) AS time_ns, call.trace_id AS trace_id,
       call.span_id AS span_id, call.kind AS kind, if(call.feature != '', call.feature, ifNull(root.feature, '')) AS feature,
       if(call.session_id != '', call.session_id, ifNull(root.session_id, '')) AS session_id, call.sample_p AS sample_p,
@@ -113,9 +112,8 @@ export async function undecidedCalls(
       AND (known.decision IS NULL OR (known.decision = 'no_content' AND has_content = 1))
       AND (call.stored_at <= now_at - INTERVAL ${waitSeconds} SECOND
         OR (has_content = 1 AND root.root_at <= now_at - INTERVAL ${rootSeconds} SECOND))
-    ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`,
-    { ...range, limit },
-  );
+    ORDER BY call.time DESC, call.trace_id, call.span_id LIMIT {limit:UInt32}`;
+  return clickhouse.alone(() => clickhouse.query<Candidate>(statement, { ...range, limit }));
 }
 
 /** A version of a prompt and a model within a feature; what is told apart as new or old. */

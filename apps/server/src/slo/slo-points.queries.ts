@@ -48,12 +48,11 @@ export async function recomputePoints(
     const existing = `SELECT ${keyColumns}, ${sumColumns.map(zero).join(', ')} FROM sli_points FINAL
       WHERE project = {project:String} AND objective IN ${objectivesOf(batch, parameters)}
         AND minute >= {from:DateTime} AND minute < {to:DateTime}`;
-    await clickhouse.command(
-      `INSERT INTO sli_points (project, ${keyColumns}, ${sumColumns.join(', ')}, expires_on, version)
+    const statement = `INSERT INTO sli_points (project, ${keyColumns}, ${sumColumns.join(', ')}, expires_on, version)
        SELECT {project:String}, ${keyColumns}, ${sumColumns.join(', ')}, toDate(minute) + 400, toUInt64(toUnixTimestamp64Micro(now64(6)))
-       FROM (${summed([...pointsOfFacts(batch.subjects, parameters), existing])})`,
-      { ...parameters.values, project: range.projectId, from: range.from, to: range.to },
-    );
+       FROM (${summed([...pointsOfFacts(batch.subjects, parameters), existing])})`;
+    const values = { ...parameters.values, project: range.projectId, from: range.from, to: range.to };
+    await clickhouse.alone(() => clickhouse.command(statement, values));
   }
 }
 
