@@ -18,6 +18,7 @@ import { BudgetCrossings1763700000019 } from './0019-budget-crossings.js';
 import { Retention1763700000020 } from './0020-retention.js';
 import { ScorerTrials1763700000021 } from './0021-scorer-trials.js';
 import { ChannelChanges1763700000022 } from './0022-channel-changes.js';
+import { Badges1763700000023 } from './0023-badges.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -41,4 +42,5 @@ export const postgresMigrations = [
   Retention1763700000020,
   ScorerTrials1763700000021,
   ChannelChanges1763700000022,
+  Badges1763700000023,
 ];

@@ -121,6 +121,8 @@ export const groupDigest = () => ({
   ],
 });
 
+export const badge = () => ({ path: null, createdBy: null, createdAt: null });
+
 export const clusterEffect = () => ({
   clusters: 412,
   samples: 1_904,

@@ -40,6 +40,7 @@ const answers: Record<string, Answer> = {
       : fixtures.objective(id),
   '/objectives/{slug}/series': () => fixtures.objectiveSeries(),
   '/objectives/{slug}/burns': () => charts.tierBurns(),
+  '/objectives/{slug}/badge': () => charts.badge(),
   '/objectives/{slug}/spenders': () => fixtures.spenders(),
   '/objectives/backtest': () => fixtures.backtest(),
   '/traces': (query) => fixtures.traces(query.get('cursor') ?? undefined),

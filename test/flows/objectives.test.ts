@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Backtest, IncidentSummary, Objective, ObjectiveSeries } from '@plimsoll/contract';
+import type { Backtest, Badge, IncidentSummary, Objective, ObjectiveSeries } from '@plimsoll/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSpan, buildTraces, type BuiltSpan } from '../builders/otlp.js';
 import { startPlatform, type Platform } from './platform.js';
@@ -90,6 +90,22 @@ describe('an objective, from calls to an incident', () => {
     expect(series.points.reduce((sum, { eligible }) => sum + eligible, 0)).toBe(1470);
     const tested = await platform.api<Backtest>('POST', '/api/v1/objectives/backtest', { objective: definition });
     expect(tested.pages.map(({ tier }) => tier)).toContain('page fast');
+  });
+
+  it('shows its budget as a picture without a key, until that is switched off', async () => {
+    const at = '/api/v1/objectives/answers-errors/badge';
+    const { path } = await platform.api<Badge>('PUT', at);
+    const picture = async () => fetch(`${platform.apiUrl}${path}`);
+    const shown = await picture();
+    expect(shown.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+    expect(shown.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await shown.text()).toMatch(/<title>Answers without errors: [\d.]+ % over budget<\/title>/);
+    expect((await fetch(`${platform.apiUrl}${at}`)).status).toBe(401);
+    const off = await fetch(`${platform.apiUrl}${at}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${platform.key}` },
+    });
+    expect([off.status, (await picture()).status]).toEqual([204, 404]);
   });
 
   it('fails the gate of a deploy for it', () => {

@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.js';
+import { badgesRoutes } from './badges.js';
 import { callsRoutes } from './calls.js';
 import { changesRoutes } from './changes.js';
 import { channelsRoutes } from './channels.js';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...sloRoutes,
   ...exclusionsRoutes,
   ...tierBurnsRoutes,
+  ...badgesRoutes,
   ...callsRoutes,
   ...incidentsRoutes,
   ...incidentFiguresRoutes,

@@ -13,6 +13,7 @@ export {
 } from './alert-state.js';
 export { evaluateSlo } from './evaluate-slo.js';
 export { sloEvalInput, sloEvalOutput } from '@plimsoll/contract';
+export { budgetBadge } from './budget-badge.js';
 export { budgetState, burnRate, exhaustsInSeconds, type BudgetState, type EventSums } from './budget.js';
 export { calendarPeriod, type CalendarPeriod, type CalendarUnit } from './calendar.js';
 export { durationSeconds, durationText } from './duration.js';

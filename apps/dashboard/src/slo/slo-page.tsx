@@ -16,6 +16,7 @@ import { BurnCharts } from './burn-charts.js';
 import { DecisionPanel } from './decision-panel.js';
 import { ExclusionsPanels } from './exclusions-panels.js';
 import { GroupsPanel } from './groups-panel.js';
+import { BadgePanel } from './badge-panel.js';
 import { ClusterEffectPanel } from './cluster-effect-panel.js';
 import { JudgeErrorPanel } from './judge-error-panel.js';
 import { PlannerPanel } from './planner-panel.js';
@@ -106,6 +107,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
         </div>
         <div className="stack">
           <SelfTest objective={objective} />
+          <BadgePanel objective={objective} />
           <Panel title="Runbook">
             {objective.definition.runbook ? (
               <pre className="block">{objective.definition.runbook}</pre>

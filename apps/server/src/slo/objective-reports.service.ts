@@ -97,6 +97,12 @@ export class ObjectiveReports {
     return { items: sorted.slice(offset, end), nextCursor: end < sorted.length ? encodeCursor(end) : null };
   }
 
+  async summary(current: CurrentObjective): Promise<ObjectiveSummary> {
+    const [summary] = (await this.read(current.objective.projectId, [current])).summaries;
+    if (summary === undefined) throw new Error('a summary for each objective');
+    return summary;
+  }
+
   async detail(current: CurrentObjective): Promise<ObjectiveDetail> {
     const { objective, revision } = current;
     const { definition } = revision;

@@ -33,6 +33,15 @@ export class ObjectivesService {
     return found;
   }
 
+  /** Of any project, null once it is retired: for what was given an address of its own. */
+  async byId(objectiveId: string): Promise<CurrentObjective | null> {
+    const revision = await this.database.getRepository(ObjectiveRevision).findOne({
+      where: { objectiveId, supersededAt: IsNull(), objective: { retiredAt: IsNull() } },
+      relations: { objective: true },
+    });
+    return revision === null ? null : { objective: revision.objective, revision };
+  }
+
   /** @throws PlimsollError `conflict` when the slug is taken, `invalid_input` for what can never be judged. */
   async create(project: Project, definition: ObjectiveWrite, actor: string): Promise<CurrentObjective> {
     return this.write(project, definition, actor, (existing) => {

@@ -16,6 +16,8 @@ import { BackfillService } from './backfill.service.js';
 import { ExclusionsService } from './exclusions.service.js';
 import { EvaluationService } from './evaluation.service.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
+import { ObjectiveBadge } from './objective-badge.entity.js';
+import { BadgesService } from './badges.service.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { ObjectiveStep } from './objective-step.entity.js';
@@ -61,6 +63,7 @@ export const sloEntities: readonly Entity[] = [
   ObjectiveSelfTest,
   ObjectiveStep,
   ObjectiveExclusion,
+  ObjectiveBadge,
   DecisionReview,
   AlertInstance,
   AlertTransitionRow,
@@ -103,6 +106,7 @@ export async function makeWorld({ database, store }: TestStores, realIncidents?:
   } as unknown as IncidentService;
   const points = new SliPointsRecompute(database, store.clickhouse);
   const objectives = new ObjectivesService(database);
+  const reports = new ObjectiveReports(database, store.clickhouse, rollups, objectives);
   return {
     project,
     told,
@@ -110,7 +114,8 @@ export async function makeWorld({ database, store }: TestStores, realIncidents?:
     points,
     objectives,
     exclusions: new ExclusionsService(database, objectives),
-    reports: new ObjectiveReports(database, store.clickhouse, rollups, objectives),
+    reports,
+    badges: new BadgesService(database, objectives, reports),
     trials: new ObjectiveTrials(database, store.clickhouse, rollups),
     burns: new TierBurnsService(database, store.clickhouse, rollups),
     backfill: new BackfillService(database, store.clickhouse, points, new Retentions(database, readSettings({}))),

@@ -7,6 +7,8 @@ import { RollupsService } from '../rollups/rollups.service.js';
 import { AlertRecorder } from './alert-recorder.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
+import { BadgesController } from './badges.controller.js';
+import { BadgesService } from './badges.service.js';
 import { BackfillService } from './backfill.service.js';
 import { DecisionReview } from './decision-review.entity.js';
 import { EvaluationService } from './evaluation.service.js';
@@ -16,6 +18,7 @@ import { ObjectiveTrials } from './objective-trials.service.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { ExclusionsController } from './exclusions.controller.js';
 import { ExclusionsService } from './exclusions.service.js';
+import { ObjectiveBadge } from './objective-badge.entity.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { ObjectiveStep } from './objective-step.entity.js';
@@ -40,14 +43,23 @@ const entities = TypeOrmModule.forFeature([
   ObjectiveSelfTest,
   ObjectiveStep,
   ObjectiveExclusion,
+  ObjectiveBadge,
   DecisionReview,
 ]);
 
 /** Objectives and what they look like now; for the role `api`. */
 @Module({
   imports: [AccessModule, entities, RollupsModule],
-  controllers: [ExclusionsController, SloController, TierBurnsController],
-  providers: [ExclusionsService, ObjectivesService, ObjectiveReports, ObjectiveTrials, SloMetrics, TierBurnsService],
+  controllers: [BadgesController, ExclusionsController, SloController, TierBurnsController],
+  providers: [
+    BadgesService,
+    ExclusionsService,
+    ObjectivesService,
+    ObjectiveReports,
+    ObjectiveTrials,
+    SloMetrics,
+    TierBurnsService,
+  ],
   exports: [ObjectivesService, ObjectiveReports],
 })
 export class SloModule {}

@@ -284,7 +284,23 @@ describe('objectives', () => {
     expect(spenders.items[0]).toMatchObject({ dimension: 'feature', value: 'support', eligible: 3000, bad: 100 });
     const list = await world.reports.list(world.project.id, { limit: 50 });
     expect(list.items.map(({ slug }) => slug)).toEqual(['errors']);
+    // A badge is seen by whoever has its newest address, for as long as it is on and the objective lives.
+    expect((await world.badges.get(second)).path).toBeNull();
+    const fileOf = ({ path }: { path: string | null }) => path?.split('/').at(-1) ?? '';
+    const earlier = fileOf(await world.badges.put(second, 'test'));
+    expect(await world.badges.draw(earlier)).toContain('<title>Errors: 66.7 % over budget</title>');
+    const renewed = fileOf(await world.badges.put(second, 'test'));
+    const absent = { code: 'not_found', message: 'no badge at this address' };
+    for (const file of [earlier, 'x', `${renewed}x`, renewed.replace('.svg', ''), `${'_'.repeat(32)}.svg`]) {
+      await expect(world.badges.draw(file)).rejects.toMatchObject(absent);
+    }
+    expect(await world.badges.get(second)).toMatchObject({ path: `/api/v1/badges/${renewed}`, createdBy: 'test' });
+    expect(await world.badges.draw(renewed)).toContain('over budget');
+    await world.badges.remove(second);
+    await expect(world.badges.draw(renewed)).rejects.toMatchObject(absent);
+    const last = fileOf(await world.badges.put(second, 'test'));
     await world.objectives.retire(world.project.id, 'errors');
+    await expect(world.badges.draw(last)).rejects.toMatchObject(absent);
     await expect(world.objectives.get(world.project.id, 'errors')).rejects.toMatchObject({ code: 'not_found' });
   });
 
