@@ -5,7 +5,8 @@ import { sliKindOf } from './kinds/index.js';
 import type { JudgedObjective } from './objective-judge.js';
 import type { PointSeries } from './point-series.js';
 import { exact, toNumber } from './rational.js';
-import { detectionSeconds, resetSeconds, type Severity, type Tier } from './tiers.js';
+import { detectionSeconds, resetSeconds } from './tier-delays.js';
+import type { Severity, Tier } from './tiers.js';
 
 /** One alert that a definition would have sent; minutes since the epoch. */
 export interface BacktestedPage {

@@ -4,7 +4,8 @@ import { durationSeconds, durationText } from './duration.js';
 import { feasibilityWarning } from './guards.js';
 import { MinuteSeries } from './minute-series.js';
 import { type Rational, toNumber } from './rational.js';
-import { type Severity, type Tier, detectionSeconds, isReachable, lintTiers, resetSeconds } from './tiers.js';
+import { detectionSeconds, resetSeconds } from './tier-delays.js';
+import { type Severity, type Tier, isReachable, lintTiers } from './tiers.js';
 import { tierVerdict } from './tier-verdict.js';
 
 /** Length in seconds; bounds (milliseconds since the epoch) only for a calendar period. */

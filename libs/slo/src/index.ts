@@ -52,7 +52,8 @@ export {
 export { decimal, toDecimalText, toNumber, type Rational } from './rational.js';
 export { estimateInterval, sampledStatus, type SampledEstimate, type SampledStatus } from './sampled.js';
 export { planSampling, type SamplingPlan, type SamplingPlanInput } from './sampling-planner.js';
-export { detectionSeconds, isReachable, resetSeconds, type Severity, type Tier } from './tiers.js';
+export { detectionSeconds, resetSeconds } from './tier-delays.js';
+export { isReachable, type Severity, type Tier } from './tiers.js';
 export {
   foldTier,
   initialTierStatus,

@@ -5,7 +5,7 @@ import { judgedObjective } from './objective-judge.js';
 import { outageLowerLimit, outageRule, outageVerdict } from './outage.js';
 import { PointSeries, type SliPoint } from './point-series.js';
 import { toNumber } from './rational.js';
-import { detectionSeconds } from './tiers.js';
+import { detectionSeconds } from './tier-delays.js';
 
 const windowSeconds = 28 * 86_400;
 const objective = (target: string, more: object = {}) =>
