@@ -1,11 +1,11 @@
-import { type Project, readSettings } from '@plimsoll/contract';
+import { readSettings } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Principal } from '../http/principal.js';
 import { accessEntities } from './access.entity.js';
 import { AccessService } from './access.service.js';
 import { AuditService } from './audit.service.js';
 import { KeyVerifier } from './key-verifier.js';
+import { makeOwner } from './testing/make-owner.js';
 
 let postgres: TestPostgres;
 
@@ -17,18 +17,10 @@ afterAll(() => postgres.stop());
 
 test('a key brings its rate to where it is used, also one that was changed; one without a rate has no limit', async () => {
   const { dataSource } = await postgres.createDatabase(accessEntities);
-  const [{ id: organisationId }] = await dataSource.query(
-    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
-  );
-  const [{ id }] = await dataSource.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
-    [organisationId],
-  );
   const settings = readSettings({});
   const verifier = new KeyVerifier(dataSource, settings);
   const access = new AccessService(dataSource, settings, new AuditService(dataSource), verifier);
-  const project = { id, slug: 'p' } as Project;
-  const owner: Principal = { organisationId, project, scopes: ['admin'], actor: 'test', keyPrefix: null, user: null };
+  const owner = await makeOwner(dataSource);
   const limited = await access.createKey(owner, { name: 'slow', scopes: ['ingest'], rateLimit: 500 });
   const free = await access.createKey(owner, { name: 'fast', scopes: ['ingest'] });
   expect((await verifier.verify({ 'x-api-key': limited.secret }, 'ingest')).rateLimit).toBe(500);
@@ -44,7 +36,7 @@ test('a key brings its rate to where it is used, also one that was changed; one 
   const changes = await dataSource.query(`SELECT detail FROM audit_log WHERE action = 'api_key.update' ORDER BY id`);
   expect(changes).toEqual([{ detail: { rateLimit: 20 } }, { detail: { rateLimit: null, name: 'now fast' } }]);
 
-  const stranger = { ...owner, project: { ...project, id: organisationId } };
+  const stranger = { ...owner, project: { ...owner.project, id: owner.organisationId } };
   await expect(access.changeKey(stranger, free.key.id, { rateLimit: 1 })).rejects.toMatchObject({ code: 'not_found' });
   await access.revokeKey(owner, free.key.id);
   await expect(access.changeKey(owner, free.key.id, { rateLimit: 1 })).rejects.toMatchObject({ code: 'conflict' });

@@ -4,6 +4,7 @@ import { parseMoney, printMoney } from '@plimsoll/cost';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuditEntity, ProjectEntity } from '../access/access.entity.js';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { GpuRateEntity, ScrapeTargetEntity } from '../gpu/gpu.entity.js';
 import { GpuCostsService } from '../gpu/gpu-costs.service.js';
 import { GpuService } from '../gpu/gpu.service.js';
@@ -49,27 +50,7 @@ beforeAll(async () => {
 
 afterAll(() => Promise.all([store.stop(), postgres.stop()]));
 
-async function newProject(): Promise<Project> {
-  const [organisation] = await database.dataSource.query<{ id: string }[]>(
-    `INSERT INTO organisations (slug, name) VALUES (gen_random_uuid()::text, 'o') RETURNING id`,
-  );
-  const [row] = await database.dataSource.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, gen_random_uuid()::text, 'p') RETURNING id`,
-    [organisation?.id],
-  );
-  return {
-    id: row?.id ?? '',
-    slug: 'p',
-    name: 'p',
-    simulated: false,
-    currency: 'USD',
-    timeZone: 'UTC',
-    spanRetentionDays: null,
-    payloadRetentionDays: null,
-    ownRetention: { spanDays: null, payloadDays: null },
-    createdAt: '2026-01-01T00:00:00Z',
-  };
-}
+const newProject = async (): Promise<Project> => (await makeOwner(database.dataSource)).project;
 
 interface GivenCall {
   trace: string;

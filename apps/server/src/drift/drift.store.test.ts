@@ -4,6 +4,7 @@ import { type TestClickHouse, startTestClickHouse } from '@plimsoll/clickhouse/t
 import { driftReport, driftReportSummary } from '@plimsoll/contract';
 import { type TestDatabase, startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { ContentsService } from '../scoring/contents.service.js';
 import { driftCsv, driftHtml } from './drift-export.js';
 import { DriftMonitorEntity, DriftReportEntity } from './drift.entity.js';
@@ -98,11 +99,7 @@ function services() {
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
   database = await postgres.createDatabase([DriftMonitorEntity, DriftReportEntity]);
-  const rows = await database.dataSource.query<{ id: string }[]>(
-    `WITH made AS (INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id)
-     INSERT INTO projects (organisation_id, slug, name) SELECT id, 'p', 'P' FROM made RETURNING id`,
-  );
-  projectId = rows[0]?.id ?? '';
+  ({ id: projectId } = (await makeOwner(database.dataSource)).project);
 });
 
 afterAll(async () => {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
-import { type Project, readSettings } from '@plimsoll/contract';
+import { readSettings } from '@plimsoll/contract';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AuditEntity } from '../access/access.entity.js';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { AuditService } from '../access/audit.service.js';
 import type { Principal } from '../http/principal.js';
 import { GpuRateEntity, ScrapeTargetEntity } from './gpu.entity.js';
@@ -48,34 +49,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> => database.dataSource.query<T[]>(sql, values);
-  const [organisation] = await query<{ id: string }>(
-    `INSERT INTO organisations (slug, name) VALUES (gen_random_uuid()::text, 'o') RETURNING id`,
-  );
-  const [row] = await query<{ id: string }>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, gen_random_uuid()::text, 'p') RETURNING id`,
-    [organisation?.id],
-  );
-  const project: Project = {
-    id: row?.id ?? '',
-    slug: 'p',
-    name: 'p',
-    simulated: false,
-    currency: 'USD',
-    timeZone: 'UTC',
-    spanRetentionDays: null,
-    payloadRetentionDays: null,
-    ownRetention: { spanDays: null, payloadDays: null },
-    createdAt: '2026-01-01T00:00:00Z',
-  };
-  principal = {
-    organisationId: organisation?.id ?? '',
-    project,
-    scopes: ['admin'],
-    actor: 'test',
-    keyPrefix: null,
-    user: null,
-  };
+  principal = await makeOwner(database.dataSource);
   answer = (path, response) => response.end(path === '/dcgm' ? dcgm : vllm);
 });
 

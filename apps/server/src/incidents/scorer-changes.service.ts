@@ -7,7 +7,7 @@ import type { Score, ScoringSubject } from '@plimsoll/scoring';
 import { DataSource } from 'typeorm';
 import { ActiveScorers } from '../scoring/active-scorers.js';
 import { ContentsService, keyText } from '../scoring/contents.service.js';
-import { JudgeService } from '../scoring/judge.service.js';
+import { JudgeScoring } from '../scoring/judge-scoring.service.js';
 import type { ChangeRow } from './changes.queries.js';
 import {
   findTrial,
@@ -47,7 +47,7 @@ export class ScorerChanges {
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(ContentsService) private readonly contents: ContentsService,
     @Inject(ActiveScorers) private readonly active: ActiveScorers,
-    @Inject(JudgeService) private readonly judges: JudgeService,
+    @Inject(JudgeScoring) private readonly judges: JudgeScoring,
   ) {}
 
   /** Of the 48 hours before the onset, and since; none for objectives that nothing scores. */

@@ -7,6 +7,7 @@ import { detectBody } from '@plimsoll/otlp';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessEntities } from '../access/access.entity.js';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { PriceRowEntity } from '../cost/cost.entity.js';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { maskingEntities } from '../operations/masking.entity.js';
@@ -30,14 +31,7 @@ let project: Project;
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
   database = await postgres.createDatabase([...accessEntities, ...maskingEntities, PriceRowEntity, RemapEntity]);
-  const [{ id: organisationId }] = await database.dataSource.query(
-    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
-  );
-  const [{ id }] = await database.dataSource.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
-    [organisationId],
-  );
-  project = { id, slug: 'p', spanRetentionDays: null } as Project;
+  ({ project } = await makeOwner(database.dataSource));
   const { prices, masking } = services();
   const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, masking);
   await Promise.all(bodies.map(({ bytes, encoding }) => ingest.accept('traces', bytes, encoding, project)));

@@ -5,6 +5,7 @@ import { type BodyEncoding, decodeTraces } from '@plimsoll/otlp';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessEntities } from '../access/access.entity.js';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { AuditService } from '../access/audit.service.js';
 import { PriceRowEntity } from '../cost/cost.entity.js';
 import { PriceBooks } from '../cost/price-books.service.js';
@@ -42,16 +43,8 @@ let principal: Principal;
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
   database = await postgres.createDatabase([...accessEntities, ...maskingEntities, PriceRowEntity]);
-  const { dataSource } = database;
-  const [{ id: organisationId }] = await dataSource.query(
-    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
-  );
-  const [{ id }] = await dataSource.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
-    [organisationId],
-  );
-  project = { id, slug: 'p', spanRetentionDays: null } as Project;
-  principal = { organisationId, project, scopes: ['admin'], actor: 'test', keyPrefix: null, user: null };
+  principal = await makeOwner(database.dataSource);
+  ({ project } = principal);
 });
 
 afterAll(async () => {

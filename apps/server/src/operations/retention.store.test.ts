@@ -7,7 +7,7 @@ import { projectOf } from '../access/access.mapping.js';
 import { AccessService } from '../access/access.service.js';
 import { AuditService } from '../access/audit.service.js';
 import { KeyVerifier } from '../access/key-verifier.js';
-import type { Principal } from '../http/principal.js';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { Retentions } from '../rollups/retention.js';
 import { RetentionService } from './retention.service.js';
 
@@ -46,23 +46,17 @@ function span(project: string, spanId: string, ageDays: number, expiresInDays: n
 
 test('whole days go at once, shared days lose their expired rows, payloads go first', async () => {
   const { dataSource } = await postgres.createDatabase(accessEntities);
-  const [{ id: organisation }] = await dataSource.query(
-    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
-  );
-  const [{ id: project }] = await dataSource.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
-    [organisation],
-  );
+  const { organisationId, project } = await makeOwner(dataSource);
   const [{ id: keeper }] = await dataSource.query(
     `INSERT INTO projects (organisation_id, slug, name, payload_retention_days) VALUES ($1, 'k', 'K', 9999) RETURNING id`,
-    [organisation],
+    [organisationId],
   );
   await store.clickhouse.insert('spans', [
-    span(project, 'gone', 100, -2),
-    span(project, 'thinned', 95, -1),
+    span(project.id, 'gone', 100, -2),
+    span(project.id, 'thinned', 95, -1),
     span(keeper, 'kept', 95, 30),
-    span(project, 'cleared', 40, 50),
-    span(project, 'fresh', 5, 85),
+    span(project.id, 'cleared', 40, 50),
+    span(project.id, 'fresh', 5, 85),
   ]);
   const settings = readSettings({});
   const retention = new RetentionService(store.clickhouse, dataSource, settings);
@@ -84,27 +78,14 @@ test('whole days go at once, shared days lose their expired rows, payloads go fi
 
 test('a project says itself what it keeps; a lengthening keeps sealed what may be gone', async () => {
   const { dataSource } = await postgres.createDatabase(accessEntities);
-  const [{ id: organisationId }] = await dataSource.query(
-    `INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`,
-  );
   const settings = readSettings({});
   const audit = new AuditService(dataSource);
   const access = new AccessService(dataSource, settings, audit, new KeyVerifier(dataSource, settings));
-  const [{ id }] = await dataSource.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'shop', 'Shop') RETURNING id`,
-    [organisationId],
-  );
-  const row = await dataSource.getRepository(ProjectEntity).findOneByOrFail({ id });
+  const owner = await makeOwner(dataSource);
+  const row = await dataSource.getRepository(ProjectEntity).findOneByOrFail({ id: owner.project.id });
   const created = projectOf(row, settings);
   expect(created).toMatchObject({ spanRetentionDays: 90, payloadRetentionDays: 30 });
-  const principal: Principal = {
-    organisationId,
-    project: created,
-    scopes: ['admin'],
-    actor: 'kim',
-    keyPrefix: null,
-    user: null,
-  };
+  const principal = { ...owner, project: created };
   const update = (fields: Parameters<AccessService['updateProject']>[2]) =>
     access.updateProject(principal, created.id, fields);
   expect(await update({ spanRetentionDays: 10, payloadRetentionDays: 3 })).toMatchObject({

@@ -10,7 +10,7 @@ import { CallDecisions } from './call-decisions.service.js';
 import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
 import { JudgeEndpoints } from './judge-endpoints.service.js';
-import { JudgeService } from './judge.service.js';
+import { JudgeScoring } from './judge-scoring.service.js';
 import { JudgesService } from './judges.service.js';
 import { RuleScoring } from './rule-scoring.service.js';
 import { ScorersController } from './scorers.controller.js';
@@ -38,7 +38,7 @@ import { ScoringService } from './scoring.service.js';
     ContentsService,
     FeedbackService,
     JudgeEndpoints,
-    JudgeService,
+    JudgeScoring,
     JudgesService,
     RuleScoring,
     ScorersService,
@@ -46,7 +46,7 @@ import { ScoringService } from './scoring.service.js';
     ScoringProgressService,
     ScoringService,
   ],
-  exports: [ActiveScorers, ContentsService, FeedbackService, JudgeService, ScorersService, ScoringService],
+  exports: [ActiveScorers, ContentsService, FeedbackService, JudgeScoring, ScorersService, ScoringService],
 })
 export class ScoringModule {}
 

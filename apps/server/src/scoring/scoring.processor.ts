@@ -4,7 +4,7 @@ import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
 import { PassPace } from '../rollups/pass-pace.js';
 import { FeedbackService } from './feedback.service.js';
-import { JudgeService } from './judge.service.js';
+import { JudgeScoring } from './judge-scoring.service.js';
 import { ScoringService } from './scoring.service.js';
 
 /** On a very busy store calls are scored for some seconds a minute: what is stored and counted comes first. */
@@ -27,7 +27,7 @@ export class ScoringProcessor extends WorkerHost {
 
   constructor(
     @Inject(ScoringService) private readonly scoring: ScoringService,
-    @Inject(JudgeService) private readonly judges: JudgeService,
+    @Inject(JudgeScoring) private readonly judges: JudgeScoring,
     @Inject(FeedbackService) private readonly feedback: FeedbackService,
   ) {
     super();

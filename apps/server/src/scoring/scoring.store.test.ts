@@ -5,6 +5,7 @@ import { type TestClickHouse, startTestClickHouse } from '@plimsoll/clickhouse/t
 import { readSettings } from '@plimsoll/contract';
 import { type TestDatabase, startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { PriceRowEntity } from '../cost/cost.entity.js';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
@@ -15,7 +16,7 @@ import { ContentsService } from './contents.service.js';
 import { FeedbackService } from './feedback.service.js';
 import { SecretBox } from '../stores/secret-box.js';
 import { JudgeEndpoints } from './judge-endpoints.service.js';
-import { JudgeService } from './judge.service.js';
+import { JudgeScoring } from './judge-scoring.service.js';
 import { JudgesService } from './judges.service.js';
 import { RuleScoring } from './rule-scoring.service.js';
 import { ScorersService } from './scorers.service.js';
@@ -28,7 +29,6 @@ let store: TestClickHouse;
 let postgres: TestPostgres;
 let database: TestDatabase;
 let projectId: string;
-let counter = 0;
 
 beforeAll(async () => {
   [store, postgres] = await Promise.all([startTestClickHouse(), startTestPostgres()]);
@@ -39,7 +39,6 @@ beforeAll(async () => {
     JudgeEndpointEntity,
     PriceRowEntity,
   ]);
-  await database.dataSource.query(`INSERT INTO organisations (slug, name) VALUES ('o', 'O')`);
 });
 
 afterAll(async () => {
@@ -63,7 +62,7 @@ function services(secretKey = 'a key that only tests use') {
     scorers,
     scoring: new ScoringService(clickhouse, new ScoringProgressService(cursors), decisions, rules),
     endpoints,
-    judge: new JudgeService(clickhouse, endpoints, active, contents, new PriceBooks(dataSource)),
+    judge: new JudgeScoring(clickhouse, endpoints, active, contents, new PriceBooks(dataSource)),
     judges: new JudgesService(dataSource, endpoints),
     scores: new ScoresService(clickhouse),
     feedback: new FeedbackService(clickhouse),
@@ -72,12 +71,7 @@ function services(secretKey = 'a key that only tests use') {
 
 /** A project of its own for every test; the stores are shared. */
 beforeEach(async () => {
-  counter += 1;
-  const rows = await database.dataSource.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) SELECT id, $1, 'P' FROM organisations LIMIT 1 RETURNING id`,
-    [`p${counter}`],
-  );
-  projectId = rows[0]?.id ?? '';
+  ({ id: projectId } = (await makeOwner(database.dataSource)).project);
 });
 
 interface GivenSpan {

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
-import { objectiveWrite, type Project } from '@plimsoll/contract';
+import { objectiveWrite } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeOwner } from '../access/testing/make-owner.js';
 import type { RollupsService } from '../rollups/rollups.service.js';
 import { ObjectiveCountersService } from './objective-counters.service.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
@@ -28,14 +29,7 @@ const start = Math.floor(Date.now() / (60 * minuteMs)) * 60 * minuteMs - 12 * 60
 const definition = { slug: 'answers', name: 'Answers', indicator: { kind: 'error' }, target: '0.99' };
 
 it('counts closed minutes from the first scrape on, never falls, and begins anew with a new revision', async () => {
-  const [organisation] = await database.query<{ id: string }[]>(
-    `INSERT INTO organisations (slug, name) VALUES ('counters', 'Test') RETURNING id`,
-  );
-  const [row] = await database.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'shop', 'Shop') RETURNING id`,
-    [organisation?.id],
-  );
-  const project = { id: row?.id ?? '', slug: 'shop' } as Project;
+  const { project } = await makeOwner(database);
   const objectives = new ObjectivesService(database);
   const clock = { minute: 0 };
   const rollups = {

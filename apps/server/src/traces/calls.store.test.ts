@@ -9,6 +9,7 @@ import {
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DataSource } from 'typeorm';
+import { makeOwner } from '../access/testing/make-owner.js';
 import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
 import { ObjectiveGroup } from '../slo/objective-group.entity.js';
 import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
@@ -37,12 +38,7 @@ beforeAll(async () => {
     ObjectiveExclusion,
     ObjectiveGroup,
   ]));
-  const [organisation] = await database.query(`INSERT INTO organisations (slug, name) VALUES ('o', 'O') RETURNING id`);
-  const [row] = await database.query(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'P') RETURNING id`,
-    [organisation.id],
-  );
-  project = { id: row.id } as Project;
+  ({ project } = await makeOwner(database));
   const objectives = new ObjectivesService(database);
   calls = new CallsService(store.clickhouse, database, objectives);
   const definition = objectiveWrite.parse({

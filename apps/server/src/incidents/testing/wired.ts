@@ -5,12 +5,13 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { type AlertTransition, alertTransition, notificationChannelWrite, readSettings } from '@plimsoll/contract';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
+import { makeOwner } from '../../access/testing/make-owner.js';
 import { ActiveScorers } from '../../scoring/active-scorers.js';
 import { PriceRowEntity } from '../../cost/cost.entity.js';
 import { PriceBooks } from '../../cost/price-books.service.js';
 import { ContentsService } from '../../scoring/contents.service.js';
 import { JudgeEndpoints } from '../../scoring/judge-endpoints.service.js';
-import { JudgeService } from '../../scoring/judge.service.js';
+import { JudgeScoring } from '../../scoring/judge-scoring.service.js';
 import { JudgeEndpointEntity } from '../../scoring/scoring.entity.js';
 import { ScorersService } from '../../scoring/scorers.service.js';
 import { ObjectiveExclusion } from '../../slo/objective-exclusion.entity.js';
@@ -74,7 +75,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   const scorers = new ActiveScorers(dataSource, new ScorersService(dataSource));
   const contents = new ContentsService(clickhouse);
   const endpoints = new JudgeEndpoints(dataSource, box);
-  const judges = new JudgeService(clickhouse, endpoints, scorers, contents, new PriceBooks(dataSource));
+  const judges = new JudgeScoring(clickhouse, endpoints, scorers, contents, new PriceBooks(dataSource));
   const scorerChanges = new ScorerChanges(dataSource, clickhouse, contents, scorers, judges);
   const suspects = new SuspectsService(dataSource, clickhouse, journal, scorerChanges);
   const runbooks = new RunbooksService(dataSource, box);
@@ -107,17 +108,8 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
   };
 }
 
-export async function makeProject(dataSource: DataSource): Promise<string> {
-  const [organisation] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO organisations (slug, name) VALUES ($1, 'Test') RETURNING id`,
-    [randomUUID()],
-  );
-  const [project] = await dataSource.query<{ id: string }[]>(
-    `INSERT INTO projects (organisation_id, slug, name) VALUES ($1, 'p', 'Shop') RETURNING id`,
-    [organisation?.id],
-  );
-  return project?.id ?? '';
-}
+/** The id of a new project. */
+export const makeProject = async (dataSource: DataSource): Promise<string> => (await makeOwner(dataSource)).project.id;
 
 /** A channel write with everything that need not be said. */
 export const channelWrite = (
@@ -180,6 +172,8 @@ export interface TestReceiver {
   readonly received: Received[];
   /** What the next requests are answered with. */
   answer: number;
+  /** And with this text. */
+  says: string;
   stop(): void;
 }
 
@@ -193,7 +187,7 @@ export async function startReceiver(): Promise<TestReceiver> {
       const id = String(request.headers['webhook-id']);
       const body = JSON.parse(text) as Received['body'];
       if (receiver.answer === 200) received.push({ path: request.url ?? '', headers: request.headers, text, body, id });
-      response.writeHead(receiver.answer).end();
+      response.writeHead(receiver.answer).end(receiver.says);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -202,6 +196,7 @@ export async function startReceiver(): Promise<TestReceiver> {
     url: `http://127.0.0.1:${port}`,
     received,
     answer: 200,
+    says: '',
     stop: () => {
       server.closeAllConnections();
       server.close();

@@ -66,7 +66,7 @@ export interface Regraded {
 
 /** Has models grade the calls that were selected for them, newest first, within each endpoint's budget. */
 @Injectable()
-export class JudgeService {
+export class JudgeScoring {
   private readonly logger = new Logger('judge');
   private readonly circuits = new Map<string, Circuit>();
 
