@@ -19,6 +19,7 @@ import { Retention1763700000020 } from './0020-retention.js';
 import { ScorerTrials1763700000021 } from './0021-scorer-trials.js';
 import { ChannelChanges1763700000022 } from './0022-channel-changes.js';
 import { Badges1763700000023 } from './0023-badges.js';
+import { MessageThreads1763700000025 } from './0025-message-threads.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -43,4 +44,5 @@ export const postgresMigrations = [
   ScorerTrials1763700000021,
   ChannelChanges1763700000022,
   Badges1763700000023,
+  MessageThreads1763700000025,
 ];

@@ -24,9 +24,19 @@ export interface SendOptions {
 
 export interface SendResult {
   readonly status: number;
-  /** The first kilobyte, for the health page. */
+  /** The first four kilobytes, for the health page and for what a receiver says in words. */
   readonly body: string;
   readonly retryAfterSeconds: number | undefined;
+}
+
+/** What a receiver that answers in words of its own said. */
+export interface Answer {
+  /** What it calls the message, so that the message can be edited and answered to. */
+  readonly receipt: string | null;
+  /** Why it took nothing, though it answered with a success. */
+  readonly error: string | null;
+  /** Whether the same is worth another try. */
+  readonly again: boolean;
 }
 
 /** One way of telling people. A channel is a file in `channels/` and a line in its index. */
@@ -42,6 +52,17 @@ export interface Channel {
   readonly addressProblem?: (url: string) => string | null;
   /** The request for a notification at an instant (milliseconds since the epoch); null when this channel has no word for it. */
   compose(notification: Notification, target: ChannelTarget, now: number): OutboundRequest | null;
+  /**
+   * What follows of an incident whose first message has this receipt, in order; null where the channel keeps no message.
+   * All of them are sent again when one fails: those that may not be repeated come last.
+   */
+  readonly follow?: (notification: Notification, target: ChannelTarget, receipt: string) => OutboundRequest[] | null;
+  /** Absent: the status says everything. */
+  readonly readAnswer?: (body: string) => Answer;
+  /** Why an address needs a secret though the channel does not, or null. */
+  readonly secretProblem?: (url: string) => string | null;
+  /** Least milliseconds between two messages to one channel; absent: no limit. */
+  readonly paceMs?: number;
   /** Whether a refusal with this status is worth another try. 410 never is: it disables the channel. */
   retries(status: number): boolean;
 }

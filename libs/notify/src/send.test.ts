@@ -35,7 +35,7 @@ describe('send', () => {
   it('posts once and returns status and the start of the answer', async () => {
     const result = await post(`${base}/ok`);
     expect(result.status).toBe(200);
-    expect(result.body).toHaveLength(1024);
+    expect(result.body).toHaveLength(4096);
     expect(received.at(-1)).toEqual({ url: '/ok', body: '{"ü":1}', header: 'yes' });
   });
 

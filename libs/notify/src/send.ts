@@ -8,7 +8,7 @@ import type { OutboundRequest, SendOptions, SendResult } from './channel.js';
 import { sendMail } from './send-mail.js';
 
 const defaultTimeoutMs = 15_000;
-const excerptBytes = 1024;
+const excerptBytes = 4096;
 
 /**
  * Posts a request, or sends a mail, once: no redirects, 15 s for everything, and the address that is checked is the one that is connected

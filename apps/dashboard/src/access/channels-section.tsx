@@ -26,15 +26,29 @@ const kinds = [
   { value: 'email', label: 'E-mail (SMTP)' },
 ];
 const kindLabels = new Map(kinds.map(({ value, label }) => [value, label]));
-const secretNames: Record<string, string> = { webhook: 'Signing secret', pagerduty: 'Routing key' };
+const secretNames: Record<string, string> = {
+  webhook: 'Signing secret',
+  slack: 'Bot token',
+  pagerduty: 'Routing key',
+  alertmanager: 'Bearer token',
+};
 const isMail = ({ kind }: FormValues) => kind === 'email';
-const isNotMail = ({ kind }: FormValues) => kind !== 'email';
+/** PagerDuty has one address, which need not be said. */
+const hasAddress = ({ kind }: FormValues) => kind === 'webhook' || kind === 'alertmanager';
 
 const fields: readonly Field[] = [
   { name: 'name', label: 'Name', required: true },
   { name: 'kind', label: 'Kind', kind: 'select', options: kinds },
-  { name: 'url', label: 'Address', required: true, placeholder: 'https://', when: isNotMail },
-  ...['webhook', 'pagerduty'].map((kind) => ({
+  { name: 'url', label: 'Address', required: true, placeholder: 'https://', when: hasAddress },
+  {
+    name: 'url',
+    label: 'Address',
+    required: true,
+    placeholder: 'https://hooks.slack.com/services/...',
+    hint: 'Of an incoming webhook; or https://slack.com/api?channel=C0123456789 with a bot token, for one message an incident that is kept up to date',
+    when: ({ kind }) => kind === 'slack',
+  },
+  ...Object.keys(secretNames).map((kind) => ({
     name: 'secret',
     label: secretNames[kind] ?? '',
     kind: 'secret' as const,
@@ -98,7 +112,7 @@ function channelBody(values: FormValues) {
   const secret = mail ? values.password : values.kind && secretNames[values.kind] ? values.secret : '';
   return {
     ...given(values, 'name', 'kind'),
-    url: mail ? mailAddress(values) : values.url,
+    url: mail ? mailAddress(values) : (values.url ?? ''),
     ...(secret ? { secret } : {}),
     severities: values.severities?.split(','),
     broadcast: values.broadcast === 'yes',

@@ -45,6 +45,8 @@ export class ChannelsService {
         field: 'secret',
       });
     }
+    const problem = secrets.length > 0 ? null : (channelOf(write.kind)?.secretProblem?.(url) ?? null);
+    if (problem !== null) throw new PlimsollError('invalid_input', `secret: ${problem}`, { field: 'secret' });
     const { name, kind, severities, enabled, broadcast, changes, allowPrivate } = write;
     const row = existing ?? manager.create(NotificationChannelEntity, { projectId, name });
     const sealed = this.secrets.seal(projectId, { url, secrets });

@@ -303,6 +303,10 @@ export class OutboxEntity {
 
   @Column({ name: 'last_error', type: 'text', nullable: true })
   lastError!: string | null;
+
+  /** What the receiver calls the message, where it can be edited. */
+  @Column({ type: 'text', nullable: true })
+  receipt!: string | null;
 }
 
 /** Planned time in which nobody outside is told. */

@@ -74,23 +74,64 @@ export async function countIncidents(
 
 /**
  * Claims due notifications for a while, oldest first. Of one addressee and incident only the oldest pending one is due,
- * so that an end is never told before the beginning.
+ * so that an end is never told before the beginning; of a channel of a paced kind one at a time, and none too soon.
  */
-export async function claimDue(manager: EntityManager, limit: number, leaseSeconds: number): Promise<string[]> {
-  const [rows] = await manager.query<[{ id: string }[], number]>(
-    `UPDATE notification_outbox SET claimed_until = now() + make_interval(secs => $2), attempts = attempts + 1
-     WHERE id IN (
-       SELECT id FROM notification_outbox o
-       WHERE status = 'pending' AND next_attempt_at <= now() AND (claimed_until IS NULL OR claimed_until < now())
+export async function claimDue(
+  manager: EntityManager,
+  limit: number,
+  leaseSeconds: number,
+  paced: { readonly kinds: readonly string[]; readonly seconds: number } = { kinds: [], seconds: 0 },
+): Promise<string[]> {
+  const rows = await manager.query<{ id: string }[]>(
+    `WITH due AS (
+       SELECT o.id, c.kind = ANY($3) AS is_paced, c.paced_until > now() AS waits,
+         row_number() OVER (PARTITION BY o.channel_id ORDER BY o.position) AS place
+       FROM notification_outbox o JOIN notification_channels c ON c.id = o.channel_id
+       WHERE o.status = 'pending' AND o.next_attempt_at <= now() AND (o.claimed_until IS NULL OR o.claimed_until < now())
          AND NOT EXISTS (
            SELECT 1 FROM notification_outbox earlier
            WHERE earlier.incident_id = o.incident_id AND earlier.channel_id = o.channel_id
              AND earlier.recipient = o.recipient AND earlier.status = 'pending' AND earlier.position < o.position)
-       ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)
-     RETURNING id`,
-    [limit, leaseSeconds],
+     ), claimed AS (
+       UPDATE notification_outbox SET claimed_until = now() + make_interval(secs => $2), attempts = attempts + 1
+       WHERE id IN (
+         SELECT id FROM notification_outbox
+         WHERE id IN (SELECT id FROM due WHERE NOT is_paced OR (place = 1 AND waits IS NOT TRUE))
+           AND status = 'pending' AND (claimed_until IS NULL OR claimed_until < now())
+         ORDER BY position LIMIT $1 FOR UPDATE SKIP LOCKED)
+       RETURNING id, channel_id
+     ), paced AS (
+       UPDATE notification_channels SET paced_until = now() + make_interval(secs => $4)
+       WHERE kind = ANY($3) AND id IN (SELECT channel_id FROM claimed)
+     )
+     SELECT id FROM claimed`,
+    [limit, leaseSeconds, paced.kinds, paced.seconds],
   );
   return rows.map(({ id }) => id);
+}
+
+/** Whether something is due that waits for its channel's pace alone. */
+export async function isPaced(manager: EntityManager, kinds: readonly string[]): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `SELECT 1 FROM notification_outbox o JOIN notification_channels c ON c.id = o.channel_id
+     WHERE o.status = 'pending' AND o.next_attempt_at <= now() AND (o.claimed_until IS NULL OR o.claimed_until < now())
+       AND c.kind = ANY($1) AND c.paced_until > now() LIMIT 1`,
+    [kinds],
+  );
+  return rows.length > 0;
+}
+
+/** What the receiver calls the first message of an incident in a channel; null where there is none that can be edited. */
+export async function receiptOf(
+  manager: EntityManager,
+  { incidentId, channelId, recipient }: { incidentId: string; channelId: string; recipient: string },
+): Promise<string | null> {
+  const rows = await manager.query<{ receipt: string }[]>(
+    `SELECT receipt FROM notification_outbox
+     WHERE incident_id = $1 AND channel_id = $2 AND recipient = $3 AND receipt IS NOT NULL ORDER BY position LIMIT 1`,
+    [incidentId, channelId, recipient],
+  );
+  return rows[0]?.receipt ?? null;
 }
 
 /** Whom an incident was told to, reminders aside. */

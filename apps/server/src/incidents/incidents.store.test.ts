@@ -200,6 +200,37 @@ describe('incidents over their store', () => {
     receiver.answer = 200;
   });
 
+  it('keeps one message an incident in a room of Slack, one a second, and does not write it twice', async () => {
+    const project = await makeProject();
+    const write = { kind: 'slack', name: 'room', url: `${receiver.url}/api?channel=C01`, allowPrivate: true } as const;
+    await expect(channels.save(project, channelWrite(write))).rejects.toMatchObject({ code: 'invalid_input' });
+    await channels.save(project, channelWrite({ ...write, secret: 'xoxb-1' }));
+    receiver.received.length = 0;
+    receiver.says = '{"ok":true,"channel":"C01","ts":"17.1"}';
+    const { incidentId } = await record(transition(project, 0, {}));
+    await incidents.act(project, incidentId ?? '', 'kim', { action: 'acknowledge' });
+    await record(transition(project, 5, { to: 'resolved', kind: 'resolved' }));
+    const before = Date.now();
+    while ((await delivery.deliverDue()) > 0);
+    const after = Date.now();
+    receiver.says = '';
+    const sent = receiver.received.map(
+      ({ path, text }) => [path, JSON.parse(text) as Record<string, unknown>] as const,
+    );
+    expect(sent.map(([path]) => path)).toEqual(
+      ['postMessage', 'update', 'postMessage', 'update', 'postMessage'].map((method) => `/api/chat.${method}`),
+    );
+    expect(sent.map(([, { ts, thread_ts: thread }]) => ts ?? thread)).toEqual([
+      undefined,
+      '17.1',
+      '17.1',
+      '17.1',
+      '17.1',
+    ]);
+    expect(String(sent[4]?.[1]['text'])).toMatch(/^Resolved/);
+    expect(after - before).toBeGreaterThanOrEqual(2000);
+  });
+
   it('tests a channel without an incident and hides its secrets', async () => {
     const project = await makeProject();
     const signed = channelWrite({

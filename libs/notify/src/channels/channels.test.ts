@@ -120,6 +120,48 @@ describe('slack', () => {
   });
 });
 
+describe('slack by its web API', () => {
+  const room: ChannelTarget = { url: 'https://slack.com/api?channel=C01', secrets: ['xoxb-1'] };
+  const slack = channelOf('slack');
+
+  it('keeps one message an incident, edits it to how things stand, and tells the turn in its thread', () => {
+    const first = slack?.compose(incident('opened'), room, now);
+    expect(first?.url).toBe('https://slack.com/api/chat.postMessage');
+    expect(first?.headers['authorization']).toBe('Bearer xoxb-1');
+    expect(JSON.parse(first?.body ?? '')).toMatchObject({ channel: 'C01', blocks: expect.any(Array) as unknown });
+    const part = { acknowledgedBy: 'kim', whyFired: ['b > 14.4'] };
+    const [edit, turn, ...more] = slack?.follow?.(incident('acknowledged', part), room, 'C01 17.0001') ?? [];
+    expect(edit?.url).toBe('https://slack.com/api/chat.update');
+    expect(JSON.parse(edit?.body ?? '')).toMatchObject({ channel: 'C01', ts: '17.0001' });
+    const text = 'Acknowledged by kim, -12.0 % of the error budget left\nb &gt; 14.4';
+    expect(JSON.parse(turn?.body ?? '')).toEqual({ channel: 'C01', thread_ts: '17.0001', text });
+    expect(more).toEqual([]);
+    expect(slack?.follow?.(change, room, 'C01 17.0001')).toBeNull();
+    expect(slack?.follow?.(incident('resolved'), target, 'C01 17.0001')).toBeNull();
+  });
+
+  it.each([
+    ['ok', { receipt: null, error: null, again: false }],
+    [
+      '{"ok":true,"channel":"C01","ts":"17.0001","message":{"text":"cut',
+      { receipt: 'C01 17.0001', error: null, again: false },
+    ],
+    [
+      '{"ok":false,"error":"channel_not_found"}',
+      { receipt: null, error: 'Slack says channel_not_found', again: false },
+    ],
+    ['{"ok":false,"error":"ratelimited"}', { receipt: null, error: 'Slack says ratelimited', again: true }],
+    ['{"ok":false,"error":"message_not_found"}', { receipt: null, error: null, again: false }],
+  ])('reads the answer %s', (body, answer) => {
+    expect(slack?.readAnswer?.(body)).toEqual(answer);
+  });
+
+  it('needs a token, where an incoming webhook needs nothing', () => {
+    expect(slack?.secretProblem?.(room.url)).toMatch(/bot token/);
+    expect(slack?.secretProblem?.(target.url)).toBeNull();
+  });
+});
+
 describe('a money budget', () => {
   const budget: Notification = {
     type: 'budget',
