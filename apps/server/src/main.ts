@@ -59,6 +59,12 @@ const start = {
   worker: startWorker,
 } satisfies Record<Role, (around: Surroundings) => Promise<INestApplicationContext>>;
 
+/** Seconds since this process began, and of its own CPU: a start that only waits for the cores of a busy machine shows. */
+function secondsOfLife(): string {
+  const { user, system } = process.cpuUsage();
+  return `${process.uptime().toFixed(1)} (${((user + system) / 1_000_000).toFixed(1)} of CPU)`;
+}
+
 async function main(): Promise<void> {
   // The only place of the server that reads the environment.
   const settings = readSettings(process.env, (path) => readFileSync(path, 'utf8'));
@@ -83,7 +89,11 @@ async function main(): Promise<void> {
   // The supervisor's channel closes when it dies, also while this process still starts: nobody would stop it any more.
   process.once('disconnect', stop);
 
+  // Before anything that may wait: a log that stops here says what for.
+  const log = new Logger('start');
+  log.log(`${settings.roles.join(', ')}: code loaded after ${secondsOfLife()} s, connecting to the queue`);
   queue = await connectQueue({ ...storeAddresses(settings), redisUrl: settings.redisUrl });
+  log.log(`connected after ${secondsOfLife()} s`);
   for (const role of settings.roles) running.push(await start[role]({ settings, queue, logger }));
   process.send?.({ ready: settings.roles });
 }

@@ -1,13 +1,16 @@
 import { jobs, PlimsollError } from '@plimsoll/contract';
 import {
+  assertSchemaCompatibility,
   type ConnectionOptions,
   createPostgresBackend,
+  LATEST_SCHEMA_VERSION,
   type PostgresConnectionOptions,
   runMigrations,
+  SchemaMigrationRequiredError,
   setDefaultBackendFactory,
 } from 'bullmq';
 import { Redis } from 'ioredis';
-import { Pool } from 'pg';
+import { Pool, type PoolClient } from 'pg';
 
 export interface QueueStores {
   readonly databaseUrl: string;
@@ -32,6 +35,29 @@ const poolSize = Object.keys(jobs).length + 6;
 /** Every Queue, every Worker and the scheduler of each listens for errors of the pool that they share: so many, and no leak. */
 const poolListeners = 4 * Object.keys(jobs).length + 1;
 
+/** A start waits so long for one that makes the tables at the same time; then it fails, and is tried again. */
+const lockTimeoutMs = 15_000;
+
+async function isMigrated(client: PoolClient): Promise<boolean> {
+  try {
+    return (await assertSchemaCompatibility(client, queueSchema)) >= LATEST_SCHEMA_VERSION;
+  } catch (error) {
+    if (error instanceof SchemaMigrationRequiredError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes BullMQ's tables where they are missing. `runMigrations` alone takes its advisory lock and the strongest lock of its
+ * ledger at every start, and waits for both without end: behind any session that has read the ledger and still lives.
+ */
+async function migrateOnce(client: PoolClient): Promise<void> {
+  if (await isMigrated(client)) return;
+  await client.query(`SET lock_timeout = ${lockTimeoutMs}`);
+  await runMigrations(client, queueSchema);
+  await client.query('RESET lock_timeout');
+}
+
 async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
   const pool = new Pool({
     connectionString: databaseUrl,
@@ -45,11 +71,12 @@ async function connectPostgres(databaseUrl: string): Promise<QueueBackend> {
   pool.on('error', () => undefined);
   const client = await pool.connect();
   try {
-    // BullMQ serialises this by an advisory lock of its own.
-    await runMigrations(client, queueSchema);
-  } finally {
-    client.release();
+    await migrateOnce(client);
+  } catch (error) {
+    client.release(true);
+    throw error;
   }
+  client.release();
   setDefaultBackendFactory<ReturnType<typeof createPostgresBackend>, PostgresConnectionOptions>(createPostgresBackend);
   return {
     kind: 'postgres',

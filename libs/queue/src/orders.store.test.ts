@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type JobDefinition, jobs } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
-import { type Job, Queue, Worker } from 'bullmq';
+import { type Job, MIGRATION_ADVISORY_LOCK_KEY, Queue, Worker } from 'bullmq';
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectQueue, type QueueBackend } from './backend.js';
 import { addOrder, orderOptions, queueNames, runJob, scheduleOrders } from './orders.js';
@@ -114,6 +115,20 @@ describe.each(stores)('work orders on $kind', ({ kind, start, skip }) => {
     expect(await queue.getJobCounts('completed', 'failed', 'wait')).toEqual({ completed: 0, failed: 0, wait: 0 });
     await addOrder<'gpu', 'scrape'>(queue, 'scrape', {}, 'same:id');
     expect(await queue.getWaitingCount()).toBe(1);
+  });
+
+  test.skipIf(skip || kind !== 'postgres')('a start waits for nobody once the tables are there', async () => {
+    const pool = backend.connection as unknown as Pool;
+    const other = await pool.connect();
+    await other.query('BEGIN');
+    // A starter that hangs, and a reader that does not end.
+    await other.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [MIGRATION_ADVISORY_LOCK_KEY, 'bullmq']);
+    await other.query('SELECT count(*) FROM migration');
+    const second = await store.connect();
+    await second.ping();
+    await second.close();
+    await other.query('ROLLBACK');
+    other.release();
   });
 
   test.skipIf(skip)('all queues and workers of a process share it without a warning of a leak', async () => {

@@ -63,6 +63,9 @@ async function migrateStores(engines: Engines, environment: Environment, progres
 
 /** Ingest makes much short-lived garbage and keeps V8's own sizes; the others collect sooner and stay small. */
 const smallHeap = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
+/** A start that takes longer hangs. On an overloaded machine it only takes long, and to begin again would take longer. */
+const serverReadyWithinMs = 180_000;
+
 const memoryFlags: Readonly<Record<Role, readonly string[]>> = {
   ingest: [],
   worker: smallHeap,
@@ -79,7 +82,7 @@ function serverProcess(run: Run, role: Role, environment: Environment): Supervis
       logFile: join(run.settings.dataDir, 'logs', `${role}.log`),
       ipc: true,
       isReady: (said) => typeof said === 'object' && said !== null && 'ready' in said,
-      readyWithinMs: 60_000,
+      readyWithinMs: serverReadyWithinMs,
     },
     run.events,
   );
