@@ -1,8 +1,9 @@
 import type { Project } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';
+import type { BodyEncoding } from '@plimsoll/otlp';
 import type { SpanBlock } from '../../apps/server/src/ingest/span-block.js';
 import { TimeLimits } from '../../apps/server/src/ingest/time-limits.js';
-import { TraceRows } from '../../apps/server/src/ingest/trace-rows.js';
+import { type TraceOwner, TraceRows } from '../../apps/server/src/ingest/trace-rows.js';
 
 /** Whose rows `exportBlock` makes. */
 export const benchProject = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', spanRetentionDays: 30 } as Project;
@@ -16,15 +17,15 @@ export function exportBlock(body: Buffer): Buffer {
 }
 
 /** The same as ingest does it with what is then stored: the memory goes to the next block. @returns its bytes. */
-export function passBlock(body: Buffer): number {
-  const block = blockOf(body);
+export function passBlock(body: Buffer, encoding: BodyEncoding = 'protobuf', mask: TraceOwner['mask'] = null): number {
+  const block = blockOf(body, encoding, mask);
   const { length } = block.writer;
   block.release();
   return length;
 }
 
-function blockOf(body: Buffer): SpanBlock {
-  const rows = new TraceRows(body, 'protobuf', { project: benchProject, book, limits, mask: null });
+function blockOf(body: Buffer, encoding: BodyEncoding = 'protobuf', mask: TraceOwner['mask'] = null): SpanBlock {
+  const rows = new TraceRows(body, encoding, { project: benchProject, book, limits, mask });
   while (rows.work());
   return rows.block;
 }

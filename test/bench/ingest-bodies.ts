@@ -33,11 +33,15 @@ const models = ['gpt-4o-mini-2024-07-18', 'gpt-4o-2024-08-06', 'gpt-4.1-2025-04-
 const features = ['support-answer', 'search-summary', 'ticket-triage', 'code-review', 'report-draft'];
 const startMs = Date.UTC(2026, 10, 1);
 
-/** `bodies` exports of `spans` calls each; the same seed gives the same bytes. */
-export function ingestBodies(bodies: number, spans: number, seed = 1): Buffer[] {
+/** `bodies` exports of `spans` calls each; the same seed gives the same bytes. Each call may have an event. */
+export function ingestBodies(bodies: number, spans: number, seed = 1, event?: string): Buffer[] {
   const random = generator(seed);
   return Array.from({ length: bodies }, (_, body) => {
-    const calls = Array.from({ length: spans }, (__, index) => call(random, startMs + body * 60_000 + index * 100));
+    const calls = Array.from({ length: spans }, (__, index) => {
+      const atMs = startMs + body * 60_000 + index * 100;
+      const given = call(random, atMs);
+      return event === undefined ? given : { ...given, events: [eventOf(event, atMs)] };
+    });
     const resource = {
       attributes: attributes({
         'service.name': 'assistant',
@@ -49,6 +53,26 @@ export function ingestBodies(bodies: number, spans: number, seed = 1): Buffer[] 
     const scopeSpans = [{ scope: { name: 'opentelemetry.instrumentation.openai_v2', version: '2.2b0' }, spans: calls }];
     return Buffer.from(exportRequest.encode({ resourceSpans: [{ resource, scopeSpans }] }).finish());
   });
+}
+
+function eventOf(name: string, atMs: number): object {
+  const text = { 'event.id': `e-${atMs}`, 'event.note': 'the first piece of the answer has come' };
+  return { timeUnixNano: `${atMs - 200}000000`, name, attributes: attributes(text) };
+}
+
+/** The same export as OTLP/JSON: ids in hex, 64-bit integers as text. */
+export function jsonOf(body: Buffer): Buffer {
+  const message = exportRequest.toObject(exportRequest.decode(body), { longs: String, bytes: Buffer });
+  return Buffer.from(JSON.stringify(message, (_key, value: unknown) => (isBytes(value) ? hexOf(value) : value)));
+}
+
+/** `Buffer.toJSON` has run before a replacer sees the value. */
+function isBytes(value: unknown): value is { data: number[] } {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer';
+}
+
+function hexOf({ data }: { data: number[] }): string {
+  return Buffer.from(data).toString('hex');
 }
 
 function call(random: () => number, atMs: number): object {

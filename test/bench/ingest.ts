@@ -13,12 +13,14 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { encodeBlock } from '@plimsoll/clickhouse';
+import type { CanonicalSpan } from '@plimsoll/contract';
 import { loadShippedPriceBook, printMoney } from '@plimsoll/cost';
-import { decodeTraces, LazySpans, normaliseSpan, type OtlpSpan } from '@plimsoll/otlp';
+import { detectors, type MaskingPolicy } from '@plimsoll/masking';
+import { decodeTraces, LazySpans, maskSpan, normaliseSpan, type OtlpSpan } from '@plimsoll/otlp';
 import { spanColumns } from '../../apps/server/src/ingest/ingest.queries.js';
 import { spanRow } from '../../apps/server/src/ingest/span-row.js';
 import { benchProject, passBlock } from './export-block.js';
-import { exportRequest, ingestBodies } from './ingest-bodies.js';
+import { exportRequest, ingestBodies, jsonOf } from './ingest-bodies.js';
 import { fullJsonEachRow, jsonEachRow } from './ingest-row-objects.js';
 
 const { values } = parseArgs({
@@ -32,6 +34,10 @@ const bodies = ingestBodies(Number(values.bodies), Number(values.spans));
 const packed = bodies.map((body) => gzipSync(body));
 const spanCount = Number(values.bodies) * Number(values.spans);
 const book = loadShippedPriceBook();
+const asJson = bodies.map(jsonOf);
+const withEvents = ingestBodies(Number(values.bodies), Number(values.spans), 1, 'First Token Stream Event');
+const policy: MaskingPolicy = { detectors, dropContent: false, nameKey: Buffer.alloc(32, 7) };
+const mask = (span: CanonicalSpan): CanonicalSpan => maskSpan(span, policy).span;
 
 /** Every span visited: where its fields are, and which plan answers them. */
 function scan(body: Buffer): number {
@@ -41,7 +47,7 @@ function scan(body: Buffer): number {
   return plain;
 }
 
-/** The same rows by an object a span: the way of JSON bodies and of projects that mask. */
+/** The same rows by an object a span: the way of spans with events and of projects that mask. */
 function byObjects(body: Buffer): Buffer {
   const { spans } = decodeTraces(body, 'protobuf');
   return encodeBlock(
@@ -78,6 +84,9 @@ const steps: Readonly<Record<string, () => void>> = {
   whole: () => bodies.forEach((body) => (written += passBlock(body))),
   gunzip: () => packed.forEach((body) => (written += gunzipSync(body).length)),
   'gunzip and whole': () => packed.forEach((body) => (written += passBlock(gunzipSync(body)))),
+  JSON: () => asJson.forEach((body) => (written += passBlock(body, 'json'))),
+  'with an event': () => withEvents.forEach((body) => (written += passBlock(body))),
+  masked: () => bodies.forEach((body) => (written += passBlock(body, 'protobuf', mask))),
   'by objects': () => bodies.forEach((body) => (written += byObjects(body).length)),
   protobufjs: () => bodies.forEach((body) => (written += exportRequest.decode(body) === null ? 1 : 0)),
   'row objects, full rows': () => bodies.forEach((body) => (written += fullJsonEachRow(body, jsonRow).length)),
@@ -126,6 +135,9 @@ console.log(
     spans: spanCount,
     bytesPerSpan: Math.round(bytes / spanCount),
     attributesPerSpan: decodeTraces(bodies[0]!, 'protobuf').spans[0]?.attributes.size,
+    jsonOverWhole: rounded((medians.get('JSON') ?? NaN) / whole),
+    eventsOverWhole: rounded((medians.get('with an event') ?? NaN) / whole),
+    maskedOverWhole: rounded((medians.get('masked') ?? NaN) / whole),
     rowObjectsOverWhole: rounded((medians.get('row objects') ?? NaN) / whole),
     fullRowObjectsOverWhole: rounded((medians.get('row objects, full rows') ?? NaN) / whole),
     bars: { wholeMicroseconds: 8, rowObjectsOverWhole: 8 },

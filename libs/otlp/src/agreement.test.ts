@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeLogs, decodeMetrics, decodeTraces, detectBody } from './body.js';
+import { decodeLogs, decodeMetrics, decodeTraces, detectBody, protobufOfTraces } from './body.js';
 import { normaliseFacts, normaliseSpan } from './normalise.js';
 import { SpanFacts } from './span-facts.js';
 import type { Attributes, AttributeValue, InstrumentationScope, OtlpLogRecord, OtlpSpan } from './signals.js';
@@ -25,7 +25,9 @@ describe('protobuf and JSON agree on every recorded body', () => {
       expect(normaliseSpan(span)).toEqual(normaliseFacts(new SpanFacts(span)));
     }
     expect(decodeTraces(encodeTraces(decoded.spans), 'protobuf')).toEqual(decoded);
-    expect(decodeTraces(Buffer.from(jsonOfTraces(decoded.spans)), 'json')).toEqual(decoded);
+    const json = Buffer.from(jsonOfTraces(decoded.spans));
+    expect(decodeTraces(json, 'json')).toEqual(decoded);
+    expect(decodeTraces(protobufOfTraces(json, 'json'), 'protobuf')).toEqual(decoded);
   });
 
   test.each(bodies.filter(({ path }) => path.includes('logs')))('$path', ({ bytes, encoding }) => {
@@ -85,14 +87,114 @@ describe('a broken body is a clear error and never a crash', () => {
     fc.assert(fc.property(tree, (value) => expectReadable(Buffer.from(JSON.stringify(value)), 'json')));
   });
 
+  test('any JSON is refused or read the same, as objects and as protobuf', () => {
+    const anyText = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ maxLength: 300 }),
+      fc.constantFrom('', '\ud800', '0'),
+    );
+    const number = fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.constantFrom(-0, 2 ** 53, 2 ** 63, 1e300));
+    const plain = fc.oneof(
+      anyText,
+      number,
+      fc.boolean(),
+      fc.constant(null),
+      fc.bigInt(-(2n ** 65n), 2n ** 65n).map(String),
+    );
+    const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.record(
+          { stringValue: plain, boolValue: plain, intValue: plain, doubleValue: plain, bytesValue: plain },
+          { requiredKeys: [] },
+        ),
+        fc.record({ stringValue: anyText }),
+        fc.record({ arrayValue: fc.record({ values: fc.array(tie('value'), { maxLength: 3 }) }) }),
+        fc.record({
+          kvlistValue: fc.record({
+            values: fc.array(fc.record({ key: anyText, value: tie('value') }), { maxLength: 3 }),
+          }),
+        }),
+        plain,
+      ),
+    }));
+    const attributes = fc.array(fc.record({ key: anyText, value }, { requiredKeys: [] }), { maxLength: 4 });
+    const id = fc.oneof(
+      fc.constantFrom(
+        '',
+        '0'.repeat(32),
+        'zz'.repeat(16),
+        'ab'.repeat(16),
+        'CD'.repeat(8),
+        'q83vq83vq83vq83vq83vqw==',
+        'q83vq83vq80=',
+      ),
+      plain,
+    );
+    const span = fc.record(
+      {
+        traceId: fc.oneof(fc.constant('ab'.repeat(16)), id),
+        spanId: fc.oneof(fc.constant('cd'.repeat(8)), id),
+        parentSpanId: id,
+        name: plain,
+        startTimeUnixNano: plain,
+        endTimeUnixNano: plain,
+        attributes,
+        events: fc.array(fc.record({ name: plain, timeUnixNano: plain, attributes }, { requiredKeys: [] }), {
+          maxLength: 2,
+        }),
+        status: fc.record({ code: plain, message: plain }, { requiredKeys: [] }),
+      },
+      { requiredKeys: [] },
+    );
+    const scopeSpans = fc.record({
+      scope: fc.record({ name: plain, version: plain }),
+      spans: fc.array(span, { maxLength: 3 }),
+    });
+    const group = fc.record(
+      { resource: fc.record({ attributes }), scopeSpans: fc.array(scopeSpans, { maxLength: 2 }) },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.array(group, { maxLength: 2 }), (resourceSpans) => {
+        const json = Buffer.from(JSON.stringify({ resourceSpans }));
+        const answers = [
+          () => decodeTraces(json, 'json'),
+          () => decodeTraces(protobufOfTraces(json, 'json'), 'protobuf'),
+        ].map((read) => {
+          try {
+            const { spans, rejected } = read();
+            // Half a surrogate pair is no text in UTF-8: as bytes it is the replacement character at once.
+            return { spans: wellFormed(spans), rejected: rejected.map(({ reason }) => reason) };
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'invalid_input', field: 'body' });
+            return 'refused';
+          }
+        });
+        expect(answers[1]).toEqual(answers[0]);
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   test('a value nested without end', () => {
     const depth = 100_000;
     const value = `${'{"arrayValue":{"values":['.repeat(depth)}${']}}'.repeat(depth)}`;
     const span = `{"traceId":"${'1'.repeat(32)}","spanId":"${'1'.repeat(16)}","attributes":[{"key":"deep","value":${value}}]}`;
     const json = `{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`;
     expect(() => decodeTraces(Buffer.from(json), 'json')).toThrow(/nested deeper/);
+    expect(() => protobufOfTraces(Buffer.from(json), 'json')).toThrow(/nested deeper/);
   });
 });
+
+/** Every text as UTF-8 has it. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value).toString();
+  if (value instanceof Map) return wellFormed([...value]);
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  return wellFormed(Object.entries(value));
+}
 
 function expectReadable(bytes: Uint8Array, encoding: 'protobuf' | 'json' = 'protobuf'): void {
   for (const decode of [decodeTraces, decodeLogs, decodeMetrics]) {

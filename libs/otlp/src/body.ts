@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { PlimsollError } from '@plimsoll/contract';
 import { decodeLogsJson, decodeMetricsJson, decodeTracesJson } from './decode-json.js';
 import { decodeLogsProtobuf, decodeMetricsProtobuf, decodeTracesProtobuf } from './decode-protobuf.js';
+import { protobufOfTracesJson } from './json-to-protobuf.js';
 import type { DecodedLogs, DecodedMetrics, DecodedTraces } from './signals.js';
 
 export type BodyEncoding = 'protobuf' | 'json';
@@ -12,6 +13,11 @@ export const defaultBodyLimit = 64 * 1024 * 1024;
 /** Decodes a request body of a known encoding. Throws `invalid_input` for one that cannot be read. */
 export function decodeTraces(bytes: Uint8Array, encoding: BodyEncoding): DecodedTraces {
   return encoding === 'json' ? decodeTracesJson(asText(bytes)) : decodeTracesProtobuf(bytes);
+}
+
+/** A body of traces as protobuf, whatever it came as. Throws `invalid_input` for JSON that cannot be read. */
+export function protobufOfTraces(bytes: Uint8Array, encoding: BodyEncoding): Uint8Array {
+  return encoding === 'json' ? protobufOfTracesJson(asText(bytes)) : bytes;
 }
 
 export function decodeLogs(bytes: Uint8Array, encoding: BodyEncoding): DecodedLogs {

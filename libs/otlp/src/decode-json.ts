@@ -1,5 +1,18 @@
-import { PlimsollError } from '@plimsoll/contract';
-import { exactInteger } from './protobuf-reader.js';
+import {
+  double,
+  fail,
+  id,
+  integer,
+  type JsonObject,
+  list,
+  maxValueDepth,
+  nanoseconds,
+  object,
+  optionalObject,
+  parseRequest,
+  statusCode,
+  text,
+} from './json-fields.js';
 import {
   type AttributeValue,
   type Attributes,
@@ -16,9 +29,6 @@ import {
   recordIdFault,
 } from './signals.js';
 
-const maxValueDepth = 64;
-
-type JsonObject = Record<string, unknown>;
 type ItemReader = (item: JsonObject, resource: Attributes, scope: InstrumentationScope) => void;
 
 /** OTLP/JSON of traces: lowerCamelCase keys, hex ids, 64-bit integers as strings or numbers; unknown keys are ignored. */
@@ -61,27 +71,6 @@ function eachItem(text: string, [groupKey, scopeKey, itemKey]: [string, string, 
       for (const item of list(scopeEntry[itemKey], itemKey)) readItem(object(item, `${itemKey}[]`), resource, scope);
     }
   }
-}
-
-/**
- * A bare integer beyond 2^53 would be rounded by JSON.parse: such numbers under the keys that carry 64-bit integers are
- * quoted first. A match inside a string is impossible, since the quotes there are escaped.
- */
-const wideInteger =
-  /"(intValue|startTimeUnixNano|endTimeUnixNano|timeUnixNano|observedTimeUnixNano)"\s*:\s*(-?\d{16,20})(?=\s*[,}\]])/g;
-
-function parseRequest(text: string): JsonObject {
-  const stripped = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  if (stripped.trim() === '') return {};
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(stripped.replace(wideInteger, '"$1":"$2"'));
-  } catch (cause) {
-    // Some versions of the engine quote the body: an account of refusals must not hold what clients say.
-    const reason = cause instanceof Error ? cause.message.replace(/, (?:\.\.\.)?".*$/s, '') : 'not JSON';
-    throw new PlimsollError('invalid_input', `JSON body: ${reason.slice(0, 200)}`, { field: 'body', cause });
-  }
-  return object(parsed, 'body');
 }
 
 function readScope(scope: JsonObject | undefined): InstrumentationScope {
@@ -181,84 +170,4 @@ function readValue(value: unknown, field: string, depth: number): AttributeValue
   }
   if ('bytesValue' in any) return new Uint8Array(Buffer.from(text(any['bytesValue']), 'base64'));
   return null;
-}
-
-/** Hex in either case; base64 of the same byte count is what some older senders write. */
-function id(value: unknown, byteCount: number): string {
-  const given = text(value);
-  if (given.length === byteCount * 2) return given.toLowerCase();
-  const base64Length = Math.ceil(byteCount / 3) * 4;
-  if (given.length === base64Length && /^[A-Za-z0-9+/]+=*$/.test(given)) {
-    const bytes = Buffer.from(given, 'base64');
-    if (bytes.length === byteCount) return bytes.toString('hex');
-  }
-  return given;
-}
-
-function integer(value: unknown, field: string): number | bigint {
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value === 'string' && /^\s*-?\d{1,20}\s*$/.test(value)) {
-    const exact = BigInt(value.trim());
-    if (BigInt.asIntN(64, exact) === exact) return exactInteger(exact);
-  }
-  return fail(`${field} has an intValue that is no 64-bit integer: ${nameOf(value)}`);
-}
-
-function double(value: unknown, field: string): number {
-  if (typeof value === 'number') return value;
-  if (value === 'NaN') return Number.NaN;
-  if (value === 'Infinity') return Number.POSITIVE_INFINITY;
-  if (value === '-Infinity') return Number.NEGATIVE_INFINITY;
-  if (typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  return fail(`${field} has a doubleValue that is no number: ${nameOf(value)}`);
-}
-
-function nanoseconds(value: unknown, field: string): bigint {
-  if (value === undefined || value === null || value === '') return 0n;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return BigInt(Math.trunc(value));
-  if (typeof value === 'string' && /^\d{1,20}$/.test(value)) {
-    const exact = BigInt(value);
-    if (BigInt.asUintN(64, exact) === exact) return exact;
-  }
-  return fail(`${field} must be nanoseconds since the epoch, not ${nameOf(value)}`);
-}
-
-function statusCode(value: unknown): number {
-  if (typeof value === 'number') return Math.trunc(value);
-  if (value === 'STATUS_CODE_OK' || value === '1') return 1;
-  if (value === 'STATUS_CODE_ERROR' || value === '2') return 2;
-  return 0;
-}
-
-function text(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
-}
-
-function list(value: unknown, field: string): unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return fail(`${field} must be a list, not ${nameOf(value)}`);
-  return value;
-}
-
-function object(value: unknown, field: string): JsonObject {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return fail(`${field} must be an object, not ${nameOf(value)}`);
-  }
-  return value as JsonObject;
-}
-
-function optionalObject(value: unknown, field: string): JsonObject | undefined {
-  return value === undefined || value === null ? undefined : object(value, field);
-}
-
-/** What stands there instead, without what a client says. */
-function nameOf(value: unknown): string {
-  if (typeof value === 'string') return `a text of ${value.length} characters`;
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-}
-
-function fail(what: string): never {
-  throw new PlimsollError('invalid_input', `JSON body: ${what}`, { field: 'body' });
 }

@@ -1,4 +1,12 @@
-export { decodeLogs, decodeMetrics, decodeTraces, defaultBodyLimit, detectBody, type BodyEncoding } from './body.js';
+export {
+  decodeLogs,
+  decodeMetrics,
+  decodeTraces,
+  defaultBodyLimit,
+  detectBody,
+  protobufOfTraces,
+  type BodyEncoding,
+} from './body.js';
 export type {
   Attributes,
   AttributeValue,

@@ -6,6 +6,7 @@ import {
   LazySpans,
   normaliseSpan,
   type OtlpSpan,
+  protobufOfTraces,
   type Rejection,
   type RejectReason,
 } from '@plimsoll/otlp';
@@ -36,8 +37,8 @@ export interface TraceOwner {
 }
 
 /**
- * One export of traces on its way into rows. Spans of a protobuf body are written straight from their bytes; those that are
- * not plain, those of JSON bodies and those of projects that mask go by objects, to the same rows.
+ * One export of traces on its way into rows. Spans are written straight from the bytes of protobuf, into which JSON is put
+ * first; those that are not plain and those of projects that mask go by objects, to the same rows.
  */
 export class TraceRows {
   readonly rejected = new Map<RejectReason, number>();
@@ -56,8 +57,8 @@ export class TraceRows {
     private readonly owner: TraceOwner,
   ) {
     this.block = new SpanBlock(bytes.length);
-    if (encoding === 'protobuf' && owner.mask === null) {
-      const spans = new LazySpans(bytes);
+    if (owner.mask === null) {
+      const spans = new LazySpans(protobufOfTraces(bytes, encoding));
       this.lazy = { spans, writer: new SpanWriter(spans, this.block.writer, owner.project, owner.book) };
       this.decoded = [];
     } else {
