@@ -238,7 +238,7 @@ async function firstObjective(base: string, headers: Record<string, string>): Pr
 }
 
 if (chromiumPath === undefined) {
-  console.log('SKIPPED: this bench needs Chromium (Debian: apt-get install chromium)');
+  console.error('SKIPPED: this bench needs Chromium (Debian: apt-get install chromium)');
 } else {
   const target =
     values.url && values.key
