@@ -93,12 +93,12 @@ function isSole(facts: SpanFacts, field: 'input' | 'output' | 'system', key: str
 function isCarried({ span }: SpanFacts, from: Origin<unknown>): boolean {
   if ('attribute' in from) return !isAbsent(span.attributes.get(from.attribute));
   if ('resource' in from) return !isAbsent(span.resource.get(from.resource));
-  const keys = [...span.attributes].flatMap(([key, value]) => (isAbsent(value) ? [] : [key]));
-  return from.oneOf.some((pattern) =>
-    pattern.startsWith('resource ')
-      ? span.resource.has(pattern.slice('resource '.length))
-      : keys.some((key) => matches(pattern, key)),
-  );
+  return from.oneOf.some((pattern) => {
+    if (pattern.startsWith('resource ')) return span.resource.has(pattern.slice('resource '.length));
+    if (!pattern.endsWith('*')) return !isAbsent(span.attributes.get(pattern));
+    for (const [key, value] of span.attributes) if (matches(pattern, key) && !isAbsent(value)) return true;
+    return false;
+  });
 }
 
 /** The messages of a list in which each is a role and a text, and nothing else; undefined for anything more. */

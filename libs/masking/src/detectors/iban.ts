@@ -93,6 +93,7 @@ const shapes = [...new Set(Object.values(lengths))].map(patternOf);
 export const iban: Detector = {
   id: 'iban',
   title: 'Bank account numbers (IBAN)',
+  hint: /[A-Za-z]{2}\d\d/,
   pattern: new RegExp(`\\b(?:${shapes.join('|')})(?![A-Za-z0-9])`, 'gi'),
   confirm: (candidate) => (passesMod97(candidate.replace(/[ \u00a0-]/g, '')) ? candidate.length : 0),
 };
