@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
 import { describe, expect, test } from 'vitest';
-import { printStatus, printStatusDetails, printSuccess } from './answer.js';
+import { printStatus, printStatusDetails, printSuccess } from '@plimsoll/otlp';
 
 // After google/rpc/status.proto, error_details.proto and opentelemetry-proto's collector services: read by protobufjs.
 const { root } = protobuf.parse(
