@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, money } from './http.js';
-import { tierPreset, tierSpec } from './objective-definition.js';
+import { tierPreset, tierSpec, timeslice } from './objective-definition.js';
 
 /** A decimal kept as text, so that 0.999 stays 0.999. */
 const decimalText = z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal string such as "0.99"');
@@ -30,6 +30,8 @@ const evalObjective = z.strictObject({
   minBad: z.union([z.number().int().nonnegative(), severityPair]).optional(),
   volumeAware: z.boolean().default(false),
   stretch: z.boolean().default(false),
+  /** Minutes count in place of events: of `points` each, of `counts` those that are bad among all of their window. */
+  timeslice: timeslice.optional(),
 });
 
 const bounded = <T extends { n: number; bad: number }>(sample: T): boolean => sample.bad <= sample.n;

@@ -128,6 +128,15 @@ export const decisionRecord = z.strictObject({
 });
 export type DecisionRecord = z.infer<typeof decisionRecord>;
 
+/** Counts minutes in place of events, for very few of them: one without events is good, all of a window are expected. */
+export const timeslice = z.strictObject({
+  /** Share of its events that are good in a good minute, above 0 and at most 1 as a decimal string. */
+  target: z
+    .string()
+    .regex(/^(0?\.\d+|1(\.0+)?)$/, 'must be a decimal above 0 and at most 1')
+    .refine((text) => Number(text) > 0, 'must be above 0'),
+});
+
 export const objectiveWrite = z.strictObject({
   slug,
   name: z.string().min(1).max(120),
@@ -143,6 +152,8 @@ export const objectiveWrite = z.strictObject({
   unit: z.enum(['call', 'trace']).default('call'),
   /** Decimal share in (0, 1), e.g. `0.99`; for cost the ceiling stands in its place and this is ignored. */
   target: z.string().regex(/^0?\.\d+$/, 'must be a decimal between 0 and 1'),
+  /** Latency and error objectives only. */
+  timeslice: timeslice.optional(),
   window: windowSpec.default('28d'),
   policy: alertPolicy.default('google'),
   stretch: z.boolean().default(true),

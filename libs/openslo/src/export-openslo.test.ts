@@ -108,6 +108,7 @@ const objectives = fc
       volumeAware: fc.boolean(),
       minBad: fc.nat(50),
       outage: fc.boolean(),
+      timeslice: fc.record({ target: fc.oneof(targets, fc.constantFrom('1', '1.0', '0.950')) }),
       owner: words,
       runbook: fc.string({ maxLength: 200 }),
       alerting: fc.boolean(),

@@ -11,7 +11,8 @@ function serviceOf({ filter }: ObjectiveWrite): string {
 }
 
 function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
-  const { slug, description, policy, groupBy, minBad, outage, owner, runbook, target, window, decision } = definition;
+  const { slug, description, policy, groupBy, minBad, outage, owner, runbook, target, window, decision, timeslice } =
+    definition;
   const written: Record<string, string | undefined> = {
     slug: isLabel(slug) ? undefined : slug,
     description: description.length > 1050 ? description : undefined,
@@ -26,6 +27,10 @@ function annotationsOf(definition: ObjectiveWrite): Record<string, string> {
     'volume-aware': String(definition.volumeAware),
     'min-bad': minBad === undefined ? undefined : String(minBad),
     outage: outage === undefined ? undefined : String(outage),
+    'timeslice-target':
+      timeslice === undefined || decimalText(Number(timeslice.target)) === timeslice.target
+        ? undefined
+        : timeslice.target,
     owner,
     runbook,
     alerting: String(definition.alerting),
@@ -76,9 +81,10 @@ function windowOf({ window }: ObjectiveWrite): object {
 }
 
 function sloOf(definition: ObjectiveWrite): object {
-  const { slug, name, description, indicator, target } = definition;
+  const { slug, name, description, indicator, target, timeslice } = definition;
   const policies = alertPolicies(definition);
   const threshold = indicator.kind === 'latency' ? { op: 'lte', value: indicator.thresholdMs } : {};
+  const slice = timeslice && { timeSliceTarget: Number(timeslice.target), timeSliceWindow: '1m' };
   // A target so close to one that no double below one is nearer stands exactly in its annotation.
   const share = Math.min(Number(target), 1 - Number.EPSILON / 2);
   return {
@@ -90,8 +96,8 @@ function sloOf(definition: ObjectiveWrite): object {
       service: serviceOf(definition),
       indicator: indicatorOf(definition),
       timeWindow: [windowOf(definition)],
-      budgetingMethod: 'Occurrences',
-      objectives: [{ ...threshold, target: share }],
+      budgetingMethod: timeslice === undefined ? 'Occurrences' : 'Timeslices',
+      objectives: [{ ...threshold, target: share, ...slice }],
       ...(policies.length === 0 ? {} : { alertPolicies: policies }),
     },
   };

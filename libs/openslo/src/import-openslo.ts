@@ -117,7 +117,7 @@ function objectivesOf(terms: SloTerms, findings: Findings, ratio: boolean): Impo
   windowTrap(terms, findings);
   return terms.objectives.map((objective, index) => {
     if (ratio) ratioTrap(terms, objective, findings);
-    const reason = notEvaluated(terms, objective.metric);
+    const reason = notEvaluated(terms, objective.metric, objective.slice);
     const where = { name: terms.name, file: terms.at.file, line: terms.at.lineOf(objective.path) };
     if (reason !== null || objective.metric === undefined) {
       findings.warning(terms.at, objective.metric?.path ?? objective.path, reason ?? 'its indicator is missing');

@@ -62,6 +62,10 @@ export function readV1(at: SourceObject, slo: SloV1, references: References): Sl
         objective.target === undefined
           ? decimalText(objective.targetPercent ?? 0, true)
           : decimalText(objective.target),
+      slice:
+        objective.timeSliceTarget === undefined
+          ? undefined
+          : { target: decimalText(objective.timeSliceTarget), window: objective.timeSliceWindow },
       metric: metricOf(objective, index),
     })),
     conditions: references.conditions(at, slo),

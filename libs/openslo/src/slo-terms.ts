@@ -14,6 +14,8 @@ export interface ObjectiveTerms {
   readonly op: string | undefined;
   readonly value: number | undefined;
   readonly target: string;
+  /** Of Timeslices: the share that makes a slice good, and its length (a bare number is minutes). */
+  readonly slice?: { readonly target: string; readonly window: string | number | undefined } | undefined;
   /** Absent where a reference leads nowhere. */
   readonly metric: MetricTerms | undefined;
 }

@@ -7,20 +7,28 @@ import { calendarOf, isLabel, label, nominalSeconds, prefix, shorthandSeconds, s
 
 const known = [
   'slug', 'description', 'target', 'window', 'policy', 'thresholds', 'unit', 'group-by', 'stretch', 'volume-aware',
-  'min-bad', 'owner', 'runbook', 'alerting', 'decision', 'outage',
+  'min-bad', 'owner', 'runbook', 'alerting', 'decision', 'outage', 'timeslice-target',
 ]; // prettier-ignore
 const day = 86_400;
 /** Any instant does: a definition is checked for its terms, not for its period. */
 const checkedAt = Date.UTC(2024, 0, 1);
 
 /** Why Plimsoll does not evaluate an objective, or null where it does. */
-export function notEvaluated(terms: SloTerms, metric: MetricTerms | undefined): string | null {
+export function notEvaluated(
+  terms: SloTerms,
+  metric: MetricTerms | undefined,
+  slice: ObjectiveTerms['slice'],
+): string | null {
   if (metric === undefined) return 'its indicator is missing';
   if (metric.type.toLowerCase() !== sourceType) {
     return `its metric source is ${metric.type === '' ? 'not named' : `"${metric.type}"`}, which is kept but not evaluated`;
   }
-  if (terms.method !== 'Occurrences')
-    return `budgetingMethod ${terms.method} is kept but not evaluated: Plimsoll counts events`;
+  if (terms.method === 'Timeslices') {
+    const reason = sliceNotEvaluated(metric, slice);
+    if (reason !== null) return reason;
+  } else if (terms.method !== 'Occurrences') {
+    return `budgetingMethod ${terms.method} is kept but not evaluated: Plimsoll counts events or minutes`;
+  }
   const { duration, timeZone } = terms.window;
   if (timeZone !== undefined) {
     return calendarOf(duration) === null
@@ -29,6 +37,20 @@ export function notEvaluated(terms: SloTerms, metric: MetricTerms | undefined): 
   }
   const seconds = shorthandSeconds(duration);
   return seconds > 0 && seconds % day === 0 ? null : `rolling windows are whole days, not ${duration}`;
+}
+
+function sliceNotEvaluated({ spec }: MetricTerms, slice: ObjectiveTerms['slice']): string | null {
+  const kept = 'budgetingMethod Timeslices is kept but not evaluated';
+  if (spec['sli'] !== 'latency' && spec['sli'] !== 'error') return `${kept}: only latency and errors count minutes`;
+  const { window } = slice ?? {};
+  const isMinute = typeof window === 'number' ? window === 1 : window !== undefined && shorthandSeconds(window) === 60;
+  return isMinute ? null : `${kept}: slices are of one minute, not ${window ?? 'of no length'}`;
+}
+
+function timesliceOf({ method, annotations }: SloTerms, { slice }: ObjectiveTerms): ObjectiveWrite['timeslice'] {
+  if (method !== 'Timeslices' || slice === undefined) return undefined;
+  const exact = annotations[`${prefix}timeslice-target`];
+  return { target: exact !== undefined && Number(exact) === Number(slice.target) ? exact : slice.target };
 }
 
 function slugOf(terms: SloTerms, objective: ObjectiveTerms, index: number): string {
@@ -116,6 +138,7 @@ function fieldsOf(terms: SloTerms, objective: ObjectiveTerms, metric: MetricTerm
     minBad: minBad === undefined ? undefined : Number(minBad),
     unit: annotations[`${prefix}unit`],
     groupBy: groupByOf(annotations[`${prefix}group-by`]),
+    timeslice: timesliceOf(terms, objective),
     outage: annotations[`${prefix}outage`] === undefined ? undefined : flag(terms, 'outage', true),
     decision: jsonOf(annotations[`${prefix}decision`]) ?? undefined,
   }).filter(([, value]) => value !== undefined);

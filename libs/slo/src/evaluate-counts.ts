@@ -6,6 +6,7 @@ import { MinuteSeries } from './minute-series.js';
 import { type Rational, toNumber } from './rational.js';
 import { detectionSeconds, resetSeconds } from './tier-delays.js';
 import { type Severity, type Tier, isReachable, lintTiers } from './tiers.js';
+import { isBadSlice } from './timeslices.js';
 import { tierVerdict } from './tier-verdict.js';
 
 /** Length in seconds; bounds (milliseconds since the epoch) only for a calendar period. */
@@ -22,6 +23,8 @@ export interface ObjectiveTerms {
   readonly tiers: readonly Tier[];
   readonly minBad: Readonly<Record<Severity, number>> | null;
   readonly volumeAware: boolean;
+  /** Of a minute, where minutes count in place of events; else null. */
+  readonly badShareOfSlice: number | null;
 }
 
 type Lookback = (seconds: number) => EventSums | null;
@@ -31,8 +34,11 @@ const RECENT_SECONDS = 3600;
 
 /** Budget and tiers from sums per window, given as counts or added up from points. */
 export function evaluateCounts(terms: ObjectiveTerms, input: SloEvalInput): EvalCountsOutput {
-  const lookback =
-    input.points === undefined ? fromCounts(input.counts ?? []) : fromPoints(input.points, input.at ?? '');
+  const events =
+    input.points === undefined
+      ? fromCounts(input.counts ?? [])
+      : fromPoints(slicesOf(terms, input.points), input.at ?? '');
+  const lookback = terms.badShareOfSlice === null ? events : expected(events);
   const whole = wholeWindow(terms, input, lookback);
   const state = whole === null ? null : budgetState(whole, terms.budgetShare);
   const tiers = terms.tiers.map((tier) => evaluateTier(terms, tier, whole, lookback));
@@ -69,6 +75,23 @@ function fromPoints(points: NonNullable<SloEvalInput['points']>, at: string): Lo
   const series = new MinuteSeries(points.map(({ t, eligible, bad }) => ({ t: Date.parse(t), eligible, bad })));
   const end = Date.parse(at);
   return (seconds) => series.sums(end - seconds * 1000, end);
+}
+
+/** Minutes in place of the events of each; events stay as they are without timeslices. */
+function slicesOf(
+  { badShareOfSlice: share }: ObjectiveTerms,
+  points: NonNullable<SloEvalInput['points']>,
+): typeof points {
+  if (share === null) return points;
+  return points.map((point) => ({ ...point, eligible: 1, bad: isBadSlice(point, share) ? 1 : 0 }));
+}
+
+/** Every minute of a lookback counts, also those that nothing is known of. */
+function expected(lookback: Lookback): Lookback {
+  return (seconds) => {
+    const sums = lookback(seconds);
+    return sums === null ? null : { eligible: seconds / 60, bad: sums.bad };
+  };
 }
 
 /** The objective's window: a rolling one, or the calendar period so far. */

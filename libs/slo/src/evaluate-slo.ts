@@ -30,6 +30,7 @@ import {
   weightedEstimate,
   weightedSums,
 } from './sampled.js';
+import { badShareOfSlice } from './timeslices.js';
 import { type Tier, resolveTiers, stretchTier } from './tiers.js';
 import { exitThreshold } from './tier-verdict.js';
 
@@ -103,7 +104,14 @@ function objectiveTerms(objective: Objective, at: string | undefined): Objective
   const tiers = objective.stretch ? resolved.map((tier) => stretchTier(tier, budgetShare, window.seconds)) : resolved;
   const minBad =
     typeof objective.minBad === 'number' ? { page: objective.minBad, ticket: objective.minBad } : objective.minBad;
-  return { budgetShare, window, tiers, minBad: minBad ?? null, volumeAware: objective.volumeAware };
+  return {
+    budgetShare,
+    window,
+    tiers,
+    minBad: minBad ?? null,
+    volumeAware: objective.volumeAware,
+    badShareOfSlice: badShareOfSlice(objective),
+  };
 }
 
 function windowOf({ window }: Objective, at: string | undefined): EvaluatedWindow {

@@ -39,6 +39,7 @@ export {
   type ObjectiveWindow,
 } from './objective-terms.js';
 export { outageLowerLimit, outageRule, outageTier, outageVerdict } from './outage.js';
+export { badShareOfSlice, SLICE_TOLERANCE } from './timeslices.js';
 export { PointSeries, type PointColumns, type SliPoint } from './point-series.js';
 export {
   addTotals,

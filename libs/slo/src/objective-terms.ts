@@ -30,8 +30,8 @@ export function objectiveWindow(definition: ObjectiveWrite, at: number): Objecti
 export function objectiveTiers(definition: ObjectiveWrite, windowSeconds: number): Tier[] {
   const tiers = policyTiers(definition, windowSeconds);
   const { sampled, bounded } = sliKindOf(definition.indicator.kind);
-  // Samples have detectors of their own, and money has no most of its events.
-  const counts = bounded && !sampled && definition.outage !== false;
+  // Samples have detectors of their own, money has no most of its events, and a minute says nothing of how many there were.
+  const counts = bounded && !sampled && definition.outage !== false && definition.timeslice === undefined;
   const pages = tiers.some(({ severity }) => severity === 'page');
   if (!counts || !pages || tiers.some(({ name }) => name === outageRule)) return tiers;
   return [...tiers, outageTier(budgetShareOf(definition), windowSeconds)];
@@ -108,6 +108,9 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
       refuse('indicator.ceiling', 'must be above indicator.expected');
     }
     if (indicator.per === 'outcome') checkOutcome(definition, indicator.outcome);
+  }
+  if (definition.timeslice !== undefined && indicator.kind !== 'latency' && indicator.kind !== 'error') {
+    refuse('timeslice', 'only latency and error objectives count minutes');
   }
   checkPreset(definition);
   const window = objectiveWindow(definition, at);

@@ -52,10 +52,11 @@ export function prometheusRules(subject: RuleSubject): ExportedRules {
 }
 
 function notesOf(definition: ObjectiveWrite, plain: boolean): string[] {
-  const { slug, indicator, groupBy, volumeAware, alerting } = definition;
+  const { slug, indicator, groupBy, volumeAware, alerting, timeslice } = definition;
   const notes: [boolean, string][] = [
     [sliKindOf(indicator.kind).sampled, 'the rules know no interval and page on fewer samples than Plimsoll does'],
     [groupBy.length > 0, 'the rules judge the whole and not each value of its group-by'],
+    [timeslice !== undefined, 'the rules know only the minutes that had events, Plimsoll expects all of a window'],
     [volumeAware, 'the rules do not weigh quiet hours less'],
     [plain && alerting, 'plain thresholds are not exported, recordings alone are'],
   ];

@@ -70,6 +70,20 @@ export function AlertFields({ definition, onChange }: DefinitionProps) {
           onValue={(outage) => onChange({ outage: outage ? undefined : false } as Partial<ObjectiveWrite>)}
         />
       )}
+      {(definition.indicator.kind === 'latency' || definition.indicator.kind === 'error') && (
+        <OptionalNumber
+          name="timeslice"
+          label="Count minutes that are this good, in %"
+          hint="Empty: count calls. For very few of them: a minute without calls is good, all are expected"
+          value={definition.timeslice === undefined ? undefined : Number(definition.timeslice.target) * 100}
+          onValue={(value) =>
+            onChange({
+              timeslice:
+                value === undefined || !(value > 0) ? undefined : { target: String(Math.min(100, value) / 100) },
+            } as Partial<ObjectiveWrite>)
+          }
+        />
+      )}
       <OptionalNumber
         name="minBad"
         label="Bad calls at least"

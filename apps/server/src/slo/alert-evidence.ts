@@ -12,6 +12,7 @@ import {
 import type { ObjectiveRevision } from './objective-revision.entity.js';
 import { groupValues } from './group-values.js';
 import type { MinuteSpan } from './point-grain.js';
+import { slicedOf } from './point-subjects.js';
 import { windowTotals } from './point-sums.queries.js';
 
 /** The figures of the objective's whole window at an instant (milliseconds): what the budget looked like then. */
@@ -24,7 +25,7 @@ export async function budgetEvidence(
 ): Promise<Pick<AlertEvidence, 'sli' | 'target' | 'budgetRemaining'>> {
   const { definition } = revision;
   const { start } = objectiveWindow(definition, at);
-  const of = { projectId: revision.projectId, revisionIds: [revision.id], excluded };
+  const of = { projectId: revision.projectId, revisionIds: [revision.id], excluded, sliced: slicedOf([revision]) };
   const range = { ...of, from: new Date(start), to: new Date(at) };
   const rows = await windowTotals(clickhouse, range);
   const whole = windowOfStrata(rows.filter((row) => row.groupKey === groupKey).map((row) => row.totals)).whole;

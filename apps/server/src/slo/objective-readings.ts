@@ -4,6 +4,7 @@ import type { ExclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
 import type { CurrentObjective } from './objectives.service.js';
 import type { MinuteSpan } from './point-grain.js';
+import { slicedOf } from './point-subjects.js';
 import type { PointsOf } from './point-source.queries.js';
 import type { bucketTotals } from './point-sums.queries.js';
 
@@ -21,7 +22,8 @@ export function alike(
     const [first] = group;
     if (first === undefined) return [];
     const revisionIds = group.map(({ revision }) => revision.id);
-    const of = { projectId: first.revision.projectId, revisionIds, excluded: excludedOf(first) };
+    const sliced = slicedOf(group.map(({ revision }) => revision));
+    const of = { projectId: first.revision.projectId, revisionIds, excluded: excludedOf(first), sliced };
     return [{ start: startOf(first), of, group }];
   });
 }

@@ -50,6 +50,7 @@ import { type CurrentObjective, ObjectivesService } from './objectives.service.j
 import { spendersBy } from './slo-points.queries.js';
 import { bucketTotals, stretchesOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
+import { slicedOf } from './point-subjects.js';
 import { openIncidents, runbookMatchers } from './slo.queries.js';
 import { clusterEffectView, type KnownTraits, sampleTraits } from './sample-traits.js';
 import { tierStates } from './tier-states.js';
@@ -110,7 +111,7 @@ export class ObjectiveReports {
     const [summary] = summaries;
     if (summary === undefined) throw new Error('a summary for each objective');
     const window = objectiveWindow(definition, at);
-    const of = { projectId: revision.projectId, revisionIds: [revision.id], excluded: exclusions.of(objective.id) };
+    const of = pointsOf(revision, exclusions);
     const instances = await this.database.getRepository(AlertInstance).findBy({ revisionId: revision.id });
     const reading: Reading = { at, window, of, instances, samples: traits.used(definition) };
     const totals = whole.get(revision.id) ?? emptyWindow;
@@ -291,9 +292,7 @@ export class ObjectiveReports {
   }
 
   private async pointsOf({ revision }: CurrentObjective): Promise<PointsOf> {
-    const { projectId, id, objectiveId } = revision;
-    const exclusions = await exclusionWindows(this.database, projectId);
-    return { projectId, revisionIds: [id], excluded: exclusions.of(objectiveId) };
+    return pointsOf(revision, await exclusionWindows(this.database, revision.projectId));
   }
 
   private async totalsByStart(
@@ -373,6 +372,11 @@ export class ObjectiveReports {
   }
 }
 
+function pointsOf(revision: CurrentObjective['revision'], exclusions: ExclusionWindows): PointsOf {
+  const { projectId, id, objectiveId } = revision;
+  return { projectId, revisionIds: [id], excluded: exclusions.of(objectiveId), sliced: slicedOf([revision]) };
+}
+
 const runbookWarnings: Readonly<Record<Exclude<RunbookGap, 'none'>, string>> = {
   any: 'no runbook: whoever is paged has nothing to follow',
   'until suspects are ranked':
@@ -380,7 +384,11 @@ const runbookWarnings: Readonly<Record<Exclude<RunbookGap, 'none'>, string>> = {
 };
 
 function targetTextOf(definition: ObjectiveWrite): string {
-  return sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);
+  const text = sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);
+  const { timeslice } = definition;
+  return timeslice === undefined
+    ? text
+    : `${text}, counted in minutes that are ${Number(timeslice.target) * 100} % good`;
 }
 
 /** The fastest tier's long window: what "burning now" means. */

@@ -151,7 +151,7 @@ export class ObjectiveTrials {
     const from = at - query.hours * hourMs;
     const excluded = await this.excluded(projectId, definition.slug);
     const range = { projectId, from: new Date(from), to: new Date(at), excluded };
-    const series = await this.whole(range, { ...definition, filter });
+    const series = await this.whole(range, { ...definition, filter, timeslice: undefined });
     const window = series.totals(from / minuteMs, at / minuteMs);
     const samples = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
     return { ...gateVerdict(definition, window, query.minSamples, samples), asOf: iso(at) };

@@ -111,7 +111,7 @@ export function budgetText(definition: ObjectiveWrite, window: WindowTotals, sta
     return `${spent.toFixed(2)} of ${allowed} above the expected cost`;
   }
   const count = (value: number): string => Math.round(value).toLocaleString('en-US');
-  return `${count(state.consumed * state.allowedBad)} of ${count(state.allowedBad)} failures`;
+  return `${count(state.consumed * state.allowedBad)} of ${count(state.allowedBad)} ${definition.timeslice === undefined ? 'failures' : 'bad minutes'}`;
 }
 
 export function budgetView(

@@ -2,6 +2,7 @@ import type { ObjectiveWrite } from '@plimsoll/contract';
 import { filteredBy } from './dimensions.queries.js';
 import { eventLimit } from './event-expressions.queries.js';
 import { groupedBy } from './grouped.js';
+import type { ObjectiveRevision } from './objective-revision.entity.js';
 
 /** One objective revision as its points are made. */
 export interface PointsSubject {
@@ -9,6 +10,11 @@ export interface PointsSubject {
   readonly definition: ObjectiveWrite;
   /** Group keys that have a row of their own; read only when the definition groups. */
   readonly groups: readonly string[];
+}
+
+/** Ids of the revisions that count minutes in place of events. */
+export function slicedOf(revisions: readonly Pick<ObjectiveRevision, 'id' | 'definition'>[]): string[] {
+  return revisions.filter(({ definition }) => definition.timeslice !== undefined).map(({ id }) => id);
 }
 
 /** Key of the row that sums the groups beyond the cap. */

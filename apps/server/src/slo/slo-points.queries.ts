@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import type { GroupDimension, ObjectiveWrite } from '@plimsoll/contract';
+import { badShareOfSlice, SLICE_TOLERANCE } from '@plimsoll/slo';
 import type { MinuteRange } from '../rollups/minute-recompute.js';
 import { Parameters } from './parameters.js';
 import { factsOf, objectivesOf } from './point-facts.queries.js';
@@ -19,7 +20,32 @@ function zero(column: string): string {
 const typedHeader = `SELECT '' AS objective, '' AS group_key, '' AS stratum, toDateTime(0, 'UTC') AS minute,
   ${sumColumns.map((name) => `${zero(name)} AS ${name}`).join(', ')} WHERE 0`;
 
-function summed(parts: readonly string[]): string {
+function summed(subjects: readonly PointsSubject[], parts: readonly string[], parameters: Parameters): string {
+  const sliced = subjects.flatMap(({ revisionId, definition }) => {
+    const limit = badShareOfSlice(definition);
+    return limit === null ? [] : [{ revisionId, limit }];
+  });
+  const sums = sumsOf(parts);
+  if (sliced.length === 0) return sums;
+  // A minute in place of its events: there or not, bad or not.
+  const ids = parameters.add(
+    'Array(String)',
+    sliced.map(({ revisionId }) => revisionId),
+  );
+  const limits = parameters.add(
+    'Array(Float64)',
+    sliced.map(({ limit }) => limit),
+  );
+  const slices: Readonly<Record<string, string>> = {
+    eligible: `if(s.share >= 0, least(s.eligible, toUInt64(1)), s.eligible)`,
+    bad: `if(s.share >= 0, toUInt64(s.bad > s.share * s.eligible + ${SLICE_TOLERANCE}), s.bad)`,
+  };
+  const columns = sumColumns.map((name) => `${slices[name] ?? `s.${name}`} AS ${name}`);
+  return `SELECT s.objective AS objective, s.group_key AS group_key, s.stratum AS stratum, s.minute AS minute, ${columns.join(', ')}
+    FROM (SELECT *, transform(objective, ${ids}, ${limits}, toFloat64(-1)) AS share FROM (${sums})) AS s`;
+}
+
+function sumsOf(parts: readonly string[]): string {
   const sums = sumColumns.map((name) => `sum(part.${name}) AS ${name}`);
   return `SELECT part.objective AS objective, part.group_key AS group_key, part.stratum AS stratum, part.minute AS minute, ${sums.join(', ')}
     FROM (${[typedHeader, ...parts].join('\n UNION ALL ')}) AS part
@@ -50,7 +76,7 @@ export async function recomputePoints(
         AND minute >= {from:DateTime} AND minute < {to:DateTime}`;
     const statement = `INSERT INTO sli_points (project, ${keyColumns}, ${sumColumns.join(', ')}, expires_on, version)
        SELECT {project:String}, ${keyColumns}, ${sumColumns.join(', ')}, toDate(minute) + 400, toUInt64(toUnixTimestamp64Micro(now64(6)))
-       FROM (${summed([...pointsOfFacts(batch.subjects, parameters), existing])})`;
+       FROM (${summed(batch.subjects, [...pointsOfFacts(batch.subjects, parameters), existing], parameters)})`;
     const values = { ...parameters.values, project: range.projectId, from: range.from, to: range.to };
     await clickhouse.alone(() => clickhouse.command(statement, values));
   }
@@ -62,7 +88,20 @@ export function previewStatement(subject: PointsSubject): {
   readonly params: Record<string, unknown>;
 } {
   const parameters = new Parameters();
-  return { sql: summed(pointsOfFacts([subject], parameters)), params: parameters.values };
+  const points = summed([subject], pointsOfFacts([subject], parameters), parameters);
+  const isSliced = subject.definition.timeslice !== undefined;
+  return { sql: isSliced ? withExpected(points, subject, parameters) : points, params: parameters.values };
+}
+
+/** All minutes of the range in place of those that had events. */
+function withExpected(points: string, { revisionId, groups }: PointsSubject, parameters: Parameters): string {
+  const keys = parameters.add('Array(String)', ['', ...groups]);
+  const columns = sumColumns.map((name) => `${name === 'eligible' ? 'toUInt64(1)' : zero(name)} AS ${name}`);
+  return `SELECT * REPLACE (toUInt64(0) AS eligible) FROM (${points})
+    UNION ALL
+    SELECT ${parameters.add('String', revisionId)} AS objective, arrayJoin(${keys}) AS group_key, '' AS stratum,
+      toDateTime(arrayJoin(range(toUnixTimestamp({from:DateTime}), toUnixTimestamp({to:DateTime}), 60)), 'UTC') AS minute,
+      ${columns.join(', ')}`;
 }
 
 export interface SpenderRow {

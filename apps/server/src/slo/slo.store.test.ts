@@ -304,6 +304,72 @@ describe('objectives', () => {
     await expect(world.objectives.get(world.project.id, 'errors')).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('counts minutes in place of calls where it is told to, those without calls as good', async () => {
+    const world = await makeWorld(stores);
+    const policy = {
+      thresholds: [{ name: 'a tenth', severity: 'page' as const, over: '0.1', window: '1h', for: '1m' }],
+    };
+    const { revision } = await world.create({ timeslice: { target: '0.8' }, groupBy: ['customer'], policy });
+    // Each tenth minute has calls; of one customer the last eight such minutes are bad, of the other none is bad enough.
+    const calls = Array.from({ length: 17 }, (_, index): Call[] => {
+      const minute = index * 10;
+      const some = (from: number, customer: string, bad: number) =>
+        Array.from({ length: 5 }, (__, nth) => ({
+          minute,
+          id: minute * 1000 + from + nth,
+          customer,
+          failed: nth < bad,
+        }));
+      return [...some(1, 'acme', index >= 9 ? 2 : 0), ...some(101, 'globex', 1)];
+    }).flat();
+    await send(stores, world.project, calls);
+    await world.backfill.backfill();
+    await world.recompute();
+    const points = await totalsByGroup(stores, world.project.id, revision.id);
+    expect([...points].map(([key, { eligible, bad }]) => [key, eligible, bad])).toEqual(
+      expect.arrayContaining([
+        ['', 17, 8],
+        ['{"customer":"acme"}', 17, 8],
+        ['{"customer":"globex"}', 17, 0],
+      ]),
+    );
+    world.close(165);
+    const detail = await world.reports.detail(await world.objectives.get(world.project.id, 'errors'));
+    // Seven days of minutes are expected, however few of them had calls.
+    expect(detail).toMatchObject({ eligible: 7 * 1440, bad: 8, status: 'met' });
+    expect(detail.budget).toMatchObject({
+      allowedBad: expect.closeTo(100.8, 9),
+      remaining: expect.closeTo(1 - 8 / 100.8, 9),
+      text: '8 of 101 bad minutes',
+    });
+    expect(detail.targetText).toContain('counted in minutes that are 80 % good');
+    expect(detail.tiers).toMatchObject([{ name: 'a tenth', burnLong: expect.closeTo(10, 9) }]);
+    expect(detail.groups?.top.map(({ key, eligible, bad }) => [key, eligible, bad])).toEqual([
+      ['{"customer":"acme"}', 10_080, 8],
+      ['{"customer":"globex"}', 10_080, 0],
+    ]);
+    // Seven of sixty are more than a tenth, six are not: what is excluded is expected by nobody.
+    for (const closed of [155, 165, 168]) {
+      world.close(closed);
+      await world.evaluation().evaluate();
+    }
+    const pages = async () => {
+      const from = new Date(start + 150 * minuteMs).toISOString();
+      return (await world.trials.backtest(world.project.id, { objective: revision.definition, from })).pages;
+    };
+    expect(world.told).toEqual([]);
+    expect(await pages()).toEqual([]);
+    const minutes = (minute: number) => new Date(start + minute * minuteMs).toISOString();
+    const loadTest = { from: minutes(121), to: minutes(129), reason: 'a load test' };
+    await world.exclusions.create(world.project.id, 'test', loadTest);
+    world.close(169);
+    await world.evaluation().evaluate();
+    expect(world.told.map(({ kind, group }) => [kind, group])).toEqual([['fired', { customer: 'acme' }]]);
+    expect((await pages()).map(({ group }) => group)).toEqual([{ customer: 'acme' }]);
+    const after = await world.reports.summary(await world.objectives.get(world.project.id, 'errors'));
+    expect(after).toMatchObject({ eligible: 7 * 1440 - 8, bad: 8 });
+  });
+
   it('back-tests as it judges: the same pages as the live fold', async () => {
     const world = await makeWorld(stores);
     const { revision } = await world.create({});

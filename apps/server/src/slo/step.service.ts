@@ -40,6 +40,7 @@ import {
 import { groupedBy } from './grouped.js';
 import type { ObjectiveStep } from './objective-step.entity.js';
 import { windowView } from './objective-view.js';
+import { slicedOf } from './point-subjects.js';
 import { marksOf, type SeriesByGroup, stretchesOf } from './point-sums.queries.js';
 import { rowOf, SilenceService, type Silence } from './silence.service.js';
 
@@ -248,6 +249,7 @@ function pointsOf(plans: readonly RevisionPlan[]) {
     projectId: first?.revision.projectId ?? '',
     revisionIds: plans.map(({ revision }) => revision.id),
     excluded: first?.excluded ?? [],
+    sliced: slicedOf(plans.map(({ revision }) => revision)),
   };
 }
 

@@ -17,6 +17,7 @@ import { asOfNow, bucketFor, floorMinute } from './as-of.js';
 import { exclusionWindows } from './exclusion-windows.js';
 import { sampleTraits } from './sample-traits.js';
 import type { CurrentObjective } from './objectives.service.js';
+import { slicedOf } from './point-subjects.js';
 import { evenStretches } from './tier-burns.queries.js';
 
 const minuteMs = 60_000;
@@ -49,7 +50,7 @@ export class TierBurnsService {
     const stretches = Math.ceil((range.to - range.from + lookback) / grain);
     const series = await evenStretches(
       this.clickhouse,
-      { projectId, revisionIds: [id], excluded },
+      { projectId, revisionIds: [id], excluded, sliced: slicedOf([revision]) },
       { from: range.to - stretches * grain, to: range.to, grain },
       sliKindOf(definition.indicator.kind).reads,
     );
