@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { buildSpan, buildTraces } from './builders/otlp.js';
 import { protobufOfJson } from './builders/otlp-proto.js';
+import { HeldMemory } from './fuzz/held-memory.js';
 import { Pipeline } from './fuzz/pipeline.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +16,17 @@ test('mutated recordings never crash, hang, break a type, or differ between prot
   const found = JSON.parse(stdout) as { inputs: number; agreed: number; readBackBlocks: number };
   expect(Math.min(found.inputs, found.agreed, found.readBackBlocks)).toBeGreaterThan(0);
 }, 180_000);
+
+test.each([
+  ['buffers that come and go are no growth', 0],
+  ['a leak is', 20],
+])('memory that is held: %s', (_, leakedMb) => {
+  let readings = 0;
+  const held = new HeldMemory(() => 60 + (leakedMb * readings) / 100 + [26, 9, 0, 14][readings++ % 4]!);
+  for (let inputs = 5_000; readings < 101; inputs += 1) held.after(inputs);
+  expect(held.grownMb()).toBeGreaterThanOrEqual(0.9 * leakedMb);
+  expect(held.grownMb()).toBeLessThanOrEqual(leakedMb);
+});
 
 const argument = (value: object): object => ({
   attributes: [

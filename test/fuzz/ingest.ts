@@ -17,11 +17,10 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { PlimsollError } from '@plimsoll/contract';
 import { evalOtlpResult, evaluateOtlp } from '@plimsoll/otlp';
 import { protobufOfJson } from '../builders/otlp-proto.js';
+import { HeldMemory } from './held-memory.js';
 import { drawing, keysIn, mutateBytes, mutateTree, type Recorded, recordedBodies, type Signal } from './mutations.js';
 import { OverGrpc } from './over-grpc.js';
 import { Pipeline, type Taken } from './pipeline.js';
@@ -44,8 +43,8 @@ const everyBlocks = Number(options['read-back']);
 const hangMs = 1_000;
 const mostKept = 400;
 const largestKept = 20_000;
-/** What may be held more at the end than after the first tenth: buffers that are kept for blocks to come are some 20 MB of it. */
-const mostGrowthMb = 40;
+/** What may be held more at the end than after the first tenth, in MB; both are the least of a window (`HeldMemory`). */
+const mostGrowthMb = 12;
 /** Before so many inputs it still grows by what is kept for mutation and remembered of shapes. */
 const settledAfter = 5_000;
 
@@ -141,15 +140,6 @@ function describeDifference(one: Taken, other: Taken): string | null {
   return null;
 }
 
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
-function heapMb(): number {
-  collectGarbage();
-  // Array buffers are part of what is external.
-  const { heapUsed, external } = process.memoryUsage();
-  return (heapUsed + external) / 2 ** 20;
-}
-
 let current: Kept[] = [];
 
 function fail(input: number, error: unknown): never {
@@ -169,9 +159,12 @@ const watchdog = new Watchdog(10 * hangMs);
 const counts = { stored: 0, refused: 0, agreed: 0 };
 const started = performance.now();
 let [inputs, blocks, slowestMs] = [0, 0, 0];
-let heapAtTenth: number | null = null;
+const held = new HeldMemory();
+/** A run that is cut short (a million inputs take an hour) still says how far it came. */
+let cutShort = false;
+process.once('SIGTERM', () => (cutShort = true));
 try {
-  for (; inputs < wanted && performance.now() - started < seconds * 1_000; inputs += 1) {
+  for (; !cutShort && inputs < wanted && performance.now() - started < seconds * 1_000; inputs += 1) {
     watchdog.at(inputs);
     const isTree = random(2) === 0;
     const [before, busy] = [performance.now(), process.cpuUsage()];
@@ -191,7 +184,7 @@ try {
     }
     if (isTree) counts.agreed += 1;
     const share = Math.max(inputs / wanted, (performance.now() - started) / (seconds * 1_000));
-    if (heapAtTenth === null && share >= 0.1 && inputs >= settledAfter) heapAtTenth = heapMb();
+    if (share >= 0.1 && inputs >= settledAfter) held.after(inputs);
   }
 } finally {
   await overGrpc.stop();
@@ -199,7 +192,7 @@ try {
   await watchdog.stop();
 }
 // Null for a run that is too short to tell.
-const grownMb = heapAtTenth === null ? null : Math.round(heapMb() - heapAtTenth);
+const grownMb = held.grownMb();
 console.log(
   JSON.stringify({
     fuzz: 'ingest',

@@ -47,6 +47,9 @@ function runLoop(file, index, jobs) {
   if (values.inputs !== undefined) own.inputs = String(Math.ceil(Number(values.inputs) / jobs));
   const args = Object.entries(own).flatMap(([option, value]) => [`--${option}`, value]);
   const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const cutShort = () => child.kill('SIGTERM');
+  process.once('SIGTERM', cutShort);
+  child.once('close', () => process.off('SIGTERM', cutShort));
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => (printed += text));
   return new Promise((resolve) => child.on('close', (code) => resolve({ printed, code: code ?? 1 })));
