@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { bucketSql } from '@plimsoll/statistics';
-import { effectiveSpans } from './effective-spans.queries.js';
+import { effectiveSpans, inheritableFields } from './effective-spans.queries.js';
 import { durationMs, expiresOn, isCall, statementVersion } from './figures.js';
 import type { MinuteRange } from './minute-recompute.js';
 
@@ -72,7 +72,7 @@ const capped = Object.entries(dimensions).map(
 export type HourGrain = 'hour' | 'minute';
 const startOf: Readonly<Record<HourGrain, string>> = { hour: 'toStartOfHour(time)', minute: 'toStartOfMinute(time)' };
 
-const statement = (grain: HourGrain): string => `
+const statement = (grain: HourGrain, inheritable: readonly string[]): string => `
 INSERT INTO hour_rollup (project, hour, ${keys.join(', ')}, ${names.join(', ')}, latency_buckets, ttft_buckets, expires_on, version)
 SELECT project, hour, ${keys.map((name) => `key_${name}`).join(', ')}, ${names.map((name) => `sum(each_${name})`).join(', ')},
   sumMap(each_latency), sumMap(each_ttft), ${expiresOn('hour')}, ${statementVersion}
@@ -82,7 +82,7 @@ FROM (
     ${names.map((name) => `${sums[name]} AS each_${name}`).join(',\n    ')},
     map(${bucketSql(durationMs)}, toUInt64(1)) AS each_latency,
     if(ttft_ms IS NOT NULL, map(${bucketSql('assumeNotNull(ttft_ms)')}, toUInt64(1)), ${emptyBuckets}) AS each_ttft
-  FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+  FROM ${effectiveSpans(spanColumns, undefined, inheritable)} WHERE ${isCall}
   UNION ALL
   SELECT project, hour, ${keys.map((name) => `toString(${name})`).join(', ')}, ${names.map(() => '0').join(', ')}, ${emptyBuckets}, ${emptyBuckets}
   FROM hour_rollup FINAL
@@ -101,7 +101,8 @@ export async function recomputeHourRollup(
   grain: HourGrain = 'hour',
 ): Promise<void> {
   const window = { project: range.projectId, from: range.from, to: range.to, restDays };
-  await clickhouse.alone(() => clickhouse.command(statement(grain), window));
+  const inheritable = await inheritableFields(clickhouse, range, spanColumns);
+  await clickhouse.alone(() => clickhouse.command(statement(grain, inheritable), window));
 }
 
 export interface StoredHour {
@@ -153,7 +154,7 @@ export async function storedMinutes(clickhouse: ClickHouse, hour: MinuteRange): 
 const scopes: Readonly<Record<string, string>> = { model: 'feature', prompt_version: 'feature' };
 const listed: Readonly<Record<string, string>> = { ...dimensions, release: 'release' };
 
-const listing = `
+const listing = (inheritable: readonly string[]): string => `
 INSERT INTO dimension_values (project, dimension, scope, value, first_seen, last_seen, first_ingested)
 SELECT project, entry.1 AS dimension, entry.2 AS scope, entry.3 AS value, min(first), max(last), min(ingested)
 FROM (
@@ -170,7 +171,7 @@ FROM (
       .map(([name, value]) => `${value} AS of_${name}`)
       .join(', ')},
       min(time) AS first, max(time) AS last, min(ingested_at) AS ingested
-    FROM ${effectiveSpans(spanColumns)} WHERE ${isCall}
+    FROM ${effectiveSpans(spanColumns, undefined, inheritable)} WHERE ${isCall}
     GROUP BY project, ${Object.keys(listed)
       .map((name) => `of_${name}`)
       .join(', ')}
@@ -187,10 +188,11 @@ const listedRows = 400_000;
  * range of about `rows` spans may be cut anywhere.
  */
 export async function listDimensionValues(clickhouse: ClickHouse, range: MinuteRange, rows: number): Promise<void> {
+  const inheritable = await inheritableFields(clickhouse, range, spanColumns);
   const [from, to] = [range.from.getTime() / 1000, range.to.getTime() / 1000];
   const seconds = Math.max(1, Math.ceil((to - from) / Math.max(1, Math.ceil(rows / listedRows))));
   for (let at = from; at < to; at += seconds) {
     const piece = { from: new Date(at * 1000), to: new Date(Math.min(at + seconds, to) * 1000) };
-    await clickhouse.alone(() => clickhouse.command(listing, { project: range.projectId, ...piece }));
+    await clickhouse.alone(() => clickhouse.command(listing(inheritable), { project: range.projectId, ...piece }));
   }
 }
