@@ -3,7 +3,6 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import type { feedback, feedbackCreate } from '@plimsoll/contract';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
-import { expiresOn } from '../ingest/span-row.js';
 import {
   type FeedbackRow,
   feedbackWithoutScore,
@@ -14,8 +13,8 @@ import {
 } from './feedback.queries.js';
 import { grouped } from './grouped.js';
 import { insertScores } from './scoring.queries.js';
-import type { ScoreRow } from './scoring-rows.js';
-import { scoreDays, sha, subjectAmong } from './scores.service.js';
+import { givenScoreBase, type ScoreRow } from './scoring-rows.js';
+import { sha, subjectAmong } from './scores.service.js';
 import { type KnownSpan, spansOfTraces } from './scores.queries.js';
 
 type Feedback = z.output<typeof feedback>;
@@ -49,28 +48,15 @@ const view = (row: StoredFeedback): Feedback => ({
 
 /** The signal as a score of its subject; one a user, subject and kind, the later one stands. */
 function scoreOf(project: string, row: StoredFeedback, span: KnownSpan): ScoreRow {
-  const time = BigInt(span.time_ns);
   return {
-    project,
-    time,
-    traceId: row.trace_id,
-    spanId: span.span_id,
-    sessionId: span.session_id,
+    ...givenScoreBase(project, row.trace_id, span),
     scorer: `user-${row.kind}`,
-    scorerVersion: '',
     scoreId: sha('user', row.kind, row.user_id, row.trace_id, span.span_id),
     value: row.value ?? 1,
     label: '',
     passed: passedOf(row.kind, row.value),
     reason: row.comment.slice(0, 300),
     source: 'user',
-    sampleP: span.sample_p > 0 ? span.sample_p : 1,
-    stratum: 'given',
-    policyVersion: '',
-    judgeFingerprint: '',
-    cost: null,
-    durationMs: 0,
-    expiresOn: expiresOn(time, scoreDays),
   };
 }
 

@@ -5,16 +5,13 @@ import { PlimsollError, type Score, type scoreCreate, type scoreQuery, type Scor
 import { weightedRate } from '@plimsoll/scoring';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
-import { expiresOn } from '../ingest/span-row.js';
 import { insertScores } from './scoring.queries.js';
-import type { ScoreRow } from './scoring-rows.js';
+import { givenScoreBase, type ScoreRow } from './scoring-rows.js';
 import { coverage, type KnownSpan, newestScores, passSums, spansOfTraces, type StoredScore } from './scores.queries.js';
 
 type ScoreCreate = z.output<typeof scoreCreate>;
 type ScoreQuery = z.output<typeof scoreQuery>;
 
-/** Scores outlive spans. */
-export const scoreDays = 400;
 const dayMs = 86_400_000;
 const position = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string(), z.string()]);
 
@@ -171,28 +168,15 @@ export class ScoresService {
         },
       );
     }
-    const time = BigInt(span.time_ns);
     return {
-      project: projectId,
-      time,
-      traceId,
-      spanId: span.span_id,
-      sessionId: span.session_id,
+      ...givenScoreBase(projectId, traceId, span),
       scorer: given.scorer,
-      scorerVersion: '',
       scoreId: sha(actor, given.source, given.scorer, traceId, span.span_id),
       value: given.value ?? (given.passed === undefined ? null : Number(given.passed)),
       label: given.label ?? '',
       passed: given.passed ?? null,
       reason: given.reason ?? '',
       source: given.source,
-      sampleP: span.sample_p > 0 ? span.sample_p : 1,
-      stratum: 'given',
-      policyVersion: '',
-      judgeFingerprint: '',
-      cost: null,
-      durationMs: 0,
-      expiresOn: expiresOn(time, scoreDays),
     };
   }
 }

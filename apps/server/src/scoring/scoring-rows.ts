@@ -1,5 +1,6 @@
 import { column, date, dateTime64, decimal, float64, nullable, string, uint8, type Column } from '@plimsoll/clickhouse';
 import { expiresOn } from '../ingest/span-row.js';
+import type { KnownSpan } from './scores.queries.js';
 
 /** Identity of a judged call: the key of its span. `time` is nanoseconds since the epoch. */
 export interface SpanKey {
@@ -67,6 +68,26 @@ export const scoreBase = (decision: DecisionRow, sessionId: string) => ({
   policyVersion: decision.policyVersion,
   expiresOn: expiresOn(decision.time, scoreDays),
 });
+
+/** What a score has that somebody gave: no decision and no judge stands behind it, and a call that the client sampled weighs for those it left out. */
+export const givenScoreBase = (project: string, traceId: string, span: KnownSpan) => {
+  const time = BigInt(span.time_ns);
+  return {
+    project,
+    time,
+    traceId,
+    spanId: span.span_id,
+    sessionId: span.session_id,
+    scorerVersion: '',
+    sampleP: span.sample_p > 0 ? span.sample_p : 1,
+    stratum: 'given',
+    policyVersion: '',
+    judgeFingerprint: '',
+    cost: null,
+    durationMs: 0,
+    expiresOn: expiresOn(time, scoreDays),
+  };
+};
 
 export const decisionColumns: readonly Column<DecisionRow>[] = [
   column('project', string, (row) => row.project),
