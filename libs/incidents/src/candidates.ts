@@ -23,7 +23,7 @@ export const kindPriors: Readonly<Record<string, number>> = {
   route: 0.15,
   mix: 0.15,
   release: 0.15,
-  feature_flag: 0.15,
+  flag: 0.15,
   retrieval: 0.1,
   tool: 0.1,
   scorer: 0.05,

@@ -173,7 +173,7 @@ function ChannelTable() {
 }
 
 function ChannelHealth({ channel, zone }: { channel: Channel; zone: string }) {
-  const waiting = channel.pending > 0 && <span className="muted"> {formatCount(channel.pending)} waiting</span>;
+  const waiting = channel.pending > 0 && <span className="muted">; {formatCount(channel.pending)} waiting</span>;
   if (channel.lastError) {
     return (
       <>

@@ -75,25 +75,29 @@ export function CallsPage() {
             ]}
           />
         )}
-        <SegmentedControl
-          aria-label="Order"
-          value={sort}
-          onChange={(value) => setWords({ sort: value === 'time' ? undefined : value }, true)}
-          data={[
-            { value: 'time', label: 'Newest' },
-            { value: 'cost', label: 'Dearest' },
-          ]}
-        />
-        <SegmentedControl
-          aria-label="Which calls"
-          value={outcome}
-          onChange={(value) => setWords({ outcome: value }, true)}
-          data={[
-            { value: 'bad', label: `${names.bad} ${formatCount(first?.bad)}` },
-            { value: 'good', label: `${names.good} ${formatCount(first ? first.eligible - first.bad : null)}` },
-            { value: 'all', label: `All ${formatCount(first?.eligible)}` },
-          ]}
-        />
+        {!showsOutcomes && (
+          <>
+            <SegmentedControl
+              aria-label="Order"
+              value={sort}
+              onChange={(value) => setWords({ sort: value === 'time' ? undefined : value }, true)}
+              data={[
+                { value: 'time', label: 'Newest' },
+                { value: 'cost', label: 'Dearest' },
+              ]}
+            />
+            <SegmentedControl
+              aria-label="Which calls"
+              value={outcome}
+              onChange={(value) => setWords({ outcome: value }, true)}
+              data={[
+                { value: 'bad', label: `${names.bad} ${formatCount(first?.bad)}` },
+                { value: 'good', label: `${names.good} ${formatCount(first ? first.eligible - first.bad : null)}` },
+                { value: 'all', label: `All ${formatCount(first?.eligible)}` },
+              ]}
+            />
+          </>
+        )}
       </div>
       <div className="row-wrap muted">
         {first && `${formatInstant(first.from, time.zone)} to ${formatInstant(first.to, time.zone)}`}

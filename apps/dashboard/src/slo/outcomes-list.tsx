@@ -75,8 +75,16 @@ function outcomeColumns(project: string, zone: string, toMs: number): Column<Obj
       value: ({ value }) => (value === null ? null : Number(value)),
       cell: ({ value, currency }) => (value === null ? '-' : formatMoney(value, currency ?? 'USD')),
     },
-    { id: 'feature', header: 'Feature', cell: ({ feature }) => feature ?? '-' },
-    { id: 'customer', header: 'Customer', cell: ({ customer }) => customer ?? '-' },
+    { id: 'feature', header: 'Feature', cell: ({ feature }) => <span className="nowrap">{feature ?? '-'}</span> },
+    {
+      id: 'customer',
+      header: 'Customer',
+      cell: ({ customer }) => (
+        <span className="clip" style={{ display: 'block', maxWidth: 180 }} title={customer ?? ''}>
+          {customer ?? '-'}
+        </span>
+      ),
+    },
     {
       id: 'trace',
       header: 'Trace',

@@ -96,7 +96,7 @@ export interface FirstSeen {
 }
 
 /** Dimensions whose first sight is a change of the product. */
-export const versionDimensions = ['prompt_version', 'model', 'release'] as const;
+export const versionDimensions = ['prompt_version', 'model', 'provider', 'release'] as const;
 
 /**
  * Values listed since `since` (the store's clock), each with the value that came before it in the same scope: of those

@@ -52,6 +52,14 @@ const attributeOfKind: Readonly<Record<string, string>> = {
   release: 'release',
 };
 
+/** What it is when a dimension shows a new value; calls that go to a new provider are routed otherwise. */
+const kindOfDimension: Readonly<Record<string, Change['kind']>> = {
+  prompt_version: 'prompt',
+  model: 'model',
+  provider: 'route',
+  release: 'release',
+};
+
 /** Change events: declared by people and deploy hooks, or first seen in the spans. */
 @Injectable()
 export class ChangesService {
@@ -207,7 +215,7 @@ function rowOf(body: ChangeCreate, actor: string, id: string): ChangeRow {
 }
 
 function rowOfFirstSeen(seen: FirstSeen): ChangeRow {
-  const kind = seen.dimension === 'prompt_version' ? 'prompt' : seen.dimension === 'model' ? 'model' : 'release';
+  const kind = kindOfDimension[seen.dimension] ?? 'release';
   const feature = seen.scope === '' ? undefined : seen.scope;
   const { value, predecessor } = seen;
   return {

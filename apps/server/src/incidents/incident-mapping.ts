@@ -82,19 +82,33 @@ export function groupsOf(
   });
 }
 
-export function timelineOf(rows: readonly IncidentEventEntity[]): TimelineEntry[] {
-  return rows
-    .map((row) => ({
-      seq: row.seq,
-      at: row.at.toISOString(),
-      kind: row.kind,
-      title: row.title,
-      detail: row.detail,
-      actor: row.actor,
-      link: row.link,
-      snapshot: row.snapshot,
-    }))
-    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
+/** Everything that happened, and who was told of it when; what could not be told is an event of its own. */
+export function timelineOf(rows: readonly IncidentEventEntity[], told: readonly ToldRow[] = []): TimelineEntry[] {
+  const events = rows.map((row) => ({
+    seq: row.seq,
+    at: row.at.toISOString(),
+    kind: row.kind,
+    title: row.title,
+    detail: row.detail,
+    actor: row.actor,
+    link: row.link,
+    snapshot: row.snapshot,
+  }));
+  return inOrder([...events, ...told.flatMap(toldEntry)]);
+}
+
+export const inOrder = (entries: readonly TimelineEntry[]): TimelineEntry[] =>
+  entries.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq);
+
+/** A message that arrived, under the number of the event that it tells. */
+function toldEntry({ kind, channel, recipient, event_seq: seq, delivered_at: at }: ToldRow): TimelineEntry[] {
+  if (at === null) return [];
+  const whom = recipient === '' ? channel : `${channel} (${recipient})`;
+  const title = `Told ${whom}: ${kind.replaceAll('_', ' ')}`;
+  const snapshot = { channel, recipient, kind };
+  return [
+    { seq, at: at.toISOString(), kind: 'notified', title, detail: null, actor: 'notifications', link: null, snapshot },
+  ];
 }
 
 export function notificationOf(row: ToldRow): Incident['notifications'][number] {

@@ -38,6 +38,7 @@ import {
   exhaustionOf,
   featureOf,
   groupsOf,
+  inOrder,
   nextStepsOf,
   notificationOf,
   rankedSuspects,
@@ -184,7 +185,7 @@ export class IncidentReader {
       suspects,
       suspectVerdict: incident.suspectVerdict ?? 'not ranked yet',
       unknownShare: incident.unknownShare,
-      timeline: timelineOf(events),
+      timeline: timelineOf(events, notifications),
       changes,
       runbook: runbook?.body ?? null,
       runbookDetail: runbook,
@@ -257,7 +258,8 @@ export class IncidentReader {
       seq: incident.seq,
       // They stayed where they were counted.
       groups: [],
-      timeline: timelineOf(events),
+      // Who was told there is in the file alone.
+      timeline: inOrder([...timelineOf(events), ...imported.timeline.filter(({ kind }) => kind === 'notified')]),
       storeAway: null,
       figures: [],
       imported: true,

@@ -150,6 +150,7 @@ export interface ToldRow {
   readonly channel: string;
   readonly recipient: string;
   readonly status: 'pending' | 'delivered' | 'failed';
+  readonly event_seq: number;
   readonly created_at: Date;
   readonly delivered_at: Date | null;
   readonly last_error: string | null;
@@ -158,8 +159,8 @@ export interface ToldRow {
 /** Every message about an incident, reminders aside, in the order of writing. */
 export async function notificationsOf(manager: EntityManager, incidentId: string): Promise<ToldRow[]> {
   return manager.query<ToldRow[]>(
-    `SELECT o.notification ->> 'kind' AS kind, c.name AS channel, o.recipient, o.status, o.created_at, o.delivered_at,
-       o.last_error
+    `SELECT o.notification ->> 'kind' AS kind, c.name AS channel, o.recipient, o.status, o.event_seq, o.created_at,
+       o.delivered_at, o.last_error
      FROM notification_outbox o JOIN notification_channels c ON c.id = o.channel_id
      WHERE o.incident_id = $1 AND o.event_seq > 0 ORDER BY o.position`,
     [incidentId],

@@ -94,6 +94,15 @@ describe('suspects over their stores', () => {
         last_seen: new Date(onset),
         first_ingested: new Date(onset),
       },
+      ...[-300, -10].map((minute, index) => ({
+        project,
+        dimension: 'provider',
+        scope: '',
+        value: index === 0 ? 'openai' : 'azure',
+        first_seen: new Date(onset + minute * minuteMs),
+        last_seen: new Date(onset),
+        first_ingested: new Date(onset),
+      })),
     ]);
     await changes.reportFirstSeen(new Date(0));
     await changes.reportFirstSeen(new Date(0));
@@ -106,7 +115,11 @@ describe('suspects over their stores', () => {
       },
     ]);
     const listed = await changes.list(project, { limit: 10 });
-    expect(listed.items.map(({ title }) => title)).toEqual(['prompt support v7 to v8', 'release 2.3.0 to 2.3.1']);
+    expect(listed.items.map(({ title }) => title)).toEqual([
+      'prompt support v7 to v8',
+      'route openai to azure',
+      'release 2.3.0 to 2.3.1',
+    ]);
 
     const id = await calls.openIncident(project);
     await suspects.rankOpen();
@@ -115,6 +128,7 @@ describe('suspects over their stores', () => {
     expect(detail.suspects[0]).toMatchObject({ kind: 'prompt', from: 'v7', to: 'v8', band: 'strong', rank: 1 });
     expect(detail.suspects.map(({ id: one }) => one)).toContain('unknown');
     expect(detail.suspects.find(({ kind }) => kind === 'release')?.band).not.toBe('strong');
+    expect(detail.suspects.find(({ kind }) => kind === 'route')?.band).toBe('excluded');
     expect(detail.suspectVerdict).toBe('suspect');
     expect(detail.topSuspect).toEqual({ title: 'prompt support v7 to v8', band: 'strong' });
     expect(detail.timeline.map(({ kind }) => kind)).toEqual(
@@ -268,6 +282,13 @@ describe('suspects over their stores', () => {
       { kind: 'opened', channel: 'ops', recipient: null, status: 'pending' },
     ]);
     expect(exportMarkdown(detail)).toMatch(/## Who was told\n- \S+ opened to ops, pending/);
+    expect(detail.timeline.map(({ kind }) => kind)).not.toContain('notified');
+    await dataSource.query(
+      `UPDATE notification_outbox SET status = 'delivered', delivered_at = now() WHERE incident_id = $1`,
+      [id],
+    );
+    const told = (await reader.detail(project, id)).timeline.filter(({ kind }) => kind === 'notified');
+    expect(told).toMatchObject([{ title: 'Told ops: opened', seq: 1 }]);
     expect(exportCsv(detail).split('\r\n')).toHaveLength(detail.timeline.length + 1);
     const { revisionId } = await reader.find(project, id);
     const point = { project, objective: revisionId, group_key: '', minute: new Date(onset), eligible: 20, bad: 2 };
