@@ -10,6 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const requireAll = process.env['PLIMSOLL_TEST_REQUIRE_ALL'] === '1';
 /** CI gives the loop a minute on top of the seconds that it has among the unit tests. */
 const fuzzSeconds = process.env['PLIMSOLL_TEST_FUZZ_SECONDS'];
+/** What needs a right that no package brings, here that to mount: it may be skipped where nothing else may, and is told. */
+const maySkip = ['apps/clickhouse-embedded/src/full-disk.store.test.ts'];
 const LINES_OF_WHY = 20;
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
@@ -93,9 +95,10 @@ function tier(projects, args, given) {
     failures.push(`${name}: Vitest ended with exit code ${result.status} though no test failed`);
   }
   for (const skipped of counted.skippedNames) say(`skip  ${skipped}`);
-  if (requireAll && counted.skipped > 0) {
-    total.failed += counted.skipped;
-    failures.push(`${name}: ${counted.skipped} skipped, and PLIMSOLL_TEST_REQUIRE_ALL=1 allows none`);
+  const forbidden = counted.skippedNames.filter((skipped) => !maySkip.some((file) => skipped.startsWith(`${file} > `)));
+  if (requireAll && forbidden.length > 0) {
+    total.failed += forbidden.length;
+    failures.push(`${name}: ${forbidden.length} skipped, and PLIMSOLL_TEST_REQUIRE_ALL=1 allows none`);
   }
   say(
     `----  ${name}: ${counted.passed} passed, ${counted.failed} failed, ${counted.skipped} skipped (${secondsSince(start)})`,
