@@ -85,7 +85,7 @@ test.skipIf(!mounted)('parts are kept for a while after their merge', async () =
   const engine = await startProcess(data);
   await withClient(engine, async (query) => {
     const setting = `SELECT value FROM system.merge_tree_settings WHERE name = 'old_parts_lifetime'`;
-    expect(await query(setting)).toBe('120\n');
+    expect(await query(setting)).toBe('60\n');
   });
   expect(await engine.stop('SIGTERM')).toBe(0);
 });
