@@ -10,6 +10,8 @@ interface Stretch {
 
 /** Arrived before the passes look: they shall have no work with it. */
 const arrived = `now64(6) - INTERVAL 3 DAY`;
+/** A stretch uses one core, and blocks of a million rows would hold a gigabyte. */
+const blocks = `max_threads = 1, min_insert_block_size_rows = 262144, min_insert_block_size_bytes = 0`;
 /** Spans of a day before the next is filled: a stretch is one partition, and in the order of the table. */
 export const spansADay = 1_000_000;
 const days = 30;
@@ -34,7 +36,7 @@ export async function fillSpans(clickhouse: ClickHouse, stretch: Stretch): Promi
       1, 'question ' || toString(number), 'answer to question ' || toString(number), 1,
       map('app.request_id', toString(number)), 1, toDate(ended) + 90, ${arrived}
     FROM numbers({from:UInt64}, {count:UInt64})
-    SETTINGS optimize_on_insert = 0, exclude_materialize_skip_indexes_on_insert = 'by_output_text'`,
+    SETTINGS ${blocks}, optimize_on_insert = 0, exclude_materialize_skip_indexes_on_insert = 'by_output_text'`,
     { ...stretch },
   );
 }
@@ -51,7 +53,8 @@ export async function fillTraces(clickhouse: ClickHouse, stretch: Stretch): Prom
       toDecimal128(1, 12) / 1000, 'USD', 'ok', toDate(ended) + 400, ${arrived}, ${arrived},
       toUInt64(toUnixTimestamp64Micro(${arrived}))
     FROM (SELECT number * 4 AS number, ${end.replaceAll('number', '(number * 4)')} AS ended
-      FROM numbers(intDiv({from:UInt64}, 4), intDiv({count:UInt64}, 4)))`,
+      FROM numbers(intDiv({from:UInt64}, 4), intDiv({count:UInt64}, 4)))
+    SETTINGS ${blocks}, optimize_on_insert = 0`,
     { ...stretch },
   );
 }

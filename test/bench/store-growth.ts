@@ -9,6 +9,7 @@
  */
 import { rmSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ClickHouse } from '@plimsoll/clickhouse';
@@ -50,12 +51,18 @@ async function switchOffScorers(platform: Platform): Promise<void> {
   for (const { slug } of items) await platform.api('DELETE', `/api/v1/scorers/${slug}`);
 }
 
+/** A day after the other, as many at once as there are cores. */
 async function fill(clickhouse: ClickHouse, project: string, from: number, to: number): Promise<void> {
-  for (let at = from; at < to; at += spansADay - (at % spansADay)) {
-    const stretch = { project, from: at, count: Math.min(spansADay - (at % spansADay), to - at) };
-    await fillSpans(clickhouse, stretch);
-    await fillTraces(clickhouse, stretch);
-  }
+  let at = from;
+  const fillDays = async (): Promise<void> => {
+    while (at < to) {
+      const stretch = { project, from: at, count: Math.min(spansADay - (at % spansADay), to - at) };
+      at += stretch.count;
+      await fillSpans(clickhouse, stretch);
+      await fillTraces(clickhouse, stretch);
+    }
+  };
+  await Promise.all(Array.from({ length: cpus().length }, fillDays));
   await fillMinutes(clickhouse, project);
 }
 
