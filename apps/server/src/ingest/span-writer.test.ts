@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { encodeBlock, encodeRow, BlockWriter } from '@plimsoll/clickhouse';
 import { PlimsollError, type Project } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';
-import { decodeTraces, detectBody, dialects, type OtlpSpan, normaliseSpan } from '@plimsoll/otlp';
+import { type BodyEncoding, decodeTraces, detectBody, dialects, type OtlpSpan, normaliseSpan } from '@plimsoll/otlp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { spanColumns } from './ingest.queries.js';
@@ -12,18 +12,18 @@ import { TimeLimits } from './time-limits.js';
 import { TraceRows } from './trace-rows.js';
 
 const root = new URL('../../../../test/fixtures/otlp', import.meta.url).pathname;
-const bodies = readdirSync(root, { recursive: true, encoding: 'utf8' })
+const recorded = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => /traces-\d+\.bin$/.test(path))
-  .map((path) => ({ path, ...detectBody(readFileSync(join(root, path))) }))
-  .filter(({ encoding }) => encoding === 'protobuf');
+  .map((path) => ({ path, ...detectBody(readFileSync(join(root, path))) }));
+const bodies = recorded.filter(({ encoding }) => encoding === 'protobuf');
 const book = loadShippedPriceBook();
 const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', spanRetentionDays: null } as Project;
 const limits = new TimeLimits(Date.UTC(2100, 0), null);
 
 /** Rows straight from the bytes. The second time round the shapes of the spans are known, so that they are not decoded. */
-function lazily(bytes: Uint8Array): Buffer {
+function lazily(bytes: Uint8Array, encoding: BodyEncoding = 'protobuf'): Buffer {
   const read = () => {
-    const rows = new TraceRows(bytes, 'protobuf', { project, book, limits, mask: null });
+    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask: null });
     while (rows.work());
     return rows.block.parts({ maxRows: Infinity, maxDays: Infinity })[0]?.bytes ?? Buffer.alloc(0);
   };
@@ -32,8 +32,8 @@ function lazily(bytes: Uint8Array): Buffer {
   return read();
 }
 
-function accepted(bytes: Uint8Array): OtlpSpan[] {
-  return decodeTraces(bytes, 'protobuf').spans.filter(
+function accepted(bytes: Uint8Array, encoding: BodyEncoding = 'protobuf'): OtlpSpan[] {
+  return decodeTraces(bytes, encoding).spans.filter(
     (span) => limits.faultOf(Number(normaliseSpan(span).time)) === undefined,
   );
 }
@@ -62,9 +62,9 @@ function firstDifference(given: Buffer, spans: readonly OtlpSpan[]): string {
   return 'more rows than spans';
 }
 
-function expectSame(bytes: Uint8Array): void {
-  const spans = accepted(bytes);
-  const given = lazily(bytes);
+function expectSame(bytes: Uint8Array, encoding: BodyEncoding = 'protobuf'): void {
+  const spans = accepted(bytes, encoding);
+  const given = lazily(bytes, encoding);
   if (!given.equals(byObjects(spans))) expect(firstDifference(given, spans)).toBe('');
 }
 
@@ -115,8 +115,8 @@ function bodyOf(attributes: readonly (readonly [string, Sent])[], status: number
 }
 
 describe('a row straight from the bytes is the row of objects, byte for byte', () => {
-  test.each(bodies)('$path', ({ bytes }) => {
-    expectSame(bytes);
+  test.each(recorded)('$path', ({ bytes, encoding }) => {
+    expectSame(bytes, encoding);
   });
 
   test('any attributes of any dialects, with any values', () => {
