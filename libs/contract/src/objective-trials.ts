@@ -86,7 +86,7 @@ export const samplingPlanQuery = z.strictObject({
   fallTo: z.string().regex(/^0?\.\d+$/, 'must be a decimal between 0 and 1'),
   /** Hours within which it must be noticed. */
   withinHours: z.coerce.number().positive().optional(),
-  /** Price of one score. */
+  /** Price of one score; absent: what the scores of the last day cost on average, where they have a price. */
   costPerScore: money.optional(),
   daysBetweenFalseAlarms: z.coerce.number().positive().default(90),
 });

@@ -48,7 +48,7 @@ export function PlannerPanel({ objective }: { objective: Objective }) {
             label="Price of a score"
             kind="number"
             value={costPerScore}
-            placeholder="0.002"
+            placeholder="as of late"
             onValue={setCostPerScore}
           />
         </div>

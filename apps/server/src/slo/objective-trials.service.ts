@@ -26,6 +26,7 @@ import {
   PointSeries,
   sliKindOf,
   tierDelays,
+  toDecimalText,
   toNumber,
 } from '@plimsoll/slo';
 import { DataSource, IsNull } from 'typeorm';
@@ -40,6 +41,7 @@ import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
 import type { MinuteSpan } from './point-grain.js';
 import { windowTotals } from './point-sums.queries.js';
+import { scorePrice } from './score-price.queries.js';
 import { sampleTraits } from './sample-traits.js';
 import { previewSeries } from './slo.queries.js';
 import { groupKeysBeyond } from './slo-points.queries.js';
@@ -180,6 +182,9 @@ export class ObjectiveTrials {
       throw new PlimsollError('conflict', 'nothing was scored within the last day: there is no rate to plan from');
     }
     const { clusters } = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
+    const { indicator } = definition;
+    const known = indicator.kind === 'quality' ? await scorePrice(this.clickhouse, range, indicator.scorer) : null;
+    const each = query.costPerScore ?? known;
     const plan = planSampling({
       scoredPerDay,
       designEffect: designEffect(clusters),
@@ -187,14 +192,14 @@ export class ObjectiveTrials {
       designBad,
       daysBetweenFalseAlarms: query.daysBetweenFalseAlarms,
       wantedHours: query.withinHours ?? null,
-      costPerScore: query.costPerScore === undefined ? null : decimal(query.costPerScore, 'costPerScore'),
+      costPerScore: each === null ? null : decimal(each, 'costPerScore'),
     });
-    const noticed = `a fall to ${query.fallTo} is noticed in about ${Math.round(plan.samples)} scored samples = ${hours(plan.hours)} at ${scoredPerDay} a day`;
+    const noticed = `a fall to ${Number((Number(query.fallTo) * 100).toPrecision(6))} % would be noticed in about ${Math.round(plan.samples)} scored samples = ${hours(plan.hours)} at ${scoredPerDay} a day`;
     const faster =
       plan.multiplier === null
         ? ''
         : `; ${Number(plan.multiplier.toPrecision(3))} times the sampling brings it to ${hours(query.withinHours ?? 0)}`;
-    const price = plan.costPerDay === null ? '' : ` and costs ${plan.costPerDay} a day`;
+    const price = plan.costPerDay === null ? '' : ` and costs ${toDecimalText(decimal(plan.costPerDay), 4)} a day`;
     return { ...plan, scoredPerDay, text: `${noticed}${faster}${price}` };
   }
 }

@@ -139,6 +139,8 @@ it('counts samples of one session for less in status, gate, plan and alerts', as
       source: 'judge',
       passed: isBad ? 0 : 1,
       value: isBad ? 0 : 1,
+      // One half of them has a price.
+      cost: index % 2 === 0 ? '0.0025' : null,
       session_id: sessionOf(session, index),
     }));
   await stores.store.clickhouse.insert(
@@ -164,6 +166,13 @@ it('counts samples of one session for less in status, gate, plan and alerts', as
   expect(alone.clusterEffect).toMatchObject({ designEffect: 1, because: 'no two samples share a session' });
   expect((await gate()).verdict).toBe('fail');
   const before = await plan();
+  expect(before).toMatchObject({
+    scoredPerDay: 600,
+    costPerDay: '0.75',
+    text: expect.stringMatching(
+      /^a fall to 85 % would be noticed in about \d+ scored samples = [\d.]+ h at 600 a day and costs 0\.75 a day$/,
+    ),
+  });
 
   await stores.store.clickhouse.insert(
     'scores',
