@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Client, credentials, status } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import type { Masking, Objective, Onboarding, Project, Receipt, Span } from '@plimsoll/contract';
 import { freePort } from '@plimsoll/embedded';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -211,9 +211,15 @@ describe('a sender', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refused.text()).toMatch(/may send 1 spans or log records a second/);
-    await expect(exportOverGrpc(client, 'traces', recorded, slow)).rejects.toMatchObject({
-      code: status.RESOURCE_EXHAUSTED,
-    });
+    const overGrpc = await exportOverGrpc(client, 'traces', recorded, slow).catch((error: unknown) => error);
+    expect(overGrpc).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    // Only with this does a client send again what is refused by RESOURCE_EXHAUSTED; a message too large has none.
+    const [details] = (overGrpc as ServiceError).metadata.get('grpc-status-details-bin');
+    expect(String(details)).toContain('google.rpc.RetryInfo');
+    const large = await exportOverGrpc(client, 'traces', Buffer.alloc(100_000, 1), key).catch(
+      (error: unknown) => error,
+    );
+    expect((large as ServiceError).metadata.get('grpc-status-details-bin')).toEqual([]);
   });
 
   test('sees the masking policy and its counts, and the room on the disk', async () => {
