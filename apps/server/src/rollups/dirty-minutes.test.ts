@@ -76,24 +76,28 @@ test('a range ends before the minute with which it would have too many new rows;
   expect(spans(new ArrivalMemory().dirtyRanges(marks, 86_400, 300))).toEqual(['p 10:02-10:04', 'p 10:00-10:02']);
 });
 
-test('the arrivals of a range in slices of whole slots; the last takes in what arrives meanwhile', () => {
-  const marks = [9, 7, 8, 11].map((slot) => ({ ...arrived(slot % 2, slot, `${slot}`), rows: 100 }));
+test('the arrivals of a range in slices of whole slots; the last slot may fill as the one before it did', () => {
+  const marks = [9, 7, 8, 11].map((slot) => ({ ...arrived(slot % 2, slot, `${slot}`), rows: slot === 11 ? 1 : 100 }));
   const [range] = new ArrivalMemory().dirtyRanges(marks);
   const seconds = (mostRows: number): number[][] =>
     arrivalSlices(range!, mostRows).map(({ sinceMicros, untilMicros }) => [
       Number(sinceMicros) / 1e6,
       Number(untilMicros) / 1e6,
     ]);
-  const noEnd = seconds(1000)[0]![1]!;
-  expect(seconds(1000)).toEqual([[70, noEnd]]);
+  expect(seconds(1000)).toEqual([[70, 120]]);
   expect(seconds(200)).toEqual([
     [70, 90],
-    [90, noEnd],
+    [90, 120],
   ]);
-  expect(seconds(50).slice(0, 3)).toEqual([
+  expect(seconds(50)).toEqual([
     [70, 75],
     [75, 80],
     [80, 85],
+    [85, 90],
+    [90, 95],
+    [95, 110],
+    [110, 115],
+    [115, 120],
   ]);
 });
 

@@ -139,22 +139,22 @@ export class ArrivalMemory {
   }
 }
 
-/** Far ahead, in microseconds: what arrived while a pass ran belongs to its last slice. */
-const noEndMicros = 1n << 62n;
-
 /** Rows of traces are written for so many new spans at a time: a trace takes 3.4 KB in states. */
 const sliceRows = 150_000;
 
 /**
  * The arrivals of a range in slices of about `mostRows` new rows, oldest first: whole slots or equal parts of one that has
- * more rows, the last without an end.
+ * more rows. The last slot may still fill while the pass runs, as far as the one before it did; what arrives after its end is
+ * for the next pass to find.
  */
 export function arrivalSlices(range: DirtyRange, mostRows: number = sliceRows): ArrivalSlice[] {
   const rows = new Map<number, number>();
   for (const mark of range.marks) rows.set(mark.slot, (rows.get(mark.slot) ?? 0) + mark.rows);
+  const slots = [...rows].toSorted(([left], [right]) => left - right);
   const starts: bigint[] = [];
   let held = Number.POSITIVE_INFINITY;
-  for (const [slot, count] of [...rows].toSorted(([left], [right]) => left - right)) {
+  for (const [index, [slot, counted]] of slots.entries()) {
+    const count = index === slots.length - 1 ? Math.max(counted, slots[index - 1]?.[1] ?? 0) : counted;
     const parts = Math.ceil(count / mostRows);
     for (let part = 0; part < parts; part += 1) {
       if (held + count / parts > mostRows) {
@@ -164,7 +164,8 @@ export function arrivalSlices(range: DirtyRange, mostRows: number = sliceRows): 
       held += count / parts;
     }
   }
-  return starts.map((sinceMicros, index) => ({ sinceMicros, untilMicros: starts[index + 1] ?? noEndMicros }));
+  const end = slotStart((slots.at(-1)?.[0] ?? 0) + 1);
+  return starts.map((sinceMicros, index) => ({ sinceMicros, untilMicros: starts[index + 1] ?? end }));
 }
 
 function slotStart(slot: number): bigint {
