@@ -20,6 +20,7 @@ import {
   gateVerdict,
   isReachable,
   judgedObjective,
+  lookbackLengths,
   objectiveWarnings,
   objectiveWindow,
   planSampling,
@@ -83,7 +84,7 @@ export class ObjectiveTrials {
     const window = objectiveWindow(definition, to);
     const samples = (await sampleTraits(this.clickhouse, projectId, [definition])).used(definition);
     const judged = judgedObjective(definition, window.seconds, samples);
-    const lookbackMs = Math.max(...judged.tiers.map(({ longSeconds }) => longSeconds)) * 1000;
+    const lookbackMs = Math.max(...lookbackLengths(judged)) * minuteMs;
     const first = Math.min(from - lookbackMs, window.start);
     const excluded = await this.excluded(projectId, definition.slug);
     const range = { projectId, from: new Date(first), to: new Date(to), excluded };
