@@ -98,20 +98,42 @@ export const thresholdSpec = z.strictObject({
   for: z.string().default('1m'),
 });
 export type ThresholdSpec = z.infer<typeof thresholdSpec>;
+/** "Tell me when all of the budget would be gone within h", at the burn of the last quarter of h (one hour at least). */
+export const exhaustionSpec = z.strictObject({
+  name: z.string().min(1).max(80),
+  severity: z.enum(['page', 'ticket']),
+  exhaustsIn: z.string(),
+});
+export type ExhaustionSpec = z.infer<typeof exhaustionSpec>;
+/** "Tell me when x of the whole budget was spent within w." */
+export const dropSpec = z.strictObject({
+  name: z.string().min(1).max(80),
+  severity: z.enum(['page', 'ticket']),
+  /** Share of the budget as a decimal string, `0.1`. */
+  drop: z.string().regex(/^\d+(\.\d+)?$/, 'must be a decimal'),
+  window: z.string(),
+});
+export type DropSpec = z.infer<typeof dropSpec>;
+/** A threshold of the bad share, of the time that the budget lasts, or of how much of it was spent. */
+export const anyThreshold = z.union([thresholdSpec, exhaustionSpec, dropSpec]);
+export type AnyThreshold = z.infer<typeof anyThreshold>;
 /** Tables of burn-rate tiers; `sloth` is for windows of 7, 28 and 30 days. */
 export const tierPreset = z.enum(['google', 'pyrra', 'sloth']);
 export type TierPreset = z.infer<typeof tierPreset>;
 
-/** What a tier fires by: burn rates of two windows, a plain threshold, or that most calls of the last minutes fail. */
-export const tierRule = z.enum(['burn_rate', 'threshold', 'outage']);
+/**
+ * What a tier fires by: burn rates of two windows, a plain threshold, that the budget will soon be gone, that much of it was
+ * spent at once, or that most calls of the last minutes fail.
+ */
+export const tierRule = z.enum(['burn_rate', 'threshold', 'exhaustion', 'drop', 'outage']);
 export type TierRule = z.infer<typeof tierRule>;
 
-/** A preset of burn-rate tiers, tiers of one's own, or plain thresholds. */
+/** A preset of burn-rate tiers, tiers of one's own, or thresholds. */
 export const alertPolicy = z.union([
   tierPreset,
   z.array(tierSpec).min(1).max(12),
   z.strictObject({
-    thresholds: z.array(thresholdSpec).min(1).max(12),
+    thresholds: z.array(anyThreshold).min(1).max(12),
     /** Burn-rate tiers beside them; absent: the thresholds alone. */
     preset: tierPreset.optional(),
   }),

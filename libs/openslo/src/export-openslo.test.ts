@@ -56,13 +56,26 @@ const policies = fc.oneof(
   ),
   fc.record({
     thresholds: fc.uniqueArray(
-      fc.record({
-        name: words,
-        severity: fc.constantFrom('page', 'ticket'),
-        over: fc.constantFrom('0.1', '6.5'),
-        window: fc.constantFrom('5m', '1h'),
-        for: fc.constantFrom('1m', '10m'),
-      }),
+      fc.oneof(
+        fc.record({
+          name: words,
+          severity: fc.constantFrom('page', 'ticket'),
+          over: fc.constantFrom('0.1', '6.5'),
+          window: fc.constantFrom('5m', '1h'),
+          for: fc.constantFrom('1m', '10m'),
+        }),
+        fc.record({
+          name: words,
+          severity: fc.constantFrom('page', 'ticket'),
+          exhaustsIn: fc.constantFrom('4h', '1d', '90m'),
+        }),
+        fc.record({
+          name: words,
+          severity: fc.constantFrom('page', 'ticket'),
+          drop: fc.constantFrom('0.1', '0.250'),
+          window: fc.constantFrom('6h', '1d'),
+        }),
+      ),
       { minLength: 1, maxLength: 3, selector: ({ name }) => name },
     ),
   }),

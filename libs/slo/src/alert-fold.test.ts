@@ -64,10 +64,20 @@ function stretches(points: readonly SliPoint[], edges: readonly number[]): SliPo
   return [...cells.values()].toSorted((a, b) => a.minute - b.minute);
 }
 
+const thresholds = [
+  { name: 'gone', severity: 'page', exhaustsIn: '4h' },
+  { name: 'drop', severity: 'ticket', drop: '0.05', window: '15m' },
+];
 const objectives = {
   errors: definition({}),
   'volume-aware errors': definition({ volumeAware: true }),
   quality: definition({ target: '0.9', indicator: { kind: 'quality', scorer: 'json-valid' } }),
+  'budgets of errors': definition({ policy: { thresholds } }),
+  'budgets of quality': definition({
+    target: '0.9',
+    indicator: { kind: 'quality', scorer: 'json-valid' },
+    policy: { thresholds: [{ ...thresholds[0], exhaustsIn: '8h' }] },
+  }),
 };
 
 /** Up to two and a half hours with quiet and failing stretches. */

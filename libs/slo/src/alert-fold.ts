@@ -62,9 +62,8 @@ export function foldTier(input: FoldInput): FoldResult {
   for (let minute = input.from; minute < input.to; minute++) {
     const end = minute + 1;
     const drop = stepDrop(objective, tier, detectors, status, series, minute);
-    const whole = objective.definition.volumeAware ? series.totals(end - objective.windowSeconds / 60, end) : null;
     const lookback = (seconds: number) => series.totals(end - seconds / 60, end);
-    const judgement = judgeTier(objective, tier, lookback, whole, drop.dropMinutes > 0);
+    const judgement = judgeTier(objective, tier, lookback, drop.dropMinutes > 0);
     input.observe?.(minute, judgement);
     const { status: alert, transition } = stepAlert(rule, status.alert, minute, judgement.signal);
     if (transition !== null) transitions.push({ ...transition, judgement, flapping: alert.flapping });
@@ -89,7 +88,8 @@ export function stepWithoutData(
 function detectorsOf(objective: JudgedObjective, tier: Tier): readonly Detector[] | null {
   if (!sliKindOf(objective.definition.indicator.kind).sampled || tier.severity !== 'ticket') return null;
   const tickets = objective.tiers.filter(({ severity }) => severity === 'ticket');
-  const slowest = tickets.findLast(({ rule }) => rule === 'burn_rate') ?? tickets.at(-1);
+  const slowest =
+    tickets.findLast(({ rule }) => rule === 'burn_rate') ?? tickets.findLast(({ rule }) => rule === 'threshold');
   if (slowest?.name !== tier.name) return null;
   const allowed = toNumber(objective.budgetShare);
   const { judge } = objective.samples;

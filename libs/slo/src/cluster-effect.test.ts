@@ -64,7 +64,7 @@ test('two samples that say as much as one halve the size of status, gate, tiers 
     const objective = judgedObjective(quality('0.95'), 28 * 86_400, samples);
     const [slow] = objective.tiers;
     if (slow === undefined) throw new Error('has a tier');
-    const { signal, evidence } = judgeTier(objective, slow, () => scored(400, 33), null);
+    const { signal, evidence } = judgeTier(objective, slow, () => scored(400, 33));
     return { enter: typeof signal === 'object' && signal.enter, reasons: evidence().reasons };
   };
   expect(tier(plainSamples).enter).toBe(true);

@@ -12,7 +12,8 @@ export function lookbackLengths(objective: JudgedObjective): number[] {
     ...(tier.rule === 'outage' ? outageWindows : [tier.longSeconds]),
     ...(sampled ? grownShortSeconds(tier) : [tier.shortSeconds]),
   ]);
-  if (objective.definition.volumeAware) lengths.push(objective.windowSeconds);
+  const whole = objective.definition.volumeAware || objective.tiers.some(({ rule }) => rule === 'exhaustion');
+  if (whole) lengths.push(objective.windowSeconds);
   const minutes = lengths.map((seconds) => seconds / 60);
   if (sampled) minutes.push(DAY_MINUTES);
   return [...new Set(minutes)];

@@ -1,19 +1,23 @@
 import type { AlertEvidence, ObjectiveWrite } from '@plimsoll/contract';
 import { designEffect } from './cluster-effect.js';
 import { type AlertSignal } from './alert-state.js';
-import { type EventSums, budgetState } from './budget.js';
+import { type EventSums, budgetState, exactBurn } from './budget.js';
 import { durationText } from './duration.js';
+import { exhaustionReason, withBudgetLeft } from './exhaustion.js';
 import { sliKindOf } from './kinds/index.js';
 import type { RoundedSums } from './kinds/sli-kind.js';
 import { budgetShareOf, objectiveTiers } from './objective-terms.js';
 import { outageLimit, outageReason, outageVerdict } from './outage.js';
 import { type WindowTotals, emptyWindow, scoredShare } from './point-totals.js';
-import { type Rational, exact, toNumber } from './rational.js';
+import { type Rational, exact, fromNumber, one, subtract, toNumber } from './rational.js';
 import { judgedEstimate, plainSamples, type SampleTraits } from './sample-traits.js';
 import { type SampledEstimate, defaultSufficiency, estimateInterval, lowerBound } from './sampled.js';
 import { MIN_SCORED_SHORT, sampledTierVerdict } from './sampled-decision.js';
 import type { Tier } from './tiers.js';
 import { quickVerdict, tierVerdict, type TierVerdict } from './tier-verdict.js';
+
+/** How sure the lower bound of a sampled bad share has to be. */
+const certainty = { page: 0.995, ticket: 0.95 } as const;
 
 /** Sums of the `seconds` before the end of the judged minute. */
 export type Lookback = (seconds: number) => WindowTotals;
@@ -54,22 +58,53 @@ export interface TierJudgement {
   readonly evidence: () => Omit<AlertEvidence, 'sli' | 'budgetRemaining' | 'target'>;
 }
 
-/**
- * What one closed minute says about one tier. `whole` are the sums of the objective's window and are read only by
- * volume-aware objectives.
- */
+/** What one closed minute says about one tier. */
 export function judgeTier(
   objective: JudgedObjective,
   tier: Tier,
   lookback: Lookback,
-  whole: WindowTotals | null,
   sustainedDrop = false,
 ): TierJudgement {
   if (tier.rule === 'outage') return judgeOutage(objective, tier, lookback);
+  if (tier.rule === 'exhaustion') return judgeExhaustion(objective, tier, lookback);
+  return judgeBurn(objective, tier, lookback, sustainedDrop);
+}
+
+function judgeBurn(objective: JudgedObjective, tier: Tier, lookback: Lookback, sustainedDrop: boolean): TierJudgement {
   const kind = sliKindOf(objective.definition.indicator.kind);
   return kind.sampled
     ? judgeSampledTier(objective, tier, lookback, sustainedDrop)
-    : judgeCountedTier(objective, tier, lookback, whole);
+    : judgeCountedTier(objective, tier, lookback);
+}
+
+/** Burn rates against what is left of the budget in this minute. */
+function judgeExhaustion(objective: JudgedObjective, tier: Tier, lookback: Lookback): TierJudgement {
+  const left = budgetLeft(objective, tier, lookback(objective.windowSeconds));
+  const burning = judgeBurn(objective, withBudgetLeft(tier, left), lookback, false);
+  return {
+    signal: burning.signal,
+    get burnLong() {
+      return burning.burnLong;
+    },
+    get burnShort() {
+      return burning.burnShort;
+    },
+    evidence: () => {
+      const evidence = burning.evidence();
+      return { ...evidence, reasons: [exhaustionReason(tier, left, evidence.burnLong), ...evidence.reasons] };
+    },
+  };
+}
+
+/** Share of the budget that remains, 1 without events; of samples the most that may, as sure as the severity asks. */
+function budgetLeft(objective: JudgedObjective, { severity }: Tier, whole: WindowTotals): Rational {
+  const { definition, budgetShare, roundedShare, samples } = objective;
+  if (!sliKindOf(definition.indicator.kind).sampled) {
+    return subtract(one, exactBurn(sumsOf(objective, whole), budgetShare));
+  }
+  const estimate = judgedEstimate(whole, samples);
+  if (!(estimate.effectiveN > 0)) return one;
+  return fromNumber(1 - lowerBound(estimate, certainty[severity]) / roundedShare);
 }
 
 function judgeOutage(objective: JudgedObjective, tier: Tier, lookback: Lookback): TierJudgement {
@@ -107,13 +142,9 @@ function sumsOf(objective: JudgedObjective, window: WindowTotals): EventSums {
   return sliKindOf(indicator.kind).eventSums(window.whole, indicator);
 }
 
-function judgeCountedTier(
-  objective: JudgedObjective,
-  tier: Tier,
-  lookback: Lookback,
-  whole: WindowTotals | null,
-): TierJudgement {
-  const { definition, budgetShare } = objective;
+function judgeCountedTier(objective: JudgedObjective, tier: Tier, lookback: Lookback): TierJudgement {
+  const { definition, budgetShare, windowSeconds } = objective;
+  const whole = definition.volumeAware ? lookback(windowSeconds) : null;
   const windows = { long: lookback(tier.longSeconds), short: lookback(tier.shortSeconds), whole };
   const kind = sliKindOf(definition.indicator.kind);
   // An excess of money is no number of failures, so that guard says nothing there.
@@ -224,7 +255,7 @@ function judgeSampledTier(
         interval: interval === null ? null : { low: interval.low, high: interval.high, level: 0.95 },
         reasons: [
           ...burnReasons(tier, objective.budgetShare, counts(longWindow), counts(shortWindow), burn(long), burn(short)),
-          `lower bound of the bad share ${text(lowerBound(long, tier.severity === 'page' ? 0.995 : 0.95))} is compared with the allowed ${text(budgetShare)}`,
+          `lower bound of the bad share ${text(lowerBound(long, certainty[tier.severity]))} is compared with the allowed ${text(budgetShare)}`,
           `${text(long.effectiveN)} effective samples in the long window`,
           ...clusterReasons(objective.samples),
           ...judgeReasons(long),

@@ -1,6 +1,13 @@
-import { PlimsollError, type ObjectiveWrite, type ThresholdSpec } from '@plimsoll/contract';
+import {
+  PlimsollError,
+  type AnyThreshold,
+  type DropSpec,
+  type ObjectiveWrite,
+  type ThresholdSpec,
+} from '@plimsoll/contract';
 import { calendarPeriod } from './calendar.js';
 import { durationSeconds, durationText } from './duration.js';
+import { exhaustionTier } from './exhaustion.js';
 import { errorClasses } from './kinds/error.js';
 import { sliKindOf } from './kinds/index.js';
 import { outageRule, outageTier } from './outage.js';
@@ -52,27 +59,35 @@ export function policyTiers(definition: ObjectiveWrite, windowSeconds: number): 
   return tiers.map((tier) => stretchTier(tier, share, windowSeconds));
 }
 
-/** A threshold is a tier of one window whose factor is the bad share Y in units of the budget. */
 function thresholdTiers(
   definition: ObjectiveWrite,
-  thresholds: readonly ThresholdSpec[],
+  thresholds: readonly AnyThreshold[],
   windowSeconds: number,
 ): Tier[] {
   return thresholds.map((threshold, index) => {
     const field = `policy.thresholds[${index}]`;
-    const seconds = durationSeconds(threshold.window, `${field}.window`);
-    const factor = divide(badnessOver(definition, decimal(threshold.over, `${field}.over`)), budgetShareOf(definition));
-    return {
-      name: threshold.name,
-      severity: threshold.severity,
-      longSeconds: seconds,
-      shortSeconds: seconds,
-      budget: multiply(factor, fraction(seconds, windowSeconds)),
-      factor,
-      forMinutes: Math.max(1, Math.ceil(durationSeconds(threshold.for, `${field}.for`) / 60)),
-      rule: 'threshold',
-    };
+    if ('exhaustsIn' in threshold) return exhaustionTier(threshold, windowSeconds, field);
+    if ('drop' in threshold) return dropTier(threshold, windowSeconds, field);
+    return plainTier(definition, threshold, windowSeconds, field);
   });
+}
+
+/** A plain threshold is a tier of one window whose factor is the bad share Y in units of the budget. */
+function plainTier(definition: ObjectiveWrite, threshold: ThresholdSpec, windowSeconds: number, field: string): Tier {
+  const { name, severity } = threshold;
+  const seconds = durationSeconds(threshold.window, `${field}.window`);
+  const factor = divide(badnessOver(definition, decimal(threshold.over, `${field}.over`)), budgetShareOf(definition));
+  const budget = multiply(factor, fraction(seconds, windowSeconds));
+  const forMinutes = Math.max(1, Math.ceil(durationSeconds(threshold.for, `${field}.for`) / 60));
+  return { name, severity, longSeconds: seconds, shortSeconds: seconds, budget, factor, forMinutes, rule: 'threshold' };
+}
+
+/** A share x of the budget within w is a burn of x W / w: a burn-rate tier of one window. */
+function dropTier({ name, severity, ...drop }: DropSpec, windowSeconds: number, field: string): Tier {
+  const seconds = durationSeconds(drop.window, `${field}.window`);
+  const budget = decimal(drop.drop, `${field}.drop`);
+  const factor = multiply(budget, fraction(windowSeconds, seconds));
+  return { name, severity, longSeconds: seconds, shortSeconds: seconds, budget, factor, forMinutes: 1, rule: 'drop' };
 }
 
 /** A ratio is itself; money is measured as its points are, in ceilings above what is expected. */
@@ -124,10 +139,14 @@ export function checkDefinition(definition: ObjectiveWrite, at: number): void {
   if (findings[0] !== undefined && typeof definition.policy === 'object') refuse('policy', findings[0]);
 }
 
-/** A calendar month is 30 days long only now and then. */
+/** A calendar month is 30 days long only now and then, and a period that has just begun has no budget to foresee from. */
 function checkPreset({ policy, window }: ObjectiveWrite): void {
+  const calendar = typeof window !== 'string';
+  const foresees =
+    typeof policy === 'object' && 'thresholds' in policy && policy.thresholds.some((each) => 'exhaustsIn' in each);
+  if (calendar && foresees) refuse('policy', 'exhaustsIn is for windows of days, not for calendar windows');
   const preset = typeof policy === 'object' && 'thresholds' in policy ? policy.preset : policy;
-  if (preset === 'sloth' && typeof window !== 'string') refuse('policy', 'sloth has no tables for calendar windows');
+  if (preset === 'sloth' && calendar) refuse('policy', 'sloth has no tables for calendar windows');
 }
 
 /** An outcome knows the feature and the customer of its trace; by an attribute its spend would be cut and it would not. */

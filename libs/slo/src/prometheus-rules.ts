@@ -58,7 +58,7 @@ function notesOf(definition: ObjectiveWrite, plain: boolean): string[] {
     [groupBy.length > 0, 'the rules judge the whole and not each value of its group-by'],
     [timeslice !== undefined, 'the rules know only the minutes that had events, Plimsoll expects all of a window'],
     [volumeAware, 'the rules do not weigh quiet hours less'],
-    [plain && alerting, 'plain thresholds are not exported, recordings alone are'],
+    [plain && alerting, 'thresholds (plain, of exhaustion, of a drop) are not exported, recordings alone are'],
   ];
   return notes.filter(([applies]) => applies).map(([, text]) => `${slug}: ${text}`);
 }

@@ -1,9 +1,11 @@
 import { alarmTier, reasonedJudgement } from './alarm.js';
 import { foldTier, type FoldedTransition, initialTierStatus } from './alert-fold.js';
+import { sliKindOf } from './kinds/index.js';
 import type { JudgedObjective } from './objective-judge.js';
 import { PointSeries, type SliPoint } from './point-series.js';
 import { decimal, toNumber } from './rational.js';
 import { selfTestAlarm } from './silence-alarms.js';
+import { detectionSeconds } from './tier-delays.js';
 import type { Tier } from './tiers.js';
 
 export interface SelfTestResult {
@@ -46,10 +48,12 @@ export function selfTestTransition(
   return { tier: alarmTier(selfTestAlarm, 0), transition: { minute, ...step, judgement, flapping: false } };
 }
 
-/** Minutes of the breach until the tier fires; null when the whole long window and its `for` pass without. */
+/** Minutes of the breach until the tier fires; null when the whole long window, or what it takes, and its `for` pass without. */
 function minutesToFire(objective: JudgedObjective, tier: Tier): number | null {
   const long = tier.longSeconds / 60;
-  const last = Math.ceil(long) + tier.forMinutes + STRIDE;
+  const { bounded } = sliKindOf(objective.definition.indicator.kind);
+  const formula = bounded ? (detectionSeconds(tier, objective.budgetShare, 1) ?? 0) / 60 : 0;
+  const last = Math.ceil(Math.max(long, formula)) + tier.forMinutes + STRIDE;
   const series = new PointSeries(syntheticPoints(objective, Math.ceil(long), last));
   let status = initialTierStatus;
   for (let from = 0; from < last; from += STRIDE) {

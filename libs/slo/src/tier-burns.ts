@@ -30,9 +30,9 @@ export function burnGrain(objective: JudgedObjective): number {
   return [5, ...lookbackLengths({ ...objective, tiers: burningTiers(objective) })].reduce(greatestCommonDivisor);
 }
 
-/** An outage is no matter of burn rates over time, and has no line. */
+/** An outage is no matter of burn rates over time, and what is left of a budget moves the limit of its exhaustion: no line. */
 function burningTiers({ tiers }: JudgedObjective): readonly Tier[] {
-  return tiers.filter(({ rule }) => rule !== 'outage');
+  return tiers.filter(({ rule }) => rule !== 'outage' && rule !== 'exhaustion');
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -78,7 +78,7 @@ function burnsOf(
   if (best !== null) moments.push(best.minute);
   if (moments.at(-1) !== to) moments.push(to);
   return moments.map((minute) => {
-    const judged = judgeTier(objective, tier, (seconds) => series.totals(minute - seconds / 60, minute), null);
+    const judged = judgeTier(objective, tier, (seconds) => series.totals(minute - seconds / 60, minute));
     return { minute, long: judged.burnLong, short: judged.burnShort };
   });
 }

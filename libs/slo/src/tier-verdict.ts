@@ -83,7 +83,7 @@ function isOver({ eligible, bad, noise }: RoundedSums, budgetShare: number, thre
   return Math.abs(burn - threshold) <= margin ? null : burn > threshold;
 }
 
-/** Fire <=> b(L) > F and b(S) > F and bad(L) >= the least number of bad events. */
+/** Fire <=> b(L) > F and b(S) > F (a drop: >=) and bad(L) >= the least number of bad events. */
 export function tierVerdict(
   tier: Tier,
   budgetShare: Rational,
@@ -96,7 +96,7 @@ export function tierVerdict(
     short: volumeBurnOf(windows, windows.short, budgetShare, tier.shortSeconds),
   };
   const decisive = options.volumeAware ? volume : plain;
-  const above = and(isAbove(decisive.long, tier.factor), isAbove(decisive.short, tier.factor));
+  const above = and(isAbove(decisive.long, tier), isAbove(decisive.short, tier));
   const minBad = options.minBad ?? defaultMinBad[tier.severity];
   const bad = windows.long?.bad ?? null;
   const enough = bad === null ? null : compare(exact(bad), fromNumber(minBad)) >= 0;
@@ -126,8 +126,11 @@ function volumeBurnOf(
   return exactVolumeBurn(lookback.bad, windows.whole.eligible, budgetShare, seconds, windows.windowSeconds);
 }
 
-function isAbove(burn: Rational | null, factor: Rational): boolean | null {
-  return burn === null ? null : compare(burn, factor) > 0;
+/** Strictly, but for a drop, which is so much of the budget or more. */
+function isAbove(burn: Rational | null, { rule, factor }: Tier): boolean | null {
+  if (burn === null) return null;
+  const order = compare(burn, factor);
+  return order > 0 || (order === 0 && rule === 'drop');
 }
 
 /** Three-valued: false decides even when the other side is unknown. */

@@ -1,5 +1,6 @@
 import { PlimsollError, type TierPreset, type TierRule } from '@plimsoll/contract';
 import { durationSeconds, durationText } from './duration.js';
+import { leastFactor } from './exhaustion.js';
 import {
   type Rational,
   ceil,
@@ -26,7 +27,7 @@ export interface Tier {
   readonly factor: Rational;
   /** Consecutive closed minutes for which the condition must hold. */
   readonly forMinutes: number;
-  /** What it fires by; only burn rates have windows to stretch and an opinion of the budget. */
+  /** What it fires by; only burn rates have windows to stretch. */
   readonly rule: TierRule;
 }
 
@@ -180,9 +181,9 @@ export function stretchTier(tier: Tier, budgetShare: Rational, windowSeconds: nu
   };
 }
 
-/** A tier can fire only if a total failure burns faster than its factor: F B < 1. */
+/** A tier can fire only if a total failure burns faster than its factor, at its lowest: F B < 1. */
 export function isReachable(tier: Tier, budgetShare: Rational): boolean {
-  return compare(multiply(tier.factor, budgetShare), one) < 0;
+  return compare(multiply(leastFactor(tier), budgetShare), one) < 0;
 }
 
 /** Loosest target at which a factor can be reached at all: T > 1 - 1/F. */
@@ -195,13 +196,14 @@ export function lintTiers(tiers: readonly Tier[], budgetShare: Rational, windowS
   const findings: string[] = [];
   for (const tier of tiers) {
     const factor = toNumber(tier.factor);
-    if (tier.rule === 'burn_rate' && compare(tier.factor, decimal('0.9')) <= 0) {
+    if (tier.rule !== 'threshold' && compare(tier.factor, decimal('0.9')) <= 0) {
       findings.push(`${tier.name}: factor ${short(factor)} is not above 0.9, it would fire while inside the budget`);
     }
     if (!isReachable(tier, budgetShare)) {
-      const needed = toNumber(reachableAbove(tier.factor)) * 100;
+      const least = leastFactor(tier);
+      const needed = toNumber(reachableAbove(least)) * 100;
       findings.push(
-        `${tier.name}: unreachable, factor ${short(factor)} needs a target above ${short(needed)} %; stretch its windows`,
+        `${tier.name}: unreachable, factor ${short(toNumber(least))} needs a target above ${short(needed)} %; stretch its windows`,
       );
     }
     if (tier.longSeconds > windowSeconds) {

@@ -132,7 +132,12 @@ describe('what is exported', () => {
     [
       { target: '0.99', policy: { thresholds: [{ name: 'a', severity: 'page', over: '0.1', window: '5m' }] } },
       2,
-      /plain thresholds/,
+      /plain/,
+    ],
+    [
+      { target: '0.99', policy: { thresholds: [{ name: 'a', severity: 'page', exhaustsIn: '24h' }] } },
+      2,
+      /of exhaustion/,
     ],
   ])('says what it cannot: %o', (fields, groups, note) => {
     const found = prometheusRules({ project: 'p', definition: definitionOf(fields) });

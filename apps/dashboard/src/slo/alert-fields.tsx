@@ -1,24 +1,27 @@
 import { Button } from '@mantine/core';
-import type { ObjectiveWrite, ThresholdSpec } from '@plimsoll/contract';
+import type { AnyThreshold, DropSpec, ExhaustionSpec, ObjectiveWrite, ThresholdSpec } from '@plimsoll/contract';
 import { Choice, Input, OptionalNumber, Toggle } from '../form/input.js';
 import type { DefinitionProps } from './definition.js';
 import {
   choiceOf,
   firstThreshold,
+  kindOf,
+  ofKind,
   ownTiers,
   policyChoices,
   policyOfChoice,
+  thresholdKinds,
   thresholdsOf,
   withThresholds,
 } from './policy-choice.js';
 import classes from './slo.module.css';
 
-/** When somebody is told: by burn rate, by plain thresholds, or by both. */
+/** When somebody is told: by burn rate, by thresholds, or by both. */
 export function AlertFields({ definition, onChange }: DefinitionProps) {
   const { policy } = definition;
   const choice = choiceOf(policy);
   const thresholds = thresholdsOf(policy);
-  const set = (next: readonly ThresholdSpec[]) => onChange({ policy: withThresholds(policy, next) });
+  const set = (next: readonly AnyThreshold[]) => onChange({ policy: withThresholds(policy, next) });
   return (
     <fieldset className={classes.group}>
       <legend>Alerts</legend>
@@ -100,9 +103,9 @@ export function AlertFields({ definition, onChange }: DefinitionProps) {
 }
 
 interface ThresholdFieldsProps {
-  threshold: ThresholdSpec;
+  threshold: AnyThreshold;
   cost: boolean;
-  onChange: (threshold: ThresholdSpec) => void;
+  onChange: (threshold: AnyThreshold) => void;
   onRemove: (() => void) | undefined;
 }
 
@@ -116,28 +119,14 @@ function ThresholdFields({ threshold, cost, onChange, onRemove }: ThresholdField
         value={threshold.name}
         onValue={(name) => onChange({ ...threshold, name })}
       />
-      <Input
-        name="over"
-        label={cost ? 'Over (money each)' : 'Bad share over'}
-        kind="number"
-        value={threshold.over}
-        error={/^\d+(\.\d+)?$/.test(threshold.over) ? undefined : 'A decimal'}
-        onValue={(over) => onChange({ ...threshold, over })}
+      <Choice
+        name="thresholdKind"
+        label="When"
+        value={kindOf(threshold)}
+        words={thresholdKinds}
+        onValue={(kind) => onChange(ofKind(kind, threshold))}
       />
-      <Input
-        name="window"
-        label="In the last"
-        value={threshold.window}
-        placeholder="1h"
-        onValue={(window) => onChange({ ...threshold, window })}
-      />
-      <Input
-        name="for"
-        label="For at least"
-        value={threshold.for}
-        placeholder="5m"
-        onValue={(text) => onChange({ ...threshold, for: text })}
-      />
+      <ThresholdTerms threshold={threshold} cost={cost} onChange={onChange} />
       <Choice
         name="severity"
         label="Is a"
@@ -148,4 +137,73 @@ function ThresholdFields({ threshold, cost, onChange, onRemove }: ThresholdField
       {onRemove && <Button onClick={onRemove}>Remove</Button>}
     </div>
   );
+}
+
+type TermsProps<T> = { threshold: T; onChange: (threshold: AnyThreshold) => void };
+
+function ThresholdTerms({ threshold, cost, onChange }: TermsProps<AnyThreshold> & { cost: boolean }) {
+  if ('exhaustsIn' in threshold) return <ExhaustionTerms threshold={threshold} onChange={onChange} />;
+  if ('drop' in threshold) return <DropTerms threshold={threshold} onChange={onChange} />;
+  return <PlainTerms threshold={threshold} cost={cost} onChange={onChange} />;
+}
+
+function ExhaustionTerms({ threshold, onChange }: TermsProps<ExhaustionSpec>) {
+  return (
+    <Input
+      name="exhaustsIn"
+      label="Less than"
+      value={threshold.exhaustsIn}
+      placeholder="24h"
+      onValue={(exhaustsIn) => onChange({ ...threshold, exhaustsIn })}
+    />
+  );
+}
+
+function DropTerms({ threshold, onChange }: TermsProps<DropSpec>) {
+  return (
+    <>
+      <Share
+        name="drop"
+        label="A share of"
+        value={threshold.drop}
+        onValue={(drop) => onChange({ ...threshold, drop })}
+      />
+      <Within value={threshold.window} onValue={(window) => onChange({ ...threshold, window })} />
+    </>
+  );
+}
+
+function PlainTerms({ threshold, cost, onChange }: TermsProps<ThresholdSpec> & { cost: boolean }) {
+  return (
+    <>
+      <Share
+        name="over"
+        label={cost ? 'Over (money each)' : 'Bad share over'}
+        value={threshold.over}
+        onValue={(over) => onChange({ ...threshold, over })}
+      />
+      <Within value={threshold.window} onValue={(window) => onChange({ ...threshold, window })} />
+      <Input
+        name="for"
+        label="For at least"
+        value={threshold.for}
+        placeholder="5m"
+        onValue={(text) => onChange({ ...threshold, for: text })}
+      />
+    </>
+  );
+}
+
+interface TextProps {
+  value: string;
+  onValue: (value: string) => void;
+}
+
+function Share({ value, ...field }: TextProps & { name: string; label: string }) {
+  const error = /^\d+(\.\d+)?$/.test(value) ? undefined : 'A decimal';
+  return <Input {...field} kind="number" value={value} error={error} />;
+}
+
+function Within(field: TextProps) {
+  return <Input {...field} name="window" label="In the last" placeholder="1h" />;
 }

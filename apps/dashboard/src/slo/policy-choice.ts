@@ -1,14 +1,14 @@
-import type { ObjectiveWrite, ThresholdSpec, TierPreset } from '@plimsoll/contract';
+import type { AnyThreshold, ObjectiveWrite, TierPreset } from '@plimsoll/contract';
 
 type Policy = ObjectiveWrite['policy'];
 
-/** By what an objective alerts: burn-rate tiers of a preset or of one's own, plain thresholds, or a preset and both. */
+/** By what an objective alerts: burn-rate tiers of a preset or of one's own, thresholds, or a preset and both. */
 const presets = { google: 'Google', pyrra: 'Pyrra', sloth: 'Sloth' } as const satisfies Record<TierPreset, string>;
 const presetNames = Object.keys(presets) as TierPreset[];
 
 export const policyChoices: readonly { value: string; label: string }[] = [
   ...presetNames.map((value) => ({ value, label: `Burn rate, ${presets[value]} tiers` })),
-  { value: 'thresholds', label: 'Plain thresholds only' },
+  { value: 'thresholds', label: 'Thresholds only' },
   ...presetNames.map((value) => ({ value: `${value}+thresholds`, label: `${presets[value]} tiers and thresholds` })),
 ];
 
@@ -21,17 +21,35 @@ export function choiceOf(policy: Policy): string {
   return policy.preset ? `${policy.preset}+thresholds` : 'thresholds';
 }
 
-export function thresholdsOf(policy: Policy): readonly ThresholdSpec[] {
+export function thresholdsOf(policy: Policy): readonly AnyThreshold[] {
   return typeof policy === 'object' && !Array.isArray(policy) ? policy.thresholds : [];
 }
 
-export const firstThreshold: ThresholdSpec = {
-  name: 'too many',
-  severity: 'ticket',
-  over: '0.05',
-  window: '1h',
-  for: '5m',
-};
+/** What a threshold is about, in the words of its form. */
+export const thresholdKinds = {
+  plain: 'more is bad than',
+  exhaustion: 'the budget is gone within',
+  drop: 'of the budget is spent',
+} as const;
+type ThresholdKind = keyof typeof thresholdKinds;
+
+const firstTerms = {
+  plain: { over: '0.05', window: '1h', for: '5m' },
+  exhaustion: { exhaustsIn: '24h' },
+  drop: { drop: '0.1', window: '6h' },
+} as const satisfies Record<ThresholdKind, Partial<AnyThreshold>>;
+
+export function kindOf(threshold: AnyThreshold): ThresholdKind {
+  if ('exhaustsIn' in threshold) return 'exhaustion';
+  return 'drop' in threshold ? 'drop' : 'plain';
+}
+
+/** A threshold of another kind that keeps its name and severity. */
+export function ofKind(kind: ThresholdKind, { name, severity }: AnyThreshold): AnyThreshold {
+  return { name, severity, ...firstTerms[kind] };
+}
+
+export const firstThreshold: AnyThreshold = { name: 'too many', severity: 'ticket', ...firstTerms.plain };
 
 /** The policy of a choice; thresholds need at least one, and a choice without them drops them. */
 export function policyOfChoice(choice: string, present: Policy): Policy {
@@ -45,7 +63,7 @@ export function policyOfChoice(choice: string, present: Policy): Policy {
 }
 
 /** The same policy with other thresholds. */
-export function withThresholds(policy: Policy, thresholds: readonly ThresholdSpec[]): Policy {
+export function withThresholds(policy: Policy, thresholds: readonly AnyThreshold[]): Policy {
   if (typeof policy !== 'object' || Array.isArray(policy)) return policy;
   return { ...policy, thresholds: [...thresholds] };
 }

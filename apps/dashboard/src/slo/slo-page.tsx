@@ -263,7 +263,10 @@ function TierWindows({ objective, tier }: { objective: Objective; tier: Objectiv
       <td className="num">
         {tier.long} / {tier.short}
       </td>
-      <td className="num">{formatBurn(tier.factor)}</td>
+      <td className="num" title={tier.rule === 'exhaustion' ? 'Falls with the budget that is left' : undefined}>
+        {formatBurn(tier.factor)}
+        {tier.rule === 'exhaustion' && <span className="muted"> now</span>}
+      </td>
       <td className="num">
         <TierBurn objective={objective} burn={tier.burnLong} window={tier.long} />
       </td>

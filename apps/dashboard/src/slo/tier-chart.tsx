@@ -11,8 +11,8 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 type Tier = TierBurns['tiers'][number];
 type Range = Pick<TimeChartProps, 'fromMs' | 'toMs' | 'zone' | 'group' | 'onRange' | 'onZoomOut'>;
 
-/** An outage has no burn over time to draw. */
-const burningTiers = ({ tiers }: Objective) => tiers.filter(({ rule }) => rule !== 'outage');
+/** An outage has no burn over time to draw, and the limit of an exhaustion moves with the budget. */
+const burningTiers = ({ tiers }: Objective) => tiers.filter(({ rule }) => rule !== 'outage' && rule !== 'exhaustion');
 
 /** The tier whose windows are shown: the one asked for, else one that fires, else the first. */
 function shownTier(objective: Objective, asked: string | undefined): string | undefined {

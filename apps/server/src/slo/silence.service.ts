@@ -119,7 +119,7 @@ export class SilenceService {
         if (transition === null) continue;
         if (isOpen(before.alert)) {
           const subject = { revision, groupKey, tier, excluded, now };
-          const judgement = judgeTier(objective, tier, () => noPoints.totals(0, 0), null);
+          const judgement = judgeTier(objective, tier, () => noPoints.totals(0, 0));
           const told = { ...transition, judgement, flapping: status.alert.flapping };
           await this.recorder.record(manager, subject, told);
         }
@@ -220,7 +220,7 @@ export class SilenceService {
     await saveInstances(manager, [rowOf(revision, instance.groupKey, tier, { status, checkpoints: [], now })]);
     if (!isOpen(alert)) return;
     const subject = { revision, groupKey: instance.groupKey, tier, excluded: [], now };
-    const judgement = judgeTier(objective, tier, () => noPoints.totals(0, 0), null);
+    const judgement = judgeTier(objective, tier, () => noPoints.totals(0, 0));
     const transition = { minute, from: instance.state, to: state, kind: 'resolved' } as const;
     await this.recorder.record(manager, subject, { ...transition, judgement, flapping: alert.flapping });
   }

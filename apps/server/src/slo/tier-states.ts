@@ -36,15 +36,16 @@ export function tierStates(
   end: number,
   instances: readonly AlertInstance[],
 ): TierState[] {
-  const { definition, budgetShare, windowSeconds } = objective;
+  const { definition, budgetShare } = objective;
   const lookback = (seconds: number): WindowTotals => series.totals(end - seconds / 60, end);
-  const whole = definition.volumeAware ? lookback(windowSeconds) : null;
   return objective.tiers.map((tier) => {
-    const judgement = judgeTier(objective, tier, lookback, whole);
-    const { errorRatio } = judgement.evidence();
+    const judgement = judgeTier(objective, tier, lookback);
+    const { errorRatio, factor } = judgement.evidence();
     const states = instances.filter((each) => each.tier === tier.name).map(({ state }) => state);
     return {
       ...tierWords(tier),
+      // As it is now: what is left of the budget moves the factor of its exhaustion.
+      factor,
       burnLong: judgement.burnLong,
       burnShort: judgement.burnShort,
       fires: typeof judgement.signal === 'object' && judgement.signal.enter,
