@@ -36,6 +36,21 @@ export const costRow = z.object({
 });
 export type CostRow = z.infer<typeof costRow>;
 
+/** What is told of a money budget, once a period: shares of the amount that are spent, and a forecast that reaches it. */
+export const budgetMarks = ['50 %', '80 %', '100 %', 'forecast 100 %'] as const;
+export type BudgetMark = (typeof budgetMarks)[number];
+
+/** A mark that a budget has passed in its period. */
+const passedMark = z.object({
+  mark: z.enum(budgetMarks),
+  /** When it was seen and told; null while the next look, within ten minutes, is still to come. */
+  at: instant.nullable(),
+});
+export type PassedMark = z.infer<typeof passedMark>;
+
+/** Spent / (amount x elapsed share of the period): 1 = just so that it lasts. Null where nothing has elapsed. */
+const pace = z.number().nullable();
+
 export const costReport = z.object({
   from: instant,
   to: instant,
@@ -54,7 +69,16 @@ export const costReport = z.object({
   /** Amounts are estimated from prices, not invoiced. */
   priceVersion: z.string(),
   forecast: z.object({ amount: money, low: money, high: money, method: z.string() }).nullable(),
-  budget: z.object({ amount: money, exceededOn: instant.nullable(), forecastExceedsOn: instant.nullable() }).nullable(),
+  /** The budget of this period and of what is asked for: the whole project, or one feature, customer or team. */
+  budget: z
+    .object({
+      amount: money,
+      exceededOn: instant.nullable(),
+      forecastExceedsOn: instant.nullable(),
+      pace,
+      marks: z.array(passedMark),
+    })
+    .nullable(),
   days: z.array(z.object({ day: z.string(), amount: money, byKey: z.record(z.string(), money) })),
   items: z.array(costRow),
   asOf: instant.nullable(),
@@ -126,16 +150,35 @@ export const priceRow = z.strictObject({
 export type PriceRow = z.infer<typeof priceRow>;
 export const price = priceRow.extend({ source: z.string(), currency: z.string() });
 
+const budgetPeriods = ['month', 'quarter', 'year'] as const;
+export type BudgetPeriod = (typeof budgetPeriods)[number];
+
 export const costBudgetWrite = z.strictObject({
   name: z.string().min(1).max(120),
   amount: money,
-  period: z.enum(['month', 'quarter', 'year']).default('month'),
+  period: z.enum(budgetPeriods).default('month'),
   timeZone: z.string().default('UTC'),
   scope: z
     .strictObject({ feature: z.string().optional(), customer: z.string().optional(), team: z.string().optional() })
     .default({}),
 });
-export const costBudget = costBudgetWrite.extend({ id: z.string(), spent: money, forecast: money.nullable() });
+export const costBudget = costBudgetWrite.extend({
+  id: z.string(),
+  /** The calendar period of the budget's zone that is meant; `to` is exclusive. */
+  from: instant,
+  to: instant,
+  /** Which day of it it is, from 1, and how many it has. */
+  day: z.number().int(),
+  days: z.number().int(),
+  spent: money,
+  /** At the end of the period, with its 95 % interval; null while the days so far do not suffice. */
+  forecast: money.nullable(),
+  forecastLow: money.nullable(),
+  forecastHigh: money.nullable(),
+  pace,
+  marks: z.array(passedMark),
+});
+export type CostBudget = z.infer<typeof costBudget>;
 
 export const costRoutes: readonly Route[] = [
   {

@@ -35,6 +35,7 @@ export {
   type OutcomeStatus,
 } from './outcomes.js';
 export { forecastCost, type CostForecast } from './forecast.js';
+export { budgetDay, budgetPace, budgetPeriodName, budgetWords, passedMarks, type BudgetSpending } from './budget.js';
 export { costAnomaly, decomposeCost, type CostAnomaly, type CostDecomposition, type CostDrivers } from './anomaly.js';
 export { csvLine, focusColumns, focusHeader, focusLine, focusRow, type FocusCharge, type FocusRow } from './focus.js';
 export { costEvalInput, costEvalOutput, evaluateCost, type CostEvaluation } from './evaluate.js';

@@ -1,4 +1,4 @@
-export { budgetCrossings, spendCrossings } from './budget-crossing.js';
+export { budgetCrossings } from './budget-crossing.js';
 export { type CandidateChange, kindPriors, isMeasurement } from './candidates.js';
 export type { Cell, Counts } from './cells.js';
 export { dedupKeyOf, type IncidentSubject } from './dedup-key.js';

@@ -75,7 +75,7 @@ export interface TestNotification extends Told {
   readonly channelName: string;
 }
 
-/** A money budget that passed a mark. Amounts are exact decimal text in the project's currency. */
+/** A money budget that passed marks. Amounts are exact decimal text in USD. */
 export interface BudgetNotification extends Told {
   readonly type: 'budget';
   readonly budget: {
@@ -83,21 +83,28 @@ export interface BudgetNotification extends Told {
     readonly name: string;
     readonly amount: string;
     readonly spent: string;
+    /** At the end of the period, with its 95 % interval; null while that cannot be said. */
     readonly forecast: string | null;
+    readonly forecastLow: string | null;
+    readonly forecastHigh: string | null;
+    /** month, quarter or year, from an instant to another. */
     readonly period: string;
-    /** `50 %`, `80 %`, `100 %` or `forecast 100 %`. */
+    readonly from: string;
+    readonly to: string;
+    /** Spent / (amount x elapsed share of the period). */
+    readonly pace: number | null;
+    /** Those that are told by this: `50 %`, `80 %`, `100 %` or `forecast 100 %`. */
+    readonly marks: readonly string[];
+    /** The last of them. */
     readonly threshold: string;
+    /** All of it in one line, for people. */
+    readonly text: string;
+    /** The costs page; null while the platform does not know its public address. */
+    readonly url: string | null;
   };
 }
 
 export type Notification = IncidentNotification | ChangeNotification | BudgetNotification | TestNotification;
-
-/** `Budget team-a: 80 % of 100 a month is spent (81.5)` */
-export function budgetLine({ name, amount, spent, forecast, period, threshold }: BudgetNotification['budget']): string {
-  return threshold.startsWith('forecast')
-    ? `Budget ${name}: ${forecast ?? 'more'} of ${amount} a ${period} is to be expected (${spent} so far)`
-    : `Budget ${name}: ${threshold} of ${amount} a ${period} is spent (${spent})`;
-}
 
 /** `[PAGE] INC-204 support-answer quality 0.73 is below its target 0.90` */
 export function headline({ kind, incident }: IncidentNotification): string {

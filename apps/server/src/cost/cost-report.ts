@@ -1,5 +1,6 @@
 import type { CostReport, CostRow } from '@plimsoll/contract';
-import { cohortFigures, forecastCost, parseMoney, printMoney } from '@plimsoll/cost';
+import { budgetPace, cohortFigures, forecastCost, parseMoney, passedMarks, printMoney } from '@plimsoll/cost';
+import { type BudgetFact, marksOf } from './budget-fact.js';
 import type { CohortCell, CostCell, CostDimension } from './cost.queries.js';
 import type { CostPart } from './cost-parts.js';
 import { dayName, daysOf, type Period } from './cost-period.js';
@@ -19,20 +20,14 @@ export interface RemainderCell {
   hours: bigint | null;
 }
 
-export interface BudgetFact {
-  name: string;
-  amount: bigint;
-  /** Empty = the whole project. */
-  scope: Readonly<Partial<Record<'feature' | 'customer' | 'team', string>>>;
-  period: Period;
-}
-
 export interface ReportFacts {
   period: Period;
   previous: Period | null;
   timeZone: string;
   currency: string;
   groupBy: CostDimension;
+  /** What alone is asked for; empty = the whole project. */
+  scope: BudgetFact['scope'];
   nowMs: number;
   /** Of all parts. */
   cells: readonly CostCell[];
@@ -200,11 +195,11 @@ function budgetReport(
   amounts: CostReport['days'],
   forecast: Forecast | null,
 ): CostReport['budget'] {
-  const whole = facts.budgets.find(
+  const budget = facts.budgets.find(
     ({ scope, period }) =>
-      Object.keys(scope).length === 0 && period.from === facts.period.from && period.to === facts.period.to,
+      sameScope(scope, facts.scope) && period.from === facts.period.from && period.to === facts.period.to,
   );
-  if (whole === undefined) return null;
+  if (budget === undefined) return null;
   const days = daysOf(facts.period, facts.timeZone);
   let spent = 0n;
   let exceededOn: string | null = null;
@@ -215,12 +210,34 @@ function budgetReport(
     const future = start > facts.nowMs;
     const actual = known === undefined ? 0n : parseMoney(known.amount);
     const expected = day === today || future ? (forecast?.daily ?? 0n) : 0n;
-    if (!future && exceededOn === null && spent + actual > whole.amount) exceededOn = new Date(start).toISOString();
+    if (!future && exceededOn === null && spent + actual > budget.amount) exceededOn = new Date(start).toISOString();
     spent += actual > expected ? actual : expected;
-    if (forecast !== null && forecastExceedsOn === null && spent > whole.amount)
+    if (forecast !== null && forecastExceedsOn === null && spent > budget.amount)
       forecastExceedsOn = new Date(start).toISOString();
   }
-  return { amount: printMoney(whole.amount), exceededOn, forecastExceedsOn };
+  const spending = {
+    ...budget.period,
+    amount: budget.amount,
+    spent: total(amounts.map(({ amount }) => ({ amount: parseMoney(amount) }))),
+    forecast: forecast === null ? null : moneyOf(forecast.report),
+  };
+  return {
+    amount: printMoney(budget.amount),
+    exceededOn,
+    forecastExceedsOn,
+    pace: budgetPace(spending, facts.nowMs),
+    marks: marksOf(budget, passedMarks(spending)),
+  };
+}
+
+const moneyOf = ({ amount, low, high }: Forecast['report']) => ({
+  amount: parseMoney(amount),
+  low: parseMoney(low),
+  high: parseMoney(high),
+});
+
+function sameScope(one: BudgetFact['scope'], other: BudgetFact['scope']): boolean {
+  return one.feature === other.feature && one.customer === other.customer && one.team === other.team;
 }
 
 function only<T extends { part: CostPart }>(part: CostPart, cells: readonly T[]): T[] {

@@ -1,4 +1,4 @@
-import type { ServiceTier, TokenBucket } from '@plimsoll/contract';
+import type { BudgetPeriod, ServiceTier, TokenBucket } from '@plimsoll/contract';
 import { OwnedByProject } from '@plimsoll/postgres';
 import { Column, Entity } from 'typeorm';
 
@@ -35,9 +35,9 @@ export class PriceRowEntity extends OwnedByProject {
 }
 
 export interface BudgetScope {
-  feature?: string;
-  customer?: string;
-  team?: string;
+  feature?: string | undefined;
+  customer?: string | undefined;
+  team?: string | undefined;
 }
 
 @Entity('budgets')
@@ -50,7 +50,7 @@ export class BudgetEntity extends OwnedByProject {
   amount!: string;
 
   @Column({ type: 'text' })
-  period!: 'month' | 'quarter' | 'year';
+  period!: BudgetPeriod;
 
   @Column({ name: 'time_zone', type: 'text' })
   timeZone!: string;

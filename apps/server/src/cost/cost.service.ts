@@ -19,7 +19,7 @@ import {
 import type { CostParts } from './cost-parts.js';
 import { daysOf, periodOf, previousPeriod, type Period } from './cost-period.js';
 import { buildCostReport, type RemainderCell } from './cost-report.js';
-import { budgetFactOf } from './budget-fact.js';
+import { budgetFacts } from './budget-fact.js';
 import { tokenCharges } from './focus-charges.js';
 import { PriceBooks } from './price-books.service.js';
 
@@ -44,8 +44,12 @@ export class CostService {
   ) {}
 
   /** `cohorts: none` leaves the figures per outcome out: who asks for the amount alone need not wait for them. */
-  async report(project: Project, query: ReportQuery, cohorts: 'all' | 'none' = 'all'): Promise<CostReport> {
-    const nowMs = Date.now();
+  async report(
+    project: Project,
+    query: ReportQuery,
+    cohorts: 'all' | 'none' = 'all',
+    nowMs = Date.now(),
+  ): Promise<CostReport> {
     const timeZone = query.timeZone ?? project.timeZone;
     const period = periodOf(query, timeZone, nowMs);
     const previous = query.compare === 'previous' ? previousPeriod(period, timeZone, nowMs) : null;
@@ -72,12 +76,13 @@ export class CostService {
       timeZone,
       currency: condition.currency,
       groupBy: query.groupBy,
+      scope: { feature: query.feature, customer: query.customer, team: query.team },
       nowMs,
       cells,
       remainders,
       fullDays: fullDaysOf(cells, remainders, days),
       cohorts: cohortCells,
-      budgets: budgets.map((budget) => budgetFactOf(budget, period.from)),
+      budgets: await budgetFacts(this.dataSource.manager, project.id, budgets, period.from),
       notes,
     });
   }

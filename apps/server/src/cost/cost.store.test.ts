@@ -8,8 +8,11 @@ import { makeOwner } from '../access/testing/make-owner.js';
 import { GpuRateEntity, ScrapeTargetEntity } from '../gpu/gpu.entity.js';
 import { GpuCostsService } from '../gpu/gpu-costs.service.js';
 import { GpuService } from '../gpu/gpu.service.js';
+import { OutboxEntity } from '../incidents/incidents.entity.js';
+import { MoneyWatch } from '../incidents/money-watch.service.js';
+import { allIncidentEntities, channelWrite, wireIncidents } from '../incidents/testing/wired.js';
 import { BudgetsService } from './budgets.service.js';
-import { BudgetEntity, OutcomeDefinitionEntity, PriceRowEntity } from './cost.entity.js';
+import { BudgetEntity, OutcomeDefinitionEntity } from './cost.entity.js';
 import { CostService, type ReportQuery } from './cost.service.js';
 import { OutcomesService } from './outcomes.service.js';
 import { PriceBooks } from './price-books.service.js';
@@ -28,8 +31,8 @@ beforeAll(async () => {
   const entities = [
     AuditEntity,
     ProjectEntity,
-    PriceRowEntity,
     BudgetEntity,
+    ...allIncidentEntities,
     OutcomeDefinitionEntity,
     GpuRateEntity,
     ScrapeTargetEntity,
@@ -212,13 +215,142 @@ describe('the cost report', () => {
       timeZone: 'UTC',
       scope: { feature: 'search' },
     });
-    const report = await costs.report(project, september);
-    expect(report.budget).toEqual({ amount: '1.2', exceededOn: '2026-09-11T00:00:00.000Z', forecastExceedsOn: null });
+    const report = await costs.report(project, september, 'all', Date.parse('2026-10-02T00:00:00Z'));
+    expect(report.budget).toEqual({
+      amount: '1.2',
+      exceededOn: '2026-09-11T00:00:00.000Z',
+      forecastExceedsOn: null,
+      // The month is over: 1.750005100017 / 1.2.
+      pace: 1.458337,
+      marks: ['50 %', '80 %', '100 %'].map((mark) => ({ mark, at: null })),
+    });
+    // What is asked for has a budget of its own: 0.25 of 0.2.
+    const search = await costs.report(project, { ...september, feature: 'search' });
+    expect(search.budget).toMatchObject({ amount: '0.2', exceededOn: '2026-09-12T00:00:00.000Z' });
+    expect((await costs.report(project, { ...september, feature: 'chat' })).budget).toBeNull();
     expect(report.items.find(({ key }) => key === 'search')?.budget).toBe('0.2');
     expect((await budgets.list(project)).items.map(({ name, spent }) => [name, spent])).toEqual([
       ['All', '0'],
       ['Search', '0'],
     ]);
+  });
+});
+
+describe('marks of a budget', () => {
+  let owner: Project;
+  let wired: ReturnType<typeof wireIncidents>;
+  const zone = { timeZone: 'Europe/Berlin' };
+
+  beforeAll(async () => {
+    owner = await newProject();
+    wired = wireIncidents(database.dataSource);
+    const address = { kind: 'webhook', url: 'http://127.0.0.1:9/', allowPrivate: true } as const;
+    await wired.channels.save(owner.id, channelWrite({ ...address, name: 'finance', severities: ['ticket'] }));
+    await wired.channels.save(owner.id, channelWrite({ ...address, name: 'nights', severities: ['page'] }));
+  });
+
+  const setAmount = (amount: string, timeZone = zone.timeZone) =>
+    budgets.set(owner, { name: 'team-a', amount, period: 'month', timeZone, scope: {} });
+  let spent = 0;
+  const spend = (at: string, cost: string, feature = 'chat') =>
+    send(owner, [{ trace: `m${(spent += 1)}`, at, cost, feature }]);
+
+  /** Two workers at once, as they look after a restart of both. */
+  async function look(at: string, outbox: Pick<typeof wired.outbox, 'tellProject'> = wired.outbox): Promise<void> {
+    const watch = new MoneyWatch(database.dataSource, wired.settings, budgets, outbox);
+    await Promise.all([1, 2].map(() => watch.run(new Date(at))));
+  }
+
+  async function told() {
+    const rows = await database.dataSource.manager.findBy(OutboxEntity, { projectId: owner.id });
+    const known = rows.flatMap(({ notification }) => (notification.type === 'budget' ? [notification] : []));
+    return known.toSorted((a, b) => (a.at < b.at ? -1 : 1));
+  }
+  const toldLines = async (): Promise<string[]> =>
+    (await told()).map(({ at, budget }) => `${at.slice(5, 10)} ${budget.name} ${budget.marks.join(' + ')}`);
+  const [half, expected] = ['06-02 team-a 50 %', '06-06 team-a forecast 100 %'];
+  const seen = [
+    { mark: '50 %', at: '2026-06-02T12:10:00.000Z' },
+    { mark: 'forecast 100 %', at: '2026-06-06T12:00:00.000Z' },
+  ];
+
+  test('are told once each, by whoever is first, to channels that take tickets', async () => {
+    await setAmount('100');
+    await spend('2026-06-01T10:00:00Z', '49.999999999999');
+    await look('2026-06-01T12:00:00Z');
+    expect(await toldLines()).toEqual([]);
+    await spend('2026-06-02T10:00:00Z', '0.000000000001');
+    // A worker that dies before its messages are written has noted nothing.
+    await look('2026-06-02T12:00:00Z', { tellProject: () => Promise.reject(new Error('the worker is gone')) });
+    expect((await budgets.list(owner, Date.parse('2026-06-02T12:00:00Z'))).items[0]?.marks).toEqual([
+      { mark: '50 %', at: null },
+    ]);
+    await look('2026-06-02T12:10:00Z');
+    await look('2026-06-02T12:20:00Z');
+    expect(await toldLines()).toEqual([half]);
+    const [first] = await told();
+    expect(first?.budget).toMatchObject({
+      url: `https://plimsoll.example.com/p/${owner.slug}/costs?month=2026-06`,
+      // 1 d 14 h 10 min of 30 days have gone; there is no forecast from no full day.
+      text: 'Budget team-a: 50 % of $100 spent ($50) on day 2 of 30; pace 9.4',
+    });
+  });
+
+  test('are passed by a forecast once there are days enough for one', async () => {
+    for (const day of ['03', '04', '05']) await spend(`2026-06-${day}T10:00:00Z`, '4');
+    await look('2026-06-06T12:00:00Z');
+    await look('2026-06-06T12:10:00Z');
+    expect(await toldLines()).toEqual([half, expected]);
+    const [, second] = await told();
+    // Four full days of 0, 4, 4 and 4 (sample deviation 2) and 25 to come: 62 + 25 x 3; the interval is
+    // 3.1824 x 2 x sqrt(25 + 25^2 / 4) = 85.69, and no end of it lies below what is spent. Gone: 134 of 720 hours.
+    expect(second?.budget.text).toBe(
+      'Budget team-a: $62 of $100 spent on day 6 of 30; pace 3.3; forecast $137.00 ($62 to $222.69): the budget will not last',
+    );
+    const now = Date.parse('2026-06-06T12:20:00Z');
+    expect((await budgets.list(owner, now)).items[0]).toMatchObject({ day: 6, days: 30, marks: seen });
+    const query: ReportQuery = { ...september, ...zone, month: '2026-06' };
+    const report = await costs.report(owner, query, 'none', Date.parse('2026-06-06T12:00:00Z'));
+    expect(report.budget).toMatchObject({ amount: '100', pace: 3.331343, marks: seen });
+  });
+
+  test('stay as they were told when the amount or the zone is another', async () => {
+    const now = '2026-06-06T14:00:00Z';
+    await setAmount('1000');
+    await look(now);
+    expect((await budgets.list(owner, Date.parse(now))).items[0]?.marks).toEqual(seen);
+    await setAmount('100', 'Asia/Tokyo');
+    await look(now);
+    await setAmount('100');
+    await look(now);
+    expect(await toldLines()).toEqual([half, expected]);
+  });
+
+  test('that are passed together are one message, and a new period starts anew', async () => {
+    await spend('2026-06-20T10:00:00Z', '60');
+    await look('2026-06-20T12:00:00Z');
+    const both = '06-20 team-a 80 % + 100 %';
+    expect(await toldLines()).toEqual([half, expected, both]);
+    // What comes late, after the end of the month, is told all the same.
+    await budgets.set(owner, {
+      name: 'searches',
+      amount: '10',
+      period: 'month',
+      timeZone: 'UTC',
+      scope: { feature: 'search' },
+    });
+    await spend('2026-06-30T23:59:00Z', '6', 'search');
+    await setAmount('1000');
+    await look('2026-07-01T00:05:00Z');
+    const late = '07-01 searches 50 %';
+    expect(await toldLines()).toEqual([half, expected, both, late]);
+    expect((await told())[3]?.budget).toMatchObject({
+      text: 'Budget searches: 50 % of $10 spent ($6) by the end of 2026-06; pace 0.60',
+      url: `https://plimsoll.example.com/p/${owner.slug}/costs?month=2026-06&feature=search`,
+    });
+    await spend('2026-07-01T08:00:00Z', '500');
+    await look('2026-07-01T12:00:00Z');
+    expect(await toldLines()).toEqual([half, expected, both, late, '07-01 team-a 50 %']);
   });
 });
 

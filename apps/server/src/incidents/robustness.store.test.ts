@@ -5,12 +5,10 @@ import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProjectEntity } from '../access/access.entity.js';
-import { BudgetEntity } from '../cost/cost.entity.js';
 import { CallStoreReach } from './call-store-reach.js';
 import { exportMarkdown } from './incident-export.js';
 import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { claimDue } from './incidents.queries.js';
-import { MoneyWatch } from './money-watch.service.js';
 import { callsIn } from './testing/calls.js';
 import {
   allIncidentEntities,
@@ -31,7 +29,7 @@ const clickhouse = createClickHouse({ url: 'http://127.0.0.1:1' });
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
-  ({ dataSource } = await postgres.createDatabase([...allIncidentEntities, ProjectEntity, BudgetEntity]));
+  ({ dataSource } = await postgres.createDatabase([...allIncidentEntities, ProjectEntity]));
   wired = wireIncidents(dataSource, clickhouse);
   receiver = await startReceiver();
 });
@@ -204,33 +202,5 @@ describe('budgets that pass a mark', () => {
     expect(await kindsOf(project)).toEqual(['opened', 'budget_crossed', 'budget_crossed']);
     const incident = await dataSource.manager.findOneByOrFail(IncidentEntity, { id: incidentId ?? '' });
     expect(incident.evidence.budgetRemaining).toBe(-0.1);
-  });
-
-  it('are told once a period and amount when they are of money', async () => {
-    const project = await makeTold();
-    const budget = { name: 'team-a', amount: '100', period: 'month' as const, timeZone: 'Europe/Berlin', scope: {} };
-    const { id } = await dataSource.manager.save(BudgetEntity, { ...budget, projectId: project });
-    let spent = '10';
-    let forecast: string | null = null;
-    const budgets = {
-      list: (asked: { id: string }) =>
-        Promise.resolve({ items: asked.id === project ? [{ ...budget, id, spent, forecast }] : [], nextCursor: null }),
-    };
-    const watch = new MoneyWatch(dataSource, wired.settings, budgets, wired.outbox);
-    const look = async (amount: string, expected: string | null, at: string) => {
-      [spent, forecast] = [amount, expected];
-      await Promise.all([1, 2].map(() => watch.run(new Date(at))));
-    };
-    await look('49.99', '99', '2026-11-10T00:00:00Z');
-    await look('50', '99', '2026-11-11T00:00:00Z');
-    await look('60', '120', '2026-11-12T00:00:00Z');
-    await look('100.000000000001', '130', '2026-11-20T00:00:00Z');
-    // In Berlin December has begun.
-    await look('55', null, '2026-11-30T23:00:00Z');
-    const rows = await dataSource.manager.findBy(OutboxEntity, { projectId: project });
-    const told = rows.flatMap(({ notification }) =>
-      notification.type === 'budget' ? [`${notification.at.slice(5, 10)} ${notification.budget.threshold}`] : [],
-    );
-    expect(told.toSorted()).toEqual(['11-11 50 %', '11-12 forecast 100 %', '11-20 100 %', '11-30 50 %']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelTarget } from '../channel.js';
-import type { IncidentNotification, Notification, NotificationKind } from '../notification.js';
+import type { BudgetNotification, IncidentNotification, Notification, NotificationKind } from '../notification.js';
 import { verifyWebhook } from '../signature.js';
 import { channels, channelOf } from './index.js';
 
@@ -163,7 +163,7 @@ describe('slack by its web API', () => {
 });
 
 describe('a money budget', () => {
-  const budget: Notification = {
+  const budget: BudgetNotification = {
     type: 'budget',
     id: 'msg_4',
     at: '2026-11-01T11:00:00.000Z',
@@ -174,18 +174,37 @@ describe('a money budget', () => {
       amount: '100',
       spent: '81.5',
       forecast: '140',
+      forecastLow: '120',
+      forecastHigh: '160',
       period: 'month',
+      from: '2026-11-01T00:00:00.000Z',
+      to: '2026-12-01T00:00:00.000Z',
+      pace: 2.2,
+      marks: ['50 %', '80 %'],
       threshold: '80 %',
+      text: 'Budget R&D: 80 % of $100 spent ($81.50) on day 12 of 30; pace 2.2',
+      url: 'https://plimsoll.example.com/p/shop/costs?month=2026-11',
     },
   };
 
   it('is told in words, and pages nobody', () => {
-    expect(composed('webhook', budget).body).toMatchObject({ type: 'budget.crossed', data: { threshold: '80 %' } });
-    const line = 'Budget team-a: 80 % of 100 a month is spent (81.5)';
-    expect(composed('slack', budget).body).toEqual({ text: line });
-    expect(composed('email', budget).body).toMatchObject({ subject: line });
+    const { text, url } = budget.budget;
+    expect(composed('webhook', budget).body).toMatchObject({
+      type: 'budget.crossed',
+      data: { marks: ['50 %', '80 %'], threshold: '80 %', pace: 2.2, text, url },
+    });
+    const button = { type: 'button', text: { type: 'plain_text', text: 'Open costs' }, url };
+    expect(composed('slack', budget).body).toMatchObject({
+      text: text.replace('&', '&amp;'),
+      blocks: [{ type: 'section' }, { type: 'actions', elements: [button] }],
+    });
+    expect(composed('email', budget).body).toMatchObject({ subject: text, text: `${text}.\n${url}\n` });
     const page = channelOf('pagerduty')?.compose(budget, { ...target, url: '' }, now);
     expect(page?.url).toBe('https://events.pagerduty.com/v2/change/enqueue');
+    expect(JSON.parse(page?.body ?? '')).toMatchObject({
+      payload: { summary: text },
+      links: [{ href: url, text: 'Costs' }],
+    });
     expect(channelOf('alertmanager')?.compose(budget, target, now)).toBeNull();
   });
 });

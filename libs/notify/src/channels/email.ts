@@ -1,7 +1,7 @@
 import { type Channel, retriesOnServerFault } from '../channel.js';
 import { mailAddressProblem } from '../mail-address.js';
 import type { MailBody } from '../send-mail.js';
-import { budgetLine, facts, headline, type Notification, type NotificationKind } from '../notification.js';
+import { facts, headline, type Notification, type NotificationKind } from '../notification.js';
 
 /** People read mail one by one: the turns that matter, as in a chat. */
 const told: readonly NotificationKind[] = [
@@ -46,8 +46,8 @@ function messageOf(notification: Notification): { subject: string; text: string 
     return { subject: `Change: ${title}`, text: `${[title, link].filter((line) => line !== null).join('\n')}\n` };
   }
   if (notification.type === 'budget') {
-    const line = budgetLine(notification.budget);
-    return { subject: line, text: `${line}.\n` };
+    const { text, url } = notification.budget;
+    return { subject: text, text: `${[`${text}.`, url].filter((line) => line !== null).join('\n')}\n` };
   }
   if (!told.includes(notification.kind)) return null;
   const { incident } = notification;

@@ -1,6 +1,5 @@
 import { type Channel, type ChannelTarget, type OutboundRequest, retriesOnServerFault } from '../channel.js';
 import {
-  budgetLine,
   type BudgetNotification,
   type ChangeNotification,
   headline,
@@ -61,12 +60,24 @@ function incidentEvent(notification: IncidentNotification, action: string, targe
 
 type Quiet = ChangeNotification | BudgetNotification | TestNotification;
 
-function summaryOf(notification: Quiet): { change: string; link: string | null; details: object } {
+interface Summary {
+  readonly change: string;
+  readonly link: { readonly href: string; readonly text: string } | null;
+  readonly details: object;
+}
+
+const linkTo = (href: string | null, text: string): Summary['link'] => (href === null ? null : { href, text });
+
+function summaryOf(notification: Quiet): Summary {
   switch (notification.type) {
-    case 'change':
-      return { change: notification.change.title, link: notification.change.link, details: notification.change };
-    case 'budget':
-      return { change: budgetLine(notification.budget), link: null, details: notification.budget };
+    case 'change': {
+      const { title, link } = notification.change;
+      return { change: title, link: linkTo(link, 'Change'), details: notification.change };
+    }
+    case 'budget': {
+      const { text, url } = notification.budget;
+      return { change: text, link: linkTo(url, 'Costs'), details: notification.budget };
+    }
     case 'test':
       return {
         change: `Plimsoll test: ${notification.project.name} can reach ${notification.channelName}`,
@@ -84,7 +95,7 @@ function changeRequest(notification: Quiet, target: ChannelTarget): OutboundRequ
     timestamp: notification.at,
     custom_details: details,
   };
-  const links = link === null ? [] : [{ href: link, text: 'Change' }];
+  const links = link === null ? [] : [link];
   const url = (target.url || enqueue).replace(/\/v2\/enqueue$/, '/v2/change/enqueue');
   return request(url, { routing_key: target.secrets[0] ?? '', payload, links });
 }

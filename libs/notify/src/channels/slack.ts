@@ -6,7 +6,7 @@ import {
   retriesOnServerFault,
 } from '../channel.js';
 import {
-  budgetLine,
+  type BudgetNotification,
   facts,
   headline,
   type IncidentNotification,
@@ -136,9 +136,20 @@ function messageFor(notification: Notification): object | null {
     return { text: escape(`Plimsoll test: ${notification.project.name} can reach ${notification.channelName}.`) };
   }
   if (notification.type === 'change') return { text: escape(`Change: ${notification.change.title}`) };
-  if (notification.type === 'budget') return { text: escape(budgetLine(notification.budget)) };
+  if (notification.type === 'budget') return budgetMessage(notification.budget);
   return told.includes(notification.kind) ? incidentMessage(notification) : null;
 }
+
+function budgetMessage({ text, url }: BudgetNotification['budget']): object {
+  const blocks: object[] = [{ type: 'section', text: { type: 'mrkdwn', text: clip(escape(text), 2900) } }];
+  if (url !== null) blocks.push(buttonTo('Open costs', url));
+  return { text: escape(text), blocks };
+}
+
+const buttonTo = (label: string, url: string): object => ({
+  type: 'actions',
+  elements: [{ type: 'button', text: { type: 'plain_text', text: label }, url }],
+});
 
 function incidentMessage(notification: IncidentNotification): object {
   const { incident } = notification;
@@ -150,10 +161,7 @@ function incidentMessage(notification: IncidentNotification): object {
     type: 'context',
     elements: [{ type: 'mrkdwn', text: clip(escape(`${notification.project.name} | ${incident.objective}`), 2900) }],
   });
-  if (incident.url !== null) {
-    const button = { type: 'button', text: { type: 'plain_text', text: 'Open incident' }, url: incident.url };
-    blocks.push({ type: 'actions', elements: [button] });
-  }
+  if (incident.url !== null) blocks.push(buttonTo('Open incident', incident.url));
   return { text, blocks };
 }
 
