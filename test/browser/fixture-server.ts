@@ -50,6 +50,7 @@ const answers: Record<string, Answer> = {
   '/traces/comparison': () => charts.traceComparison(),
   '/traces/{traceId}': (_, id) => fixtures.trace(id),
   '/costs': (query) => fixtures.costs(query.get('groupBy') ?? 'feature', query.get('month') ?? '2026-11'),
+  '/budgets': () => fixtures.budgets(),
   '/drift/reports': () => fixtures.driftReports(),
   '/drift/reports/{id}': (_, id) => fixtures.driftReport(id),
   '/drift/monitors': () => fixtures.driftMonitors(),

@@ -822,12 +822,56 @@ export const costs = (groupBy: string, month: string) => {
     usageConflicts: 0,
     priceVersion: '2026-11-01',
     forecast: { amount: '27900.00', low: '25800.00', high: '30100.00', method: 'weekday means of the last 4 weeks' },
-    budget: { amount: '26000.00', exceededOn: null, forecastExceedsOn: iso(first + 26 * 24 * hour) },
+    budget: {
+      amount: '26000.00',
+      exceededOn: null,
+      forecastExceedsOn: iso(first + 26 * 24 * hour),
+      pace: 1.07,
+      marks: [{ mark: '50 %', at: iso(first + 13 * 24 * hour) }],
+    },
     days: dayRows,
     items: all.map(({ cents: _, ...row }) => row),
     asOf: iso(Date.now() - 3 * minute),
     notes: ['Three keys send calls without a feature.'],
   };
+};
+
+export const budgets = () => {
+  const first = Date.UTC(2026, 10, 1);
+  const at = (day: number) => iso(first + day * 24 * hour);
+  const shared = { period: 'month', timeZone: 'UTC', from: at(0), to: at(30), day: 14, days: 30 };
+  const items = [
+    {
+      ...shared,
+      id: 'b1',
+      name: 'All models',
+      scope: {},
+      amount: '26000.00',
+      spent: '13020.40',
+      forecast: '27900.00',
+      forecastLow: '25800.00',
+      forecastHigh: '30100.00',
+      pace: 1.07,
+      marks: [
+        { mark: '50 %', at: at(13) },
+        { mark: 'forecast 100 %', at: null },
+      ],
+    },
+    {
+      ...shared,
+      id: 'b2',
+      name: 'Support',
+      scope: { feature: 'support-answer' },
+      amount: '1200.00',
+      spent: '1240.00',
+      forecast: null,
+      forecastLow: null,
+      forecastHigh: null,
+      pace: 2.21,
+      marks: ['50 %', '80 %', '100 %'].map((mark, index) => ({ mark, at: at(6 + 3 * index) })),
+    },
+  ];
+  return { items, nextCursor: null };
 };
 
 function driftSummary(index: number) {

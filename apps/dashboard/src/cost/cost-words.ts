@@ -1,5 +1,6 @@
-import type { CostQuery, CostRow } from '@plimsoll/contract';
-import { toWallTime } from '../time/zone.js';
+import type { CostBudget, CostQuery, CostReport, CostRow } from '@plimsoll/contract';
+import { formatSignificant } from '../design/format.js';
+import { formatDay, toWallTime } from '../time/zone.js';
 
 type GroupBy = CostQuery['groupBy'];
 
@@ -55,4 +56,31 @@ export function shareOf(amount: string, total: string): number | null {
 export function changeOf(amount: string, previous: string | null): number | null {
   const before = Number(previous);
   return previous === null || before === 0 ? null : Number(amount) / before - 1;
+}
+
+/** `will hold; pace 0.83; passed 50 %` */
+export function budgetNote(budget: CostReport['budget'], zone: string): string {
+  if (budget === null) return 'none is set';
+  const parts = [
+    budget.exceededOn
+      ? `exceeded on ${formatDay(budget.exceededOn, zone)}`
+      : budget.forecastExceedsOn
+        ? `will be exceeded about ${formatDay(budget.forecastExceedsOn, zone)}`
+        : 'will hold',
+  ];
+  if (budget.pace !== null) parts.push(`pace ${paceWords(budget.pace)}`);
+  if (budget.marks.length > 0) parts.push(`passed ${budget.marks.map(({ mark }) => mark).join(', ')}`);
+  return parts.join('; ');
+}
+
+/** Two digits are enough to see whether a budget lasts. */
+export function paceWords(pace: number | null): string {
+  return formatSignificant(pace, 2);
+}
+
+/** `the whole project`, `feature search`. */
+export function scopeWords({ feature, customer, team }: CostBudget['scope']): string {
+  const named = { feature, customer, team };
+  const parts = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return parts.length === 0 ? 'the whole project' : parts.join(', ');
 }

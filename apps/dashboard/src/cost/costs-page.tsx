@@ -21,8 +21,10 @@ import { useShortcuts } from '../shell/shortcuts.js';
 import { FigureLink } from '../traces/figure-link.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useNow } from '../time/clock.js';
-import { formatDay, formatInstant } from '../time/zone.js';
+import { formatInstant } from '../time/zone.js';
+import { BudgetsPanel } from './budgets-panel.js';
 import {
+  budgetNote,
   changeOf,
   groupings,
   isMonth,
@@ -97,13 +99,21 @@ export function CostsPage() {
         </span>
       </div>
       <Loaded query={report} what="Costs" rows={8} rowHeight={48}>
-        {(data) => <CostView report={data} month={month} zone={zone} />}
+        {(data) => <CostView report={data} month={month} current={current} zone={zone} />}
       </Loaded>
     </div>
   );
 }
 
-function CostView({ report, month, zone }: { report: CostReport; month: string; zone: string }) {
+interface CostViewProps {
+  report: CostReport;
+  month: string;
+  /** The present month. */
+  current: string;
+  zone: string;
+}
+
+function CostView({ report, month, current, zone }: CostViewProps) {
   const project = useProjectSlug();
   if (report.items.length === 0) {
     return (
@@ -119,6 +129,7 @@ function CostView({ report, month, zone }: { report: CostReport; month: string; 
     <div className="stack">
       <CostTiles report={report} zone={zone} />
       <CostNotices report={report} />
+      <BudgetsPanel currency={report.currency} shown={month === current} />
       <section className="panel" aria-label="Cost by day">
         <div className="panel-body" style={{ paddingTop: 8 }}>
           <DailyCostChart report={report} zone={zone} />
@@ -169,15 +180,7 @@ function CostTiles({ report, zone }: { report: CostReport; zone: string }) {
           : budget?.forecastExceedsOn
             ? { color: 'risk' as const }
             : {})}
-        note={
-          budget?.exceededOn
-            ? `exceeded on ${formatDay(budget.exceededOn, zone)}`
-            : budget?.forecastExceedsOn
-              ? `will be exceeded about ${formatDay(budget.forecastExceedsOn, zone)}`
-              : budget
-                ? 'will hold'
-                : 'none is set'
-        }
+        note={budgetNote(budget, zone)}
       />
       <Tile
         label="Unallocated"
