@@ -20,6 +20,7 @@ import { ScorerTrials1763700000021 } from './0021-scorer-trials.js';
 import { ChannelChanges1763700000022 } from './0022-channel-changes.js';
 import { Badges1763700000023 } from './0023-badges.js';
 import { MessageThreads1763700000025 } from './0025-message-threads.js';
+import { SamplingBursts1763700000026 } from './0026-sampling-bursts.js';
 import { BudgetMarks1763700000029 } from './0029-budget-marks.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
@@ -46,5 +47,6 @@ export const postgresMigrations = [
   ChannelChanges1763700000022,
   Badges1763700000023,
   MessageThreads1763700000025,
+  SamplingBursts1763700000026,
   BudgetMarks1763700000029,
 ];

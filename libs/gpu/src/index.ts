@@ -20,6 +20,7 @@ export {
   type HistogramBucket,
 } from './engines.js';
 export { ownsModel } from './pools.js';
+export { gpuConditions, type GpuCondition } from './verdict/conditions.js';
 export { judgeGpu } from './verdict/verdict.js';
 export { momentRules } from './verdict/moment-rules.js';
 export { windowRules } from './verdict/window-rules.js';

@@ -1,15 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { flappingIsOver, isOpen } from '@plimsoll/incidents';
 import { DataSource, In, IsNull, MoreThan, type EntityManager } from 'typeorm';
-import { driftReports } from './incident-context.queries.js';
+import { IncidentSurroundings } from './incident-surroundings.service.js';
 import { IncidentJournal, type NewEvent } from './incident-journal.js';
 import { IncidentEntity, IncidentEventEntity, OutboxEntity } from './incidents.entity.js';
 import { lockIncident, openStates } from './incidents.queries.js';
 import { OutboxService } from './outbox.service.js';
-
-const hourMs = 3_600_000;
-/** What happened this long before the onset may matter. */
-const contextMs = 6 * hourMs;
 
 /** What time alone does to open incidents: flapping ends, receivers are reminded, and the surroundings are noted. */
 @Injectable()
@@ -18,6 +14,7 @@ export class IncidentUpkeep {
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(IncidentJournal) private readonly journal: IncidentJournal,
     @Inject(OutboxService) private readonly outbox: OutboxService,
+    @Inject(IncidentSurroundings) private readonly surroundings: IncidentSurroundings,
   ) {}
 
   async run(now = new Date()): Promise<void> {
@@ -25,13 +22,17 @@ export class IncidentUpkeep {
       state: In([...openStates]),
       mergedInto: IsNull(),
     });
-    for (const { id, projectId } of incidents) {
+    this.surroundings.keep(incidents.map(({ id }) => id));
+    for (const open of incidents) {
+      const { id, projectId } = open;
+      // Asked before the incident is locked: the store of calls may be slow or away.
+      const surroundings = await this.surroundings.of(open, now);
       await this.dataSource.transaction(async (manager) => {
         if (!(await lockIncident(manager, projectId, id))) return;
         const incident = await manager.findOneByOrFail(IncidentEntity, { id });
         if (!isOpen(incident.state)) return;
         await this.endFlapping(manager, incident, now);
-        await this.noteContext(manager, incident, now);
+        await this.note(manager, incident, surroundings);
         if (!isOpen(incident.state)) return;
         await this.tellHeldBack(manager, incident, now);
         await this.outbox.remind(manager, incident, now);
@@ -65,22 +66,8 @@ export class IncidentUpkeep {
     if (!told) await this.outbox.enqueue(manager, incident, 'opened', { seq: 1, at: now });
   }
 
-  /** Drift reports beside what the incident shows itself; GPU faults are changes and come with the suspects. */
-  private async noteContext(manager: EntityManager, incident: IncidentEntity, now: Date): Promise<void> {
-    const onset = incident.onsetAt ?? incident.openedAt;
-    const from = new Date(onset.getTime() - contextMs);
-    const reports = await driftReports(manager, incident.projectId, from, now);
-    const features = incident.filter.feature ?? [];
-    const concerned = reports.filter(({ feature }) => features.length === 0 || features.includes(feature));
-    const events = concerned.map((row): NewEvent => ({
-      body: { kind: 'noted', about: 'drift' },
-      at: row.created_at,
-      actor: 'drift',
-      title: row.headline,
-      link: `/drift/${row.id}`,
-      snapshot: { verdict: row.verdict, feature: row.feature },
-      sourceKey: `drift:${row.id}`,
-    }));
+  /** What belongs beside the incident and is not in its timeline yet; GPU faults are changes and come with the suspects. */
+  private async note(manager: EntityManager, incident: IncidentEntity, events: readonly NewEvent[]): Promise<void> {
     const fresh: NewEvent[] = [];
     for (const event of events) {
       if (!(await this.journal.hasSource(manager, incident.id, event.sourceKey ?? ''))) fresh.push(event);

@@ -5,6 +5,7 @@ import { MaskingModule } from '../operations/masking.module.js';
 import { AlertIntakeService } from './alert-intake.service.js';
 import { CostModule } from '../cost/cost.module.js';
 import { ScoringModule } from '../scoring/scoring.module.js';
+import { ScrapeTargetEntity } from '../gpu/gpu.entity.js';
 import { ObjectiveExclusion } from '../slo/objective-exclusion.entity.js';
 import { ObjectiveRevision } from '../slo/objective-revision.entity.js';
 import { BudgetWatch } from './budget-watch.service.js';
@@ -22,6 +23,7 @@ import { GroupingService } from './grouping.service.js';
 import { HookSecretsController } from './hook-secrets.controller.js';
 import { HookSignatures } from './hook-signatures.service.js';
 import { HooksController } from './hooks.controller.js';
+import { IncidentSurroundings } from './incident-surroundings.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
 import { IncidentJournal } from './incident-journal.js';
 import { IncidentRounds } from './incident-rounds.js';
@@ -124,13 +126,18 @@ export class IncidentsApiModule {}
 
 /** First-seen versions, suspects and deliveries; for the role `worker`. */
 @Module({
-  imports: [IncidentsModule, CostModule, TypeOrmModule.forFeature([ObjectiveRevision, ObjectiveExclusion])],
+  imports: [
+    IncidentsModule,
+    CostModule,
+    TypeOrmModule.forFeature([ObjectiveRevision, ObjectiveExclusion, ScrapeTargetEntity]),
+  ],
   providers: [
     IncidentsProcessor,
     BudgetWatch,
     MoneyWatch,
     IncidentRounds,
     FirstSeenService,
+    IncidentSurroundings,
     IncidentUpkeep,
     MitigationEffectService,
   ],

@@ -482,6 +482,72 @@ describe('suspects over their stores', () => {
     expect((await shared()).toSorted()).toEqual(['provider:openai']);
   });
 
+  it('notes what held back the GPUs that serve its models, once, and the burst of sampling before it', async () => {
+    const project = await makeProject();
+    await calls.insertCalls(project, badPrompt());
+    const id = await calls.openIncident(project);
+    const [minutes, expires_on] = [Array.from({ length: 20 }, (_, index) => index - 8), '2149-01-01'];
+    const device = (gpu: string, pod: string, minute: number) => ({
+      project,
+      target: randomUUID(),
+      at: new Date(onset + minute * minuteMs),
+      gpu_id: gpu,
+      host: 'node-01',
+      gpu_index: gpu,
+      pod,
+      // A hardware thermal slow-down from the onset on.
+      clock_event_reasons: minute < 0 ? 0 : 64,
+      expires_on,
+    });
+    const engine = (model: string, minute: number) => ({
+      project,
+      target: model,
+      at: new Date(onset + minute * minuteMs),
+      engine: 'vllm',
+      model,
+      pool: model,
+      running: 8,
+      waiting: 5,
+      kv_usage: 0.98,
+      expires_on,
+    });
+    await store.clickhouse.insert(
+      'gpu_samples',
+      minutes.flatMap((minute) => [device('3', 'mini-0', minute), device('4', 'elsewhere-0', minute)]),
+    );
+    await store.clickhouse.insert(
+      'engine_samples',
+      minutes.flatMap((minute) => [engine('m', minute), engine('elsewhere', minute)]),
+    );
+    const { objectiveId, revisionId } = await dataSource.manager.findOneByOrFail(IncidentEntity, { id });
+    await dataSource.manager.update(IncidentEntity, { id }, { sliKind: 'quality' });
+    await dataSource.query(
+      `INSERT INTO alert_transitions (id, project_id, objective_id, revision_id, group_key, tier, severity, minute,
+         from_state, to_state, kind, decided_at, evidence)
+       SELECT replace(source_key, 'transition:', '')::uuid, $2, $3, $4, '', 'page fast', 'page', now(), 'pending', 'firing',
+         'fired', now(), '{}' FROM incident_events WHERE incident_id = $1 AND seq = 1`,
+      [id, project, objectiveId, revisionId],
+    );
+    await dataSource.query(
+      `INSERT INTO sampling_bursts (project_id, objective_id, group_key, scorer, started_at) VALUES ($1, $2, '', 'right', $3)`,
+      [project, objectiveId, new Date(onset - 20 * minuteMs)],
+    );
+    await upkeep.run();
+    await upkeep.run();
+    await wireIncidents(dataSource, store.clickhouse).upkeep.run();
+    const { timeline } = await reader.detail(project, id);
+    const noted = timeline.filter(({ kind }) => kind === 'gpu' || kind === 'burst');
+    expect(noted.map(({ title, link }) => [title, link])).toEqual([
+      ['Sampling burst started: right looks at 4 times as many calls', '/slos/support-errors'],
+      ['Pool m: requests wait while its memory is full (kv capacity)', '/gpus'],
+      ['GPU 3 of node-01: clocks are held down (thermal)', '/gpus/3'],
+    ]);
+    expect(noted.map(({ at }) => (Date.parse(at) - onset) / minuteMs)).toEqual([-20, -8, 0]);
+    expect(noted.at(-1)?.detail).toMatch(
+      /^clock event hw_thermal 0\.2, told from >= 0\.2 of the window; Check cooling/,
+    );
+  });
+
   it('puts alerts of one fault into one incident, told once, and tells it anew when it is split', async () => {
     const project = await makeProject();
     await calls.insertCalls(project, badPrompt());

@@ -9,7 +9,7 @@ import {
 } from '@plimsoll/scoring';
 import { DataSource } from 'typeorm';
 import type { BurstSlice } from './bursts.js';
-import { burstSlices } from './bursts.queries.js';
+import { burstSlices, noteBursts } from './bursts.queries.js';
 import { activeScorerRows, type ActiveScorerRow } from './scorers.queries.js';
 import { ScorersService } from './scorers.service.js';
 import type { ScorerFilter } from './scoring.entity.js';
@@ -72,6 +72,11 @@ export class ActiveScorers {
       }
     }
     return projects;
+  }
+
+  /** Notes what `bursts` says now, so that incidents can tell when sampling was raised. */
+  async noteBursts(): Promise<void> {
+    await noteBursts(this.dataSource.manager);
   }
 
   /** Null for settings that no longer parse: one broken scorer must not stop the others. */

@@ -20,7 +20,7 @@ interface SlicedCall {
 }
 
 /** So many times the usual sampling, at most everything. */
-const burstFactor = 4;
+export const burstFactor = 4;
 
 /**
  * The rule that stands beside the policy of a scorer while a burst lasts. The probability is stored with the decision as

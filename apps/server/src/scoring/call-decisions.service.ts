@@ -30,6 +30,7 @@ export class CallDecisions {
   ) {}
 
   async standing(): Promise<Standing> {
+    await this.active.noteBursts();
     const projects = await this.active.read();
     return { projects, retentionOf: await this.retentions.read() };
   }

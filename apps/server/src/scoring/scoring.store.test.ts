@@ -565,12 +565,21 @@ describe('judge', () => {
     };
     await prepare('5', 0.05);
     await warn(false);
+    const noted = () =>
+      manager.query<unknown[]>(
+        `SELECT scorer, group_key, ended_at IS NULL AS going_on FROM sampling_bursts WHERE project_id = $1`,
+        [projectId],
+      );
     expect(await probabilities()).toEqual(['base 0.05', 'base 0.05']);
+    expect(await noted()).toEqual([]);
     await warn(true);
     expect(await probabilities()).toEqual(['burst 0.2', 'base 0.05']);
+    await services().scoring.decide();
+    expect(await noted()).toEqual([{ scorer: 'right', group_key: '', going_on: true }]);
     // Nobody has said what a burst may cost.
     await manager.query('UPDATE judge_endpoints SET daily_budget = NULL WHERE project_id = $1', [projectId]);
     expect(await probabilities()).toEqual(['base 0.05', 'base 0.05']);
+    expect(await noted()).toEqual([{ scorer: 'right', group_key: '', going_on: false }]);
   });
 
   test('the first calls of a version are all judged', async () => {

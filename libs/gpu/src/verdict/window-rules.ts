@@ -115,7 +115,7 @@ function thermalViolationShare({ scrapes }: VerdictWindow): number | null {
   return (last.ns - first.ns) / ((last.atMs - first.atMs) * 1e6);
 }
 
-const throttled: WindowRule = {
+export const throttled: WindowRule = {
   id: 'throttled',
   title: 'Clocks are held down',
   match(window) {

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
 import { makeOwner } from '../../access/testing/make-owner.js';
 import { ActiveScorers } from '../../scoring/active-scorers.js';
+import { ScrapeTargetEntity } from '../../gpu/gpu.entity.js';
 import { PriceRowEntity } from '../../cost/cost.entity.js';
 import { PriceBooks } from '../../cost/price-books.service.js';
 import { ContentsService } from '../../scoring/contents.service.js';
@@ -29,6 +30,7 @@ import { IncidentJournal } from '../incident-journal.js';
 import { IncidentMerging } from '../incident-merging.js';
 import { IncidentReader } from '../incident-reader.js';
 import { IncidentTransferService } from '../incident-transfer.service.js';
+import { IncidentSurroundings } from '../incident-surroundings.service.js';
 import { IncidentUpkeep } from '../incident-upkeep.service.js';
 import { IncidentRunbookService } from '../incident-runbook.service.js';
 import { IncidentService } from '../incident.service.js';
@@ -54,6 +56,7 @@ export const allIncidentEntities = [
   ObjectiveGroup,
   JudgeEndpointEntity,
   PriceRowEntity,
+  ScrapeTargetEntity,
 ];
 
 /** A store that nobody may ask: for tests without calls. */
@@ -102,7 +105,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     maintenance: new MaintenanceService(dataSource),
     hookSignatures: new HookSignatures(dataSource, box),
     incidents: new IncidentService(dataSource, journal, merging, escalations, grouping),
-    upkeep: new IncidentUpkeep(dataSource, journal, outbox),
+    upkeep: new IncidentUpkeep(dataSource, journal, outbox, new IncidentSurroundings(dataSource, clickhouse, suspects)),
     changes: new ChangesService(clickhouse, dataSource, outbox),
     reader,
   };
