@@ -489,10 +489,23 @@ export const objective = (slug: string) => {
     groups: null,
     judgeError: null,
     clusterEffect: null,
+    precision: {
+      ...precisionOf(9, 7, 6),
+      tiers: [
+        { name: 'page fast', ...precisionOf(7, 6, 6) },
+        { name: 'ticket slow', ...precisionOf(4, 2, 1) },
+      ],
+    },
     review: { dueSince: iso(Date.now() - 3 * hour), cause: 'the alert dear fired' },
     selfTest: null,
   };
 };
+
+function precisionOf(of: number, judged: number, real: number) {
+  const enough = judged >= 5;
+  const interval = real === judged ? { low: 0.61, high: 1, level: 0.95 } : { low: 0.487, high: 0.974, level: 0.95 };
+  return { of, judged, real, share: enough ? real / judged : null, interval: enough ? interval : null };
+}
 
 export const objectiveSeries = () => {
   const now = Date.now();
@@ -553,6 +566,7 @@ export const backtest = () => ({
       peakBurn: 21,
       detectionSeconds: 240,
       resetSeconds: null,
+      incident: { id: 'inc-204', reference: 'INC-204', label: 'real' },
     },
     {
       firedAt: iso(Date.now() - 9 * 24 * hour),
@@ -563,8 +577,10 @@ export const backtest = () => ({
       peakBurn: 3.4,
       detectionSeconds: 5400,
       resetSeconds: 1500,
+      incident: null,
     },
   ],
+  precision: { page: precisionOf(1, 1, 1), ticket: precisionOf(1, 0, 0) },
   tiers: [
     {
       name: 'page fast',

@@ -23,8 +23,13 @@ const answer: Backtest = {
       peakBurn: 21.5,
       detectionSeconds: 300,
       resetSeconds: 540,
+      incident: { id: 'a', reference: 'INC-7', label: 'false_alarm' },
     },
   ],
+  precision: {
+    page: { of: 6, judged: 5, real: 4, share: 0.8, interval: { low: 0.376, high: 0.964, level: 0.95 } },
+    ticket: { of: 0, judged: 0, real: 0, share: null, interval: null },
+  },
   tiers: [
     {
       name: 'page fast',
@@ -79,8 +84,9 @@ describe('plimsoll backtest', () => {
     });
     expect(printed.split('\n')).toEqual([
       'answers: 1 page, 0 tickets from 2026-11-01T00:00:00.000Z to 2026-11-08T00:00:00.000Z; budget left 42.5 %',
-      '  fired                     severity  tier       group                 detected after  resolved                  reset after  peak burn',
-      '  2026-11-03T10:00:00.000Z  page      page fast  attributes.region=eu  5 min           2026-11-03T10:40:00.000Z  9 min        21.5',
+      '4 of 5 judged pages real: 80.0 %, 37.6 % to 96.4 %',
+      '  fired                     severity  tier       group                 detected after  resolved                  reset after  peak burn  incident',
+      '  2026-11-03T10:00:00.000Z  page      page fast  attributes.region=eu  5 min           2026-11-03T10:40:00.000Z  9 min        21.5       INC-7 false alarm',
       '  would detect at  100 % bad  10 % bad',
       '  page fast        8.1 min    -',
       '',

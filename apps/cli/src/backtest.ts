@@ -85,12 +85,13 @@ function describe(slug: string, answer: Backtest): string {
   const left = answer.budgetRemaining === null ? 'unknown' : `${(answer.budgetRemaining * 100).toPrecision(3)} %`;
   const lines = [
     `${slug}: ${count(pages, 'page')}, ${count(answer.pages.length - pages, 'ticket')} from ${answer.from} to ${answer.to}; budget left ${left}`,
+    ...precisionLines(answer),
     ...answer.warnings.map((warning) => `warning: ${warning}`),
   ];
   if (answer.pages.length > 0) {
     lines.push(
       ...table([
-        ['fired', 'severity', 'tier', 'group', 'detected after', 'resolved', 'reset after', 'peak burn'],
+        ['fired', 'severity', 'tier', 'group', 'detected after', 'resolved', 'reset after', 'peak burn', 'incident'],
         ...answer.pages.map((page) => [
           page.firedAt,
           page.severity,
@@ -100,6 +101,7 @@ function describe(slug: string, answer: Backtest): string {
           page.resolvedAt ?? 'open',
           minutes(page.resetSeconds),
           page.peakBurn === null ? '-' : page.peakBurn.toPrecision(3),
+          incidentText(page.incident),
         ]),
       ]),
     );
@@ -122,6 +124,25 @@ const minutes = (seconds: number | null): string => (seconds === null ? '-' : `$
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}
+
+/** How many of what it would have sent were real, of those that overlap an incident that somebody judged. */
+function precisionLines({ precision }: Backtest): string[] {
+  return (['page', 'ticket'] as const).flatMap((severity) => {
+    const { judged, real, share, interval } = precision[severity];
+    if (judged === 0) return [];
+    const percent = (value: number): string => `${(value * 100).toPrecision(3)} %`;
+    const counts = `${real} of ${count(judged, `judged ${severity}`)} real`;
+    return share === null || interval === null
+      ? `${counts}, too few for a share`
+      : `${counts}: ${percent(share)}, ${percent(interval.low)} to ${percent(interval.high)}`;
+  });
+}
+
+function incidentText(incident: Backtest['pages'][number]['incident']): string {
+  if (incident === null) return '-';
+  const { reference, label } = incident;
+  return `${reference} ${label === null ? 'not judged' : label.replace('_', ' ')}`;
 }
 
 /** `customer=acme, attributes.region=(none)`; a dash where nothing is grouped. */

@@ -161,6 +161,7 @@ export {
   type Gate,
 } from './objective-trials.js';
 export { alertEvidence, alertState, alertTransition, type AlertEvidence, type AlertTransition } from './alerts.js';
+export type { AlertPrecision, PrecisionView } from './alert-precision.js';
 export { badge, badgesRoutes, type Badge } from './badges.js';
 export { exclusion, exclusionsRoutes, exclusionWrite, type Exclusion, type ExclusionWrite } from './exclusions.js';
 export { sloRoutes } from './slo.js';

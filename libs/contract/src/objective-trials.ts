@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { precision } from './alert-precision.js';
 import { instant, interval, money } from './http.js';
 import { objectiveWrite, tierRule } from './objective-definition.js';
 import { burnPoint } from './objective-views.js';
@@ -26,8 +27,14 @@ export const backtest = z.object({
       detectionSeconds: z.number(),
       /** From when it was over until the alert was resolved; null while it is open. */
       resetSeconds: z.number().nullable(),
+      /** The incident of this objective that it overlaps, with what people said of it; null for none. */
+      incident: z
+        .object({ id: z.string(), reference: z.string(), label: z.enum(['real', 'false_alarm']).nullable() })
+        .nullable(),
     }),
   ),
+  /** Of these pages and tickets, how many overlap an incident that was real, of those that overlap one that was judged. */
+  precision: z.object({ page: precision, ticket: precision }),
   /** Each tier at constant bad shares, from a clean state, by the formula. */
   tiers: z.array(
     z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertPrecision } from './alert-precision.js';
 import { instant, interval, money, slug } from './http.js';
 import { groupDimension, objectiveWrite, tierRule } from './objective-definition.js';
 
@@ -155,6 +156,8 @@ export const objective = objectiveSummary.extend({
   judgeError: judgeErrorView.nullable(),
   /** null without scores, and for kinds that nothing scores. */
   clusterEffect: clusterEffectView.nullable(),
+  /** What people said of its closed incidents. */
+  precision: alertPrecision,
   warnings: z.array(z.string()),
   /** Since when the decision that this objective watches over asks to be looked at again, and why; null: it does not. */
   review: decisionReview.nullable(),

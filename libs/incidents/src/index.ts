@@ -4,6 +4,7 @@ export type { Cell, Counts } from './cells.js';
 export { dedupKeyOf, type IncidentSubject } from './dedup-key.js';
 export { type AttributeExplanation, type Conjunction, explainByAttribute, findConjunctions } from './drill-down.js';
 export { escalationOf, type EscalationPolicy, type EscalationState, type EscalationTurn } from './escalation.js';
+export { incidentOf, type IncidentLabel, type LabelledIncident, type Precision, precisionOf } from './precision.js';
 export { evaluateSuspects } from './evaluate-suspects.js';
 export { type GroupingFacts, groupingReason, type GroupingReason, isInhibited } from './grouping.js';
 export { hintsFor } from './hints.js';

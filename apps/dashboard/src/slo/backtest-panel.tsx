@@ -1,5 +1,7 @@
 import type { Backtest } from '@plimsoll/contract';
+import { Link } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
+import { useProjectSlug } from '../api/queries.js';
 import type { ChartSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
 import { formatDuration, formatPercent, plural } from '../design/format.js';
@@ -9,6 +11,7 @@ import { formatBurn } from '../incidents/incident-words.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import { wordsOfGroup } from './call-words.js';
+import { precisionSentence } from './precision-words.js';
 
 interface BacktestPanelProps {
   trial: { data: Backtest | undefined; error: Error | null; isPending: boolean };
@@ -47,6 +50,10 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
   );
   const grouped = backtest.pages.some(({ group }) => Object.keys(group).length > 0);
   const pages = backtest.pages.filter(({ severity }) => severity === 'page').length;
+  const judged = [
+    precisionSentence('pages', backtest.precision.page),
+    precisionSentence('tickets', backtest.precision.ticket),
+  ].filter((sentence) => sentence !== '');
   return (
     <div className="stack">
       <strong>
@@ -54,6 +61,7 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
         {formatInstant(backtest.from, zone)} and {formatInstant(backtest.to, zone)}; budget left{' '}
         {formatPercent(backtest.budgetRemaining)}.
       </strong>
+      {judged.length > 0 && <span className="muted">Against incidents of this objective: {judged.join('; ')}.</span>}
       {backtest.warnings.map((warning) => (
         <div key={warning} className="notice notice-risk">
           {warning}
@@ -80,6 +88,7 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
             <tr>
               <th>Fired</th>
               <th>Tier</th>
+              <th>Incident</th>
               {grouped && <th>Group</th>}
               <th className="num">Detected after</th>
               <th className="num">Lasted</th>
@@ -93,6 +102,9 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
                 <td className="nowrap">{formatInstant(page.firedAt, zone)}</td>
                 <td className="nowrap">
                   {page.tier} <span className="muted">{page.severity}</span>
+                </td>
+                <td className="nowrap">
+                  <MetIncident page={page} />
                 </td>
                 {grouped && <td>{wordsOfGroup(page.group, 'all')}</td>}
                 <td className="num">{formatDuration(page.detectionSeconds * 1000)}</td>
@@ -110,6 +122,21 @@ function BacktestResult({ backtest }: { backtest: Backtest }) {
       </div>
       <DelayTable tiers={backtest.tiers} />
     </div>
+  );
+}
+
+/** The incident that it overlaps, and what people said of that. */
+function MetIncident({ page: { incident } }: { page: Backtest['pages'][number] }) {
+  const project = useProjectSlug();
+  if (incident === null) return <span className="muted">none</span>;
+  const { id, reference, label } = incident;
+  return (
+    <>
+      <Link to="/p/$project/incidents/$id" params={{ project, id }}>
+        {reference}
+      </Link>{' '}
+      <span className="muted">{label === null ? 'not judged' : label === 'real' ? 'real' : 'false alarm'}</span>
+    </>
   );
 }
 

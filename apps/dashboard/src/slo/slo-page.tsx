@@ -20,6 +20,7 @@ import { BadgePanel } from './badge-panel.js';
 import { ClusterEffectPanel } from './cluster-effect-panel.js';
 import { JudgeErrorPanel } from './judge-error-panel.js';
 import { PlannerPanel } from './planner-panel.js';
+import { PrecisionPanel } from './precision-panel.js';
 import { SpendersPanel } from './spenders-panel.js';
 import {
   budgetColor,
@@ -106,6 +107,7 @@ function ObjectiveView({ objective }: { objective: Objective }) {
           {!wide && definition}
         </div>
         <div className="stack">
+          <PrecisionPanel precision={objective.precision} />
           <SelfTest objective={objective} />
           <BadgePanel objective={objective} />
           <Panel title="Runbook">

@@ -3,6 +3,7 @@ import { type AlertTransition, incidentQuery } from '@plimsoll/contract';
 import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertPrecision, labelledIncidents } from '../slo/incident-verdicts.queries.js';
 import type { ChannelsService } from './channels.service.js';
 import type { DeliveryService } from './delivery.service.js';
 import type { IncidentAction } from './incident.service.js';
@@ -110,6 +111,65 @@ describe('incidents over their store', () => {
     await record(transition(project, 1560, { group: { customer: 'late' } }));
     await delivery.deliverDue();
     expect(types().slice(5)).toEqual(['incident.opened']);
+  });
+
+  it('says how many alerts of an objective were real of those judged, and by tier', async () => {
+    const project = await makeProject();
+    const objective = '00000000-0000-4000-8000-000000000077';
+    const customers = new Map<string, string>();
+    const fire = async (customer: string, minute: number, part: Partial<AlertTransition> = {}): Promise<string> => {
+      const one = transition(project, minute, { objectiveId: objective, group: { customer }, ...part });
+      const { incidentId } = await record(one);
+      customers.set(customer, incidentId ?? '');
+      return incidentId ?? '';
+    };
+    const act = (customer: string, ...actions: readonly IncidentAction['action'][]) =>
+      actions.reduce(
+        (before, action) => before.then(() => incidents.act(project, customers.get(customer) ?? '', 'kim', { action })),
+        Promise.resolve<unknown>(null),
+      );
+    for (const [index, customer] of ['a', 'b', 'c', 'd'].entries()) {
+      await fire(customer, index * 100);
+      await act(customer, 'resolve', 'review');
+    }
+    // Reviewed after all, it stays what it was said to be; reopened, that is open again; nobody said anything of the last.
+    await fire('e', 400, { tier: 'ticket slow', severity: 'ticket' });
+    await act('e', 'false_alarm', 'review');
+    await fire('f', 500, { tier: 'ticket slow', severity: 'ticket' });
+    await fire('f', 501);
+    await act('f', 'false_alarm', 'reopen', 'resolve');
+    await dataSource.query(
+      `INSERT INTO suspects (project_id, incident_id, change_id, rank, kind, title, changed_at, band, figures, verdict)
+       VALUES ($1, $2, 'v8', 1, 'prompt', 'v7 to v8', now(), 'strong', '{}', 'accepted')`,
+      [project, customers.get('f')],
+    );
+    await fire('g', 600);
+    await act('g', 'resolve');
+    // Two groups that fire together are one; one that is open is none yet.
+    await fire('h', 700);
+    await fire('i', 701);
+    await act('h', 'false_alarm');
+    await fire('j', 800);
+    const { tiers, ...all } = await alertPrecision(dataSource, project, objective);
+    expect(all).toMatchObject({ of: 8, judged: 7, real: 5 });
+    expect(all.share).toBeCloseTo(5 / 7, 12);
+    expect(tiers.map(({ name, of, judged, real, share }) => [name, of, judged, real, share])).toEqual([
+      ['page fast', 7, 6, 5, 5 / 6],
+      ['ticket slow', 2, 2, 1, null],
+    ]);
+    const at = (minute: number) => new Date(start + minute * 60_000);
+    const range = { from: at(390), to: at(750) };
+    const listed = await labelledIncidents(dataSource, project, objective, range);
+    // People closed them now, so that those that fired before the range reach into it.
+    expect(listed.map(({ group, label }) => [group['customer'], label])).toEqual([
+      ...['a', 'b', 'c', 'd'].map((customer) => [customer, 'real']),
+      ['e', 'false_alarm'],
+      ['f', 'real'],
+      ['g', null],
+      ['h', 'false_alarm'],
+      ['i', 'false_alarm'],
+    ]);
+    expect(await labelledIncidents(dataSource, project, objective, { from: at(-90), to: at(-10) })).toEqual([]);
   });
 
   it('keeps nothing of a transition whose transaction fails', async () => {

@@ -39,6 +39,7 @@ import { admittedGroups } from './admitted-groups.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { type ExclusionWindows, exclusionWindows } from './exclusion-windows.js';
 import { groupedBy } from './grouped.js';
+import { alertPrecision } from './incident-verdicts.queries.js';
 import { budgetCurve } from './budget-curve.js';
 import { digestOf } from './group-digest.js';
 import { alike, bucketsOf, sparkSeconds } from './objective-readings.js';
@@ -117,9 +118,10 @@ export class ObjectiveReports {
     const totals = whole.get(revision.id) ?? emptyWindow;
     const judge = traits.judge(definition);
     const clusters = traits.clusters(definition);
-    const [tiers, groups, warnings, review, selfTest] = await Promise.all([
+    const [tiers, groups, precision, warnings, review, selfTest] = await Promise.all([
       this.tiers(current, reading),
       this.groups(current, reading),
+      alertPrecision(this.database, objective.projectId, objective.id),
       this.warnings(current, window, totals),
       dueReview(this.database, objective.id, definition, new Date(at)),
       this.selfTest(revision.id),
@@ -134,6 +136,7 @@ export class ObjectiveReports {
       groups,
       judgeError: judge === null ? null : judgeErrorView(definition, totals, judge, reading.samples.clusters),
       clusterEffect: clusters === null ? null : clusterEffectView(clusters),
+      precision,
       warnings,
       review,
       selfTest,

@@ -9,6 +9,7 @@ import {
   type ObjectiveWrite,
   type samplingPlanQuery,
 } from '@plimsoll/contract';
+import { incidentOf, type LabelledIncident, type Precision, precisionOf } from '@plimsoll/incidents';
 import {
   backtestObjective,
   type BacktestedPage,
@@ -38,6 +39,7 @@ import { budgetCurve, type BudgetBucket } from './budget-curve.js';
 import { exclusionWindows } from './exclusion-windows.js';
 import { groupValues } from './group-values.js';
 import { windowView } from './objective-view.js';
+import { labelledIncidents } from './incident-verdicts.queries.js';
 import { Objective } from './objective.entity.js';
 import type { CurrentObjective } from './objectives.service.js';
 import type { MinuteSpan } from './point-grain.js';
@@ -70,8 +72,20 @@ export class ObjectiveTrials {
 
   /** A definition that is not saved has no windows of its own, only those of the whole project. */
   private async excluded(projectId: string, slug: string): Promise<readonly MinuteSpan[]> {
+    return (await exclusionWindows(this.database, projectId)).of(await this.storedId(projectId, slug));
+  }
+
+  /** Id of the objective that has this slug now; null for one that is not saved yet. */
+  private async storedId(projectId: string, slug: string): Promise<string | null> {
     const objective = await this.database.getRepository(Objective).findOneBy({ projectId, slug, retiredAt: IsNull() });
-    return (await exclusionWindows(this.database, projectId)).of(objective?.id ?? null);
+    return objective?.id ?? null;
+  }
+
+  /** Incidents that the objective had in a range; one that is not saved had none. */
+  private async incidents(projectId: string, slug: string, from: number, to: number): Promise<LabelledIncident[]> {
+    const id = await this.storedId(projectId, slug);
+    if (id === null) return [];
+    return labelledIncidents(this.database, projectId, id, { from: new Date(from), to: new Date(to) });
   }
 
   /** The live fold over history, from a clean state; points of an unsaved definition are made from the spans. */
@@ -97,6 +111,8 @@ export class ObjectiveTrials {
         group: groupValues(definition, key) ?? {},
       })),
     );
+    const incidents = await this.incidents(projectId, definition.slug, from, to);
+    const sent = pages.map(({ page, group }) => backtestedPage(page, group, to, incidents)).toSorted(byFiring);
     const bucketSeconds = bucketFor((to - from) / 1000);
     const whole = series.totals(window.start / minuteMs, to / minuteMs);
     const buckets: BudgetBucket[] = [];
@@ -108,7 +124,8 @@ export class ObjectiveTrials {
       from: iso(from),
       to: iso(to),
       minutes: (to - from) / minuteMs,
-      pages: pages.map(({ page, group }) => backtestedPage(page, group)).toSorted(byFiring),
+      pages: sent,
+      precision: { page: precisionAt('page', sent), ticket: precisionAt('ticket', sent) },
       tiers: tierDelays(judged).map(({ tier, delays }) => ({
         ...tierWords(tier),
         reachable: delays.length === 0 || isReachable(tier, judged.budgetShare),
@@ -209,8 +226,21 @@ function byFiring(a: Backtest['pages'][number], b: Backtest['pages'][number]): n
   return a.firedAt.localeCompare(b.firedAt);
 }
 
-function backtestedPage(page: BacktestedPage, group: Record<string, string>): Backtest['pages'][number] {
+/** Of one severity; what overlaps no incident was judged by nobody. */
+function precisionAt(severity: 'page' | 'ticket', pages: Backtest['pages']): Precision {
+  return precisionOf(pages.filter((page) => page.severity === severity).map(({ incident }) => incident?.label ?? null));
+}
+
+/** `to`: end of the range, until which one that is open has lasted. */
+function backtestedPage(
+  page: BacktestedPage,
+  group: Record<string, string>,
+  to: number,
+  incidents: readonly LabelledIncident[],
+): Backtest['pages'][number] {
   const { tier, severity, firedAt, resolvedAt, beganAt, endedAt, peakBurn } = page;
+  const span = { fromMs: beganAt * minuteMs, toMs: resolvedAt === null ? to : resolvedAt * minuteMs, group };
+  const met = incidentOf(span, incidents);
   return {
     firedAt: iso(firedAt * minuteMs),
     resolvedAt: resolvedAt === null ? null : iso(resolvedAt * minuteMs),
@@ -221,6 +251,7 @@ function backtestedPage(page: BacktestedPage, group: Record<string, string>): Ba
     // A minute is known at its end.
     detectionSeconds: (firedAt + 1 - beganAt) * 60,
     resetSeconds: resolvedAt === null || endedAt === null ? null : (resolvedAt + 1 - endedAt) * 60,
+    incident: met === null ? null : { id: met.id, reference: met.reference, label: met.label },
   };
 }
 

@@ -401,6 +401,7 @@ describe('objectives', () => {
       expect(new Set(tested)).toEqual(new Set(live));
       expect(result.budgetRemaining).toBeLessThan(0);
       expect(result.minutes).toBe(165);
+      expect(new Set(result.pages.map(({ incident }) => incident))).toEqual(new Set([null]));
     }
     // In the second bad minute more than all is spent: 5 % count as left, a factor of 0.05 x 168 / 4 = 2.1, and the hour
     // burns 36 / 1200 / 0.01 = 3. Below 1.89 once no bad minute is among the last five, held for five.
@@ -412,6 +413,36 @@ describe('objectives', () => {
     const { pages } = await backtested(budget.revision.definition);
     const ends = pages.map(({ tier, resolvedAt }) => `${tier} resolved ${minuteOf(resolvedAt ?? '')}`);
     expect(ends).toEqual(expect.arrayContaining(['gone resolved 129', 'drop resolved 137']));
+    // What people said of the incident of then is said of what would have been sent.
+    await stores.database.query(
+      `WITH made AS (
+         INSERT INTO incidents (project_id, number, dedup_key, objective_id, revision_id, objective_slug, objective_name,
+           sli_kind, labels, filter, title, seq, state, severity, opened_at, resolved_at, alerts, flapping, evidence)
+         VALUES ($1, 7, 'k', $2, $3, 'errors', 'Errors', 'error', '{}', '{}', 'Errors', 2, 'false_alarm', 'page', $4, $5, 1,
+           false, '{}') RETURNING id)
+       INSERT INTO incident_events (incident_id, project_id, seq, at, actor, kind, body, title, snapshot)
+       SELECT id, $1, 2, $5, 'kim', 'false_alarm', '{"kind": "false_alarm"}', 'Marked as a false alarm', '{}' FROM made`,
+      [
+        world.project.id,
+        revision.objectiveId,
+        revision.id,
+        new Date(start + 105 * minuteMs),
+        new Date(start + 125 * minuteMs),
+      ],
+    );
+    const judged = await backtested(revision.definition);
+    const sent = judged.pages.filter(({ severity }) => severity === 'page');
+    expect(sent.map(({ incident }) => [incident?.reference, incident?.label])).toEqual(
+      sent.map(() => ['INC-7', 'false_alarm']),
+    );
+    expect(sent.length).toBeGreaterThan(0);
+    expect(judged.precision.page).toEqual({
+      of: sent.length,
+      judged: sent.length,
+      real: 0,
+      share: null,
+      interval: null,
+    });
   });
 
   it('lets a version pass, fail or wait by the interval of its own calls', async () => {

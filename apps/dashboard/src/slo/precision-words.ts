@@ -1,0 +1,23 @@
+import type { PrecisionView } from '@plimsoll/contract';
+import { formatPercent, noValue } from '../design/format.js';
+
+/** `6, 86 %`; below a handful the count alone and why. */
+export function shareOfPrecision({ judged, real, share }: PrecisionView): string {
+  if (share !== null) return `${real}, ${formatPercent(share)}`;
+  return judged === 0 ? noValue : `${real}, too few`;
+}
+
+export function intervalOfPrecision({ interval }: PrecisionView): string {
+  return interval === null ? noValue : `${formatPercent(interval.low)} to ${formatPercent(interval.high)}`;
+}
+
+/** `6 of 7 real (86 %, 49 % to 97 %)` of what overlaps an incident that somebody judged. */
+export function precisionSentence(what: string, precision: PrecisionView): string {
+  const { judged, real, share, of } = precision;
+  if (of === 0) return '';
+  if (judged === 0) return `none of ${of === 1 ? 'the' : 'its'} ${what} overlaps an incident that somebody judged`;
+  const counts = `${real} of ${judged} judged ${what} real`;
+  return share === null
+    ? `${counts}, too few for a share`
+    : `${counts} (${formatPercent(share)}, ${intervalOfPrecision(precision)})`;
+}
