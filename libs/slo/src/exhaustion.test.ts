@@ -2,6 +2,7 @@ import { objectiveWrite } from '@plimsoll/contract';
 import { describe, expect, it, test } from 'vitest';
 import { foldTier, initialTierStatus } from './alert-fold.js';
 import { backtestObjective } from './backtest.js';
+import { lookbackLengths } from './lookback-edges.js';
 import { judgedObjective, judgeTier } from './objective-judge.js';
 import { checkDefinition } from './objective-terms.js';
 import { PointSeries, type SliPoint } from './point-series.js';
@@ -59,6 +60,9 @@ function story(rule: ReturnType<typeof ruled>, series: PointSeries, to: number):
 describe('a budget that is gone within a day', () => {
   it('is judged by the last quarter of the day, one hour at least, and by a twelfth of that', () => {
     expect(ruled(gone).tier).toMatchObject({ rule: 'exhaustion', longSeconds: 6 * hour, shortSeconds: hour / 2 });
+    // And by what is left of the whole window, 40,320 minutes.
+    expect(lookbackLengths(ruled(gone).objective)).toContain(40_320);
+    expect(lookbackLengths(ruled(tenth).objective)).not.toContain(40_320);
     expect(ruled({ ...gone, exhaustsIn: '2h' }).tier).toMatchObject({ longSeconds: hour, shortSeconds: 300 });
     // A quarter of 90 hours is 22.5 hours = 1350 minutes, and a twelfth of that 112.5.
     const long = ruled({ ...gone, exhaustsIn: '90h' }).tier;
