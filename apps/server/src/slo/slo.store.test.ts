@@ -377,7 +377,8 @@ describe('objectives', () => {
       { name: 'gone', severity: 'page', exhaustsIn: '4h' },
       { name: 'drop', severity: 'ticket', drop: '0.05', window: '15m' },
     ] as const;
-    const budget = await world.create({ slug: 'budget', policy: { thresholds: [...thresholds] } });
+    const policy = { thresholds: [...thresholds] };
+    const budget = await world.create({ slug: 'budget', groupBy: ['customer'], policy });
     // 20,000 good calls of three days ago count in what is left of the budget, wherever a window of a tier begins.
     const before = traffic(-4320, -4310, 2000, 0).map((call, index) => ({ ...call, id: 10_000_000 + index }));
     const known = { project: world.project.id, minute: new Date(start - 4320 * minuteMs), spans: 1, version: 1 };
