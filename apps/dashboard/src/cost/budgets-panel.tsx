@@ -41,7 +41,7 @@ function budgetColumns(currency: string, zone: string): Column<CostBudget>[] {
       cell: ({ name, scope, period, day, days }) => (
         <>
           {name}{' '}
-          <span className="muted">
+          <span className="muted wide-only">
             {scopeWords(scope)}; day {day} of {days} of the {period}
           </span>
         </>
