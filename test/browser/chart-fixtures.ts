@@ -144,3 +144,57 @@ export const judgeError = () => ({
   raw: { errorRatio: 0.083, interval: { low: 0.071, high: 0.097, level: 0.95 } },
   corrected: { errorRatio: 0.061, interval: { low: 0.038, high: 0.089, level: 0.95 } },
 });
+
+/** Four hours in steps of five minutes, with a gap of calls, and worse from 90 minutes ago on. */
+export const incidentCourse = () => {
+  const stepMs = 5 * 60_000;
+  const to = Math.floor(Date.now() / stepMs) * stepMs;
+  const from = to - 4 * hour;
+  const steps = Array.from({ length: (4 * hour) / stepMs }, (_, index) => {
+    const at = from + index * stepMs;
+    return { at, index, t: iso(at), isWorse: at > to - 1.5 * hour, isGap: index > 9 && index < 13 };
+  });
+  const called = steps.filter(({ isGap }) => !isGap);
+  return {
+    from: iso(from),
+    to: iso(to),
+    stepSeconds: stepMs / 1000,
+    currency: 'USD',
+    calls: called.map(({ t, index, isWorse }) => ({
+      t,
+      calls: Math.round(180 + 60 * share(index)),
+      errorRatio: 0.01 + 0.02 * share(index + 50),
+      p50Ms: (isWorse ? 900 : 700) + 80 * share(index + 100),
+      p95Ms: (isWorse ? 3100 : 1900) + 300 * share(index + 150),
+      cost: (0.2 + (isWorse ? 0.12 : 0) + 0.04 * share(index + 200)).toFixed(6),
+      priced: 180,
+    })),
+    quality: [
+      {
+        scorer: 'answer-quality',
+        measure: 'ratio',
+        points: called.map(({ t, index, isWorse }) => {
+          const value = (isWorse ? 0.7 : 0.93) + 0.04 * share(index + 250);
+          return { t, n: 20, value, low: Math.max(0, value - 0.18), high: Math.min(1, value + 0.1) };
+        }),
+      },
+    ],
+    gpus: [
+      {
+        id: 'GPU-1',
+        name: 'GPU 0 of gpu-a',
+        reading: 'busy',
+        points: steps.map(({ t, index }) => ({ t, value: 0.5 + 0.3 * share(index + 300) })),
+      },
+      {
+        id: null,
+        name: 'Pool llama-70b',
+        reading: 'kv',
+        points: steps.map(({ t, index, isWorse }) => ({
+          t,
+          value: (isWorse ? 0.88 : 0.55) + 0.1 * share(index + 350),
+        })),
+      },
+    ],
+  };
+};

@@ -27,6 +27,7 @@ const answers: Record<string, Answer> = {
   '/incidents': (query) => fixtures.incidents(query.get('state') ?? 'open'),
   '/incidents/{id}': (_, id) => fixtures.incident(id),
   '/incidents/{id}/examples': () => fixtures.examples(),
+  '/incidents/{id}/course': () => charts.incidentCourse(),
   '/incidents/{id}/actions': (_, id) => fixtures.incident(id),
   '/objectives': () => fixtures.objectives(),
   '/objectives/{slug}': (_, id) =>

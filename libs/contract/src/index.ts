@@ -218,6 +218,7 @@ export {
   incidentFiguresRoutes,
   type IncidentFigure,
 } from './incident-figures.js';
+export { incidentCourse, incidentCourseRoutes, type IncidentCourse } from './incident-course.js';
 export { incidentExport, incidentExportRoutes, type IncidentExport } from './incident-export.js';
 export {
   maintenanceRoutes,

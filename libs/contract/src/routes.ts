@@ -9,6 +9,7 @@ import { gpuRoutes } from './gpu.js';
 import { hooksRoutes } from './hooks.js';
 import type { Route } from './http.js';
 import { incidentExportRoutes } from './incident-export.js';
+import { incidentCourseRoutes } from './incident-course.js';
 import { incidentFiguresRoutes } from './incident-figures.js';
 import { incidentsRoutes } from './incidents.js';
 import { maintenanceRoutes } from './maintenance.js';
@@ -38,6 +39,7 @@ export const routes: readonly Route[] = [
   ...badgesRoutes,
   ...callsRoutes,
   ...incidentsRoutes,
+  ...incidentCourseRoutes,
   ...incidentFiguresRoutes,
   ...incidentExportRoutes,
   ...channelsRoutes,

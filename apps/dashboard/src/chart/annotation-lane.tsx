@@ -16,6 +16,8 @@ const characterWidth = 6.4;
 
 interface LaneProps {
   annotations: readonly ChartAnnotation[];
+  /** False: lines alone. */
+  named: boolean;
   fromMs: number;
   toMs: number;
   plotHeight: number;
@@ -24,7 +26,7 @@ interface LaneProps {
 const words = { change: 'Change', incident: 'Incident', event: 'Event' } as const;
 
 /** Names of changes and incidents above the plot. They are HTML, so that they never collide, take focus and can be read out. */
-export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LaneProps) {
+export function AnnotationLane({ annotations, named, fromMs, toMs, plotHeight }: LaneProps) {
   const { ref, width } = useElementSize();
   const plotWidth = Math.max(0, width - plotLeft - plotRight);
   const visible = distinct(annotations.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs));
@@ -33,9 +35,9 @@ export function AnnotationLane({ annotations, fromMs, toMs, plotHeight }: LanePr
     x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
     width: Math.min(maxLabelWidth, item.label.length * characterWidth + 22),
   }));
-  const { placed, hidden } = packLane(positions, plotWidth - moreWidth, maxRows);
+  const { placed, hidden } = packLane(named ? positions : [], plotWidth - moreWidth, maxRows);
   const rows = Math.max(1, ...placed.map(({ row }) => row + 1));
-  const height = visible.length === 0 ? 0 : rows * rowHeight;
+  const height = visible.length === 0 || !named ? 0 : rows * rowHeight;
   return (
     <div ref={ref} className={classes.lane} style={{ height }}>
       {positions.map(({ item, x }) => (

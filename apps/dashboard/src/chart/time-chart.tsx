@@ -24,6 +24,8 @@ export interface TimeChartProps {
   height?: number;
   formatValue: (value: number) => string;
   annotations?: readonly ChartAnnotation[];
+  /** False: annotations are lines alone, since another chart of the group names them. */
+  named?: boolean;
   /** Charts of one group share the crosshair. */
   group?: string;
   yFromZero?: boolean;
@@ -37,7 +39,7 @@ export interface TimeChartProps {
 /** A chart over time: annotation lane, legend with words, drag to set the range, and the same data as a table. */
 export function TimeChart(props: TimeChartProps) {
   const { label, series, fromMs, toMs, zone, height = 180, formatValue, annotations = [], legend = true } = props;
-  const { yFromZero = true, yMin, yMax, group, onRange, onZoomOut } = props;
+  const { yFromZero = true, yMin, yMax, group, named = true, onRange, onZoomOut } = props;
   const scheme = useComputedColorScheme('dark');
   const [asTable, setAsTable] = useState(false);
   const figure = useRef<HTMLElement>(null);
@@ -85,7 +87,13 @@ export function TimeChart(props: TimeChartProps) {
         <SeriesTable series={series} zone={zone} formatValue={formatValue} height={height} label={label} />
       ) : (
         <div className={classes.body}>
-          <AnnotationLane annotations={annotations} fromMs={fromMs} toMs={toMs} plotHeight={height - 24} />
+          <AnnotationLane
+            annotations={annotations}
+            named={named}
+            fromMs={fromMs}
+            toMs={toMs}
+            plotHeight={height - 24}
+          />
           <DragRange fromMs={fromMs} toMs={toMs} onRange={onRange} onZoomOut={onZoomOut}>
             <Suspense fallback={<div style={{ height }} />}>
               {hasValues ? (

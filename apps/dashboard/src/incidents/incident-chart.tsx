@@ -26,7 +26,14 @@ export function IncidentChart({ incident }: { incident: Incident }) {
     <section className={`panel ${classes.chartPanel}`} aria-label="Since when">
       <div className="panel-head">
         <h2 className="panel-title">Since when</h2>
-        <span className="panel-aside muted">{zoneName(toMs, zone)}</span>
+        <span className="panel-aside muted">
+          {!incident.storeAway && !incident.imported && (
+            <button type="button" className="link-button no-print" onClick={scrollToCourse}>
+              What else moved
+            </button>
+          )}
+          {zoneName(toMs, zone)}
+        </span>
       </div>
       <div className={`${classes.chartBody} panel-body`} ref={ref}>
         {incident.storeAway ? (
@@ -47,6 +54,10 @@ export function IncidentChart({ incident }: { incident: Incident }) {
       </div>
     </section>
   );
+}
+
+function scrollToCourse(): void {
+  document.getElementById('incident-course')?.scrollIntoView();
 }
 
 function chartSeries(incident: Incident): { series: ChartSeries[]; fromMs: number; toMs: number } {
@@ -77,7 +88,8 @@ function chartSeries(incident: Incident): { series: ChartSeries[]; fromMs: numbe
   return { series, fromMs, toMs };
 }
 
-function chartAnnotations(incident: Incident): ChartAnnotation[] {
+/** Changes before it, and when it opened. */
+export function chartAnnotations(incident: Incident): ChartAnnotation[] {
   const changes = incident.changes.map((change): ChartAnnotation => ({
     id: change.id,
     atMs: Date.parse(change.at),

@@ -8,6 +8,7 @@ import { useShortcuts } from '../shell/shortcuts.js';
 import { AffectedPanel } from './affected-panel.js';
 import { ExemplarPanels, type IncidentExamples } from './exemplar-panels.js';
 import { IncidentChart } from './incident-chart.js';
+import { IncidentCourse } from './incident-course.js';
 import { IncidentHead } from './incident-head.js';
 import { IncidentDialogs, type IncidentDialog } from './incident-dialogs.js';
 import classes from './incident-page.module.css';
@@ -71,29 +72,32 @@ function IncidentView({ incident }: { incident: Incident }) {
   ]);
 
   return (
-    <div className={classes.page}>
-      <IncidentHead incident={incident} onAction={run} onDialog={setDialog} />
-      <IncidentChart incident={incident} />
-      <AffectedPanel incident={incident} examples={examples.data ?? null} />
-      <SuspectsPanel
-        incident={incident}
-        selected={suspectIndex}
-        onSelect={setSuspectIndex}
-        onJudge={judge}
-        onDiff={() => setDiffing(true)}
-        onTraces={openTraces}
-      />
-      <TimelinePanel incident={incident} />
-      <ExemplarPanels query={examples} away={away} />
-      <RunbookPanel incident={incident} onNote={(comment) => act(incident, 'comment', { comment })} />
-      <IncidentDialogs incident={incident} opened={dialog} onClose={() => setDialog(null)} onAction={run} />
-      <PromptDiffDrawer
-        opened={diffing}
-        onClose={() => setDiffing(false)}
-        suspect={suspect}
-        examples={examples.data ?? null}
-      />
-    </div>
+    <>
+      <div className={classes.page}>
+        <IncidentHead incident={incident} onAction={run} onDialog={setDialog} />
+        <IncidentChart incident={incident} />
+        <AffectedPanel incident={incident} examples={examples.data ?? null} />
+        <SuspectsPanel
+          incident={incident}
+          selected={suspectIndex}
+          onSelect={setSuspectIndex}
+          onJudge={judge}
+          onDiff={() => setDiffing(true)}
+          onTraces={openTraces}
+        />
+        <TimelinePanel incident={incident} />
+        <ExemplarPanels query={examples} away={away} />
+        <RunbookPanel incident={incident} onNote={(comment) => act(incident, 'comment', { comment })} />
+        <IncidentDialogs incident={incident} opened={dialog} onClose={() => setDialog(null)} onAction={run} />
+        <PromptDiffDrawer
+          opened={diffing}
+          onClose={() => setDiffing(false)}
+          suspect={suspect}
+          examples={examples.data ?? null}
+        />
+      </div>
+      <IncidentCourse incident={incident} />
+    </>
   );
 }
 

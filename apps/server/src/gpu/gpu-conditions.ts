@@ -3,9 +3,9 @@ import { gpuConditions, type GpuCondition, ownerOf, type Scrape } from '@plimsol
 import type { EntityManager } from 'typeorm';
 import { grouped } from '../scoring/grouped.js';
 import { engineSamples } from './engine.queries.js';
-import { belongsTo } from './fleet.js';
 import { ScrapeTargetEntity } from './gpu.entity.js';
 import { gpuSamples } from './gpu.queries.js';
+import { deviceServes, nameOfDevice, nameOfPool, poolServes, type Served } from './gpu-service-of.js';
 
 const verdictWindowMs = 5 * 60_000;
 const usualIntervalSeconds = 30;
@@ -17,7 +17,7 @@ export interface FoundCondition extends GpuCondition {
   /** `GPU 3 of node-01`, `Pool llama-70b`. */
   readonly name: string;
   /** Whether it serves one of these models or pools. */
-  serves(models: readonly string[], pools: readonly string[]): boolean;
+  serves(served: Served): boolean;
 }
 
 /** What held devices and pools of a project back in a range, oldest first. */
@@ -51,9 +51,8 @@ export async function findGpuConditions(
     ).map((condition): FoundCondition => ({
       ...condition,
       gpuId,
-      name: `GPU ${index} of ${host}`,
-      serves: (models, pools) =>
-        [...pools, ...models].some((name) => belongsTo(owner, declared, { pool: name, model: name })),
+      name: nameOfDevice(index, host),
+      serves: (served) => deviceServes(owner, declared, served),
     }));
   });
   const poolKey = ({ target, pool, model }: (typeof engines)[number]): string => JSON.stringify([target, pool, model]);
@@ -65,8 +64,8 @@ export async function findGpuConditions(
     ).map((condition): FoundCondition => ({
       ...condition,
       gpuId: null,
-      name: pool === model ? `Pool ${pool}` : `Pool ${pool} (${model})`,
-      serves: (models, names) => names.includes(pool) || models.includes(model),
+      name: nameOfPool(pool, model),
+      serves: (served) => poolServes({ pool, model }, served),
     }));
   });
   return [...devices, ...pools].toSorted((a, b) => a.atMs - b.atMs);

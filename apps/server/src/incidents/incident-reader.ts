@@ -71,7 +71,6 @@ const states: Readonly<Record<IncidentQuery['state'], IncidentEntity['state'][] 
 
 interface Evidence {
   readonly events: SliEvents;
-  /** Onset to now, or to the end of the incident. */
   readonly range: { readonly from: Date; readonly to: Date };
   readonly sampled: boolean;
   readonly definition: ObjectiveWrite;
@@ -290,11 +289,10 @@ export class IncidentReader {
     const subject = await this.suspects.subjectOf(incident);
     if (subject === null) return null;
     const { definition } = subject;
-    const from = incident.onsetAt ?? new Date(incident.openedAt.getTime() - incident.evidence.shortSeconds * 1000);
     const days = typeof definition.window === 'string' ? Number.parseInt(definition.window, 10) : 30;
     return {
       events: await this.suspects.eventsOf(subject, incident),
-      range: { from, to: incident.resolvedAt ?? new Date() },
+      range: incidentRange(incident),
       sampled: definition.indicator.kind === 'quality',
       definition,
       windowSeconds: days * 86_400,
@@ -378,8 +376,14 @@ function stepOf(row: MinuteRow, sampled: boolean): Incident['series'][number] {
   };
 }
 
+/** Onset to now, or to the end of the incident. */
+export function incidentRange({ onsetAt, openedAt, evidence, resolvedAt }: IncidentEntity): Evidence['range'] {
+  const from = onsetAt ?? new Date(openedAt.getTime() - evidence.shortSeconds * 1000);
+  return { from, to: resolvedAt ?? new Date() };
+}
+
 /** From two hours before the onset to now, in at most about 180 steps. */
-function seriesRange({ from, to }: Evidence['range']): SeriesRange {
+export function seriesRange({ from, to }: Evidence['range']): SeriesRange {
   const begin = new Date(from.getTime() - 2 * hourMs);
   return { incident: { from, to }, from: begin, to, step: stepSeconds(to.getTime() - begin.getTime(), 180) };
 }

@@ -5,7 +5,7 @@ import { type FoundCondition, findGpuConditions } from '../gpu/gpu-conditions.js
 import { burstFactor } from '../scoring/bursts.js';
 import { burstsOf } from '../scoring/bursts.queries.js';
 import { groupKeyOf } from './budget-watch.queries.js';
-import { sharedDependencies } from './grouping.queries.js';
+import { servedBy } from './incident-gpus.js';
 import { driftReports } from './incident-context.queries.js';
 import type { NewEvent } from './incident-journal.js';
 import { type IncidentEntity, IncidentEventEntity } from './incidents.entity.js';
@@ -22,8 +22,6 @@ const gpuLookMs = 6 * hourMs;
 const gpuAgainMs = 15 * minuteMs;
 /** Scrapes arrive within this. */
 const gpuLagMs = minuteMs;
-/** A device matters that serves a model or pool with so much of the bad events. */
-const servedShare = 0.1;
 
 const stateTitles: Readonly<Record<FoundCondition['state'], string>> = {
   throttled: 'clocks are held down',
@@ -85,11 +83,11 @@ export class IncidentSurroundings {
     const subject = await this.suspects.subjectOf(incident);
     if (subject === null) return [];
     const events = await this.suspects.eventsOf(subject, incident);
-    const range = { from: new Date(incident.openedAt.getTime() - gpuBeforeMs), to };
-    const shared = await sharedDependencies(this.clickhouse, events, range, servedShare);
-    const named = (kind: string): string[] =>
-      shared.flatMap((name) => (name.startsWith(`${kind}:`) ? [name.slice(kind.length + 1)] : []));
-    return found.filter((condition) => condition.serves(named('model'), named('pool')));
+    const served = await servedBy(this.clickhouse, events, {
+      from: new Date(incident.openedAt.getTime() - gpuBeforeMs),
+      to,
+    });
+    return found.filter((condition) => condition.serves(served));
   }
 }
 

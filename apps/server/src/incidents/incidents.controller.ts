@@ -7,6 +7,7 @@ import { CurrentPrincipal, CurrentProject, type Principal } from '../http/princi
 import { ZodBody, ZodQuery } from '../http/zod.pipe.js';
 import { exportCsv, exportJson, exportMarkdown, exportTraces } from './incident-export.js';
 import { summaryOf } from './incident-mapping.js';
+import { IncidentCourseService } from './incident-course.service.js';
 import { IncidentTransferService } from './incident-transfer.service.js';
 import { IncidentReader } from './incident-reader.js';
 import { type IncidentAction, IncidentService } from './incident.service.js';
@@ -27,6 +28,7 @@ export class IncidentsController {
     @Inject(IncidentReader) private readonly reader: IncidentReader,
     @Inject(IncidentService) private readonly incidents: IncidentService,
     @Inject(IncidentTransferService) private readonly transfer: IncidentTransferService,
+    @Inject(IncidentCourseService) private readonly course: IncidentCourseService,
     @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
@@ -63,6 +65,11 @@ export class IncidentsController {
   @Get(':id/examples')
   examples(@CurrentProject() project: Project, @Param('id') id: string) {
     return this.reader.examples(project.id, id);
+  }
+
+  @Get(':id/course')
+  courseOf(@CurrentProject() project: Project, @Param('id') id: string) {
+    return this.course.of(project, id);
   }
 
   @Post(':id/actions')

@@ -25,6 +25,7 @@ import { HookSignatures } from './hook-signatures.service.js';
 import { HooksController } from './hooks.controller.js';
 import { IncidentSurroundings } from './incident-surroundings.service.js';
 import { IncidentUpkeep } from './incident-upkeep.service.js';
+import { IncidentCourseService } from './incident-course.service.js';
 import { IncidentJournal } from './incident-journal.js';
 import { IncidentRounds } from './incident-rounds.js';
 import { MoneyWatch } from './money-watch.service.js';
@@ -95,7 +96,7 @@ export class IncidentsModule {}
 
 /** Incidents, changes and notification channels over HTTP; for the role `api`. */
 @Module({
-  imports: [AccessModule, IncidentsModule, MaskingModule],
+  imports: [AccessModule, IncidentsModule, MaskingModule, TypeOrmModule.forFeature([ScrapeTargetEntity])],
   controllers: [
     IncidentsController,
     ChangesController,
@@ -111,6 +112,7 @@ export class IncidentsModule {}
   providers: [
     AlertIntakeService,
     IncidentReader,
+    IncidentCourseService,
     ChannelsService,
     EventStreamService,
     SilencesService,

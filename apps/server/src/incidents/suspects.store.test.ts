@@ -60,6 +60,7 @@ async function judgeOf(levelOf: (text: string) => string) {
   };
 }
 
+const iso = (t: string): string => new Date(t).toISOString();
 const makeProject = () => makeProjectIn(dataSource);
 
 describe('suspects over their stores', () => {
@@ -546,6 +547,15 @@ describe('suspects over their stores', () => {
     expect(noted.at(-1)?.detail).toMatch(
       /^clock event hw_thermal 0\.2, told from >= 0\.2 of the window; Check cooling/,
     );
+    await dataSource.manager.update(IncidentEntity, { id }, { sliKind: 'error' });
+    const course = await wired.course.of({ id: project, currency: 'EUR' }, id);
+    const shown = (await reader.detail(project, id)).series;
+    expect(course.calls.map(({ t, calls: n }) => [t, n])).toEqual(shown.map(({ t, eligible }) => [iso(t), eligible]));
+    expect(course.calls.at(-1)).toMatchObject({ p50Ms: 800, p95Ms: 800 });
+    for (const step of course.calls) expect(Number(step.cost)).toBeCloseTo(step.priced * 0.01, 9);
+    expect(course).toMatchObject({ currency: 'EUR', quality: [] });
+    expect(course.gpus.map(({ name, reading, id: gpu }) => [name, reading, gpu])).toEqual([['Pool m', 'kv', null]]);
+    expect(course.gpus[0]?.points[0]?.value).toBeCloseTo(0.98, 6);
   });
 
   it('puts alerts of one fault into one incident, told once, and tells it anew when it is split', async () => {

@@ -26,6 +26,7 @@ import { DeliveryService } from '../delivery.service.js';
 import { EscalationService } from '../escalation.service.js';
 import { GroupingService } from '../grouping.service.js';
 import { HookSignatures } from '../hook-signatures.service.js';
+import { IncidentCourseService } from '../incident-course.service.js';
 import { IncidentJournal } from '../incident-journal.js';
 import { IncidentMerging } from '../incident-merging.js';
 import { IncidentReader } from '../incident-reader.js';
@@ -108,6 +109,7 @@ export function wireIncidents(dataSource: DataSource, clickhouse: ClickHouse = n
     upkeep: new IncidentUpkeep(dataSource, journal, outbox, new IncidentSurroundings(dataSource, clickhouse, suspects)),
     changes: new ChangesService(clickhouse, dataSource, outbox),
     reader,
+    course: new IncidentCourseService(dataSource, clickhouse, suspects, reader),
   };
 }
 
