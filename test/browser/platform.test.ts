@@ -65,7 +65,8 @@ describe.skipIf(!hasChromium)('dashboard of the running platform', () => {
     expect(await first.innerText()).toContain(badPrompt);
     expect(await page.locator('h1').innerText()).toContain(incident.title);
     expect(await page.getByRole('region', { name: 'Since when' }).locator('canvas').count()).toBe(1);
-    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThanOrEqual(900);
+    const last = await page.getByRole('region', { name: 'What to do', exact: true }).boundingBox();
+    expect((last?.y ?? Infinity) + (last?.height ?? 0)).toBeLessThanOrEqual(900);
     expect(await leakedWords(page)).toEqual([]);
     expect(await accessibilityViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
