@@ -2,11 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type {
   GroupDigest,
-  GroupDimension,
   Objective as ObjectiveDetail,
   ObjectiveSeries,
   ObjectiveSummary,
-  ObjectiveWrite,
   pageQuery,
   rangeQuery,
 } from '@plimsoll/contract';
@@ -18,16 +16,13 @@ import {
   judgedObjective,
   lookbackEdges,
   type SampleTraits,
-  objectiveTiers,
   objectiveWarnings,
   objectiveWindow,
   PointSeries,
   sliKindOf,
-  toNumber,
   windowOfStrata,
   windowText,
   type ObjectiveWindow,
-  type Tier,
   type WindowTotals,
 } from '@plimsoll/slo';
 import { DataSource, In } from 'typeorm';
@@ -42,13 +37,14 @@ import { groupedBy } from './grouped.js';
 import { alertPrecision } from './incident-verdicts.queries.js';
 import { budgetCurve } from './budget-curve.js';
 import { digestOf } from './group-digest.js';
-import { alike, bucketsOf, sparkSeconds } from './objective-readings.js';
+import { alike, bucketsOf } from './objective-readings.js';
 import { judgeErrorView } from './judge-error-view.js';
 import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
-import { budgetView, statusOf, windowView } from './objective-view.js';
+import { sparksOf } from './objective-sparks.js';
+import { spendersOf } from './objective-spenders.js';
+import { budgetView, recentBurnOf, recentSeconds, statusOf, targetTextOf, windowView } from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
-import { spendersBy } from './slo-points.queries.js';
 import { bucketTotals, stretchesOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
 import { slicedOf } from './point-subjects.js';
@@ -57,8 +53,6 @@ import { clusterEffectView, type KnownTraits, sampleTraits } from './sample-trai
 import { tierStates } from './tier-states.js';
 
 const minuteMs = 60_000;
-const spenderLimit = 20;
-const spenderDimensions = ['feature', 'customer', 'model', 'promptVersion'] as const;
 
 /** What is read once for a list of objectives. */
 interface ReadObjectives {
@@ -192,37 +186,9 @@ export class ObjectiveReports {
     const { at } = await asOfNow(this.rollups);
     const to = query.to === undefined ? at : Date.parse(query.to);
     const from = query.from === undefined ? objectiveWindow(definition, to).start : Date.parse(query.from);
-    const share = toNumber(budgetShareOf(definition));
-    const kind = sliKindOf(definition.indicator.kind);
     const { excluded } = await this.pointsOf(current);
     const range = { projectId, from: new Date(from), to: new Date(to), excluded };
-    const dimensions = [...new Set<GroupDimension>([...spenderDimensions, ...definition.groupBy])];
-    const found = groupedBy(
-      await spendersBy(this.clickhouse, range, definition, dimensions, spenderLimit),
-      (row) => row.dimension,
-    );
-    const byDimension = dimensions.map((dimension) =>
-      (found.get(dimension) ?? []).map((row) => {
-        const totals = {
-          ...emptyWindow.whole,
-          sumW: row.eligible,
-          sumWx: row.bad,
-          eligible: row.eligible,
-          bad: row.bad,
-        };
-        const money = { cost: BigInt(row.cost_pico), outcomes: row.outcomes };
-        const { eligible, bad } = kind.eventSums({ ...totals, ...money }, definition.indicator);
-        return { dimension, value: row.value, eligible, bad: typeof bad === 'number' ? bad : toNumber(bad) };
-      }),
-    );
-    const items = byDimension.flatMap((rows) => {
-      const allowed = share * rows.reduce((sum, row) => sum + row.eligible, 0);
-      return rows.map((row) => ({
-        ...row,
-        errorRatio: row.eligible > 0 ? row.bad / row.eligible : null,
-        budgetShare: allowed > 0 ? row.bad / allowed : null,
-      }));
-    });
+    const items = await spendersOf(this.clickhouse, definition, range);
     return { items, nextCursor: null };
   }
 
@@ -242,7 +208,7 @@ export class ObjectiveReports {
         at,
         ({ revision }) => at - recentSeconds(revision.definition, windowOf(revision.id)) * 1000,
       ),
-      this.sparks(exclusions, list, at, windowOf, traits),
+      sparksOf(this.clickhouse, exclusions, list, { at, traits }),
       openIncidents(this.database, projectId),
       this.database.getRepository(AlertInstance).findBy({ revisionId: In(list.map(({ revision }) => revision.id)) }),
     ]);
@@ -315,35 +281,6 @@ export class ObjectiveReports {
     return new Map([...byRevision].map(([id, strata]) => [id, windowOfStrata(strata.map(({ totals }) => totals))]));
   }
 
-  private async sparks(
-    exclusions: ExclusionWindows,
-    list: readonly CurrentObjective[],
-    at: number,
-    windowOf: (id: string) => ObjectiveWindow,
-    traits: KnownTraits,
-  ): Promise<ReadonlyMap<string, ObjectiveSummary['spark']>> {
-    const sparks = new Map<string, ObjectiveSummary['spark']>();
-    for (const { start, of, group } of alike(exclusions, list, ({ revision }) => windowOf(revision.id).start)) {
-      const bucketSeconds = sparkSeconds((at - start) / 1000);
-      // Whole hours where they fit: buckets that begin on an hour are read from the hour grain.
-      const from = bucketSeconds % 3600 === 0 ? Math.ceil(start / 3_600_000) * 3_600_000 : start;
-      const range = { ...of, from: new Date(from), to: new Date(at) };
-      const rows = groupedBy(await bucketTotals(this.clickhouse, range, bucketSeconds), ({ revisionId }) => revisionId);
-      for (const { revision } of group) {
-        const buckets = bucketsOf(rows.get(revision.id) ?? []);
-        const whole = windowOfStrata((rows.get(revision.id) ?? []).map(({ totals }) => totals));
-        const samples = traits.used(revision.definition);
-        const curve = { whole, before: emptyWindow, buckets, from, to: at, bucketSeconds, samples };
-        const points = budgetCurve(revision.definition, curve);
-        sparks.set(
-          revision.id,
-          points.map(({ t, budgetRemaining }) => ({ t, v: budgetRemaining })),
-        );
-      }
-    }
-    return sparks;
-  }
-
   private async tiers({ revision }: CurrentObjective, reading: Reading): Promise<ObjectiveDetail['tiers']> {
     const { at, window, of, instances, samples } = reading;
     const { definition, id } = revision;
@@ -385,25 +322,6 @@ const runbookWarnings: Readonly<Record<Exclude<RunbookGap, 'none'>, string>> = {
   'until suspects are ranked':
     'runbooks for suspects only: until one is ranked, whoever is paged has nothing to follow',
 };
-
-function targetTextOf(definition: ObjectiveWrite): string {
-  const text = sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);
-  const { timeslice } = definition;
-  return timeslice === undefined
-    ? text
-    : `${text}, counted in minutes that are ${Number(timeslice.target) * 100} % good`;
-}
-
-/** The fastest tier's long window: what "burning now" means. */
-function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): number {
-  const [fastest]: readonly Tier[] = objectiveTiers(definition, window.seconds);
-  return fastest?.longSeconds ?? 3600;
-}
-
-function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, samples: SampleTraits): number | null {
-  if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
-  return windowView(definition, window, samples).state.burnRate;
-}
 
 function iso(at: number): string {
   return new Date(at).toISOString();

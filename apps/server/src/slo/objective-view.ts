@@ -5,15 +5,19 @@ import {
   estimateInterval,
   exhaustsInSeconds,
   judgedEstimate,
+  objectiveTiers,
+  percentText,
   sampledStatus,
   scoredShare,
   sliKindOf,
   toDecimalText,
   toNumber,
   type BudgetState,
+  type ObjectiveWindow,
   plainSamples,
   type SampleTraits,
   type SampledEstimate,
+  type Tier,
   type WindowTotals,
 } from '@plimsoll/slo';
 
@@ -97,6 +101,24 @@ function sampledStatusOf(
   const { low, high } = estimateInterval(estimate, 0.95);
   const range = low === high ? percent(low) : `between ${percent(low)} and ${percent(high)}`;
   return { status, reason: `${range} bad, ${percent(allowed)} allowed` };
+}
+
+/** The promise as a person says it, with what is counted where that is not calls. */
+export function targetTextOf(definition: ObjectiveWrite): string {
+  const text = sliKindOf(definition.indicator.kind).targetText(definition, definition.indicator);
+  const { timeslice } = definition;
+  return timeslice === undefined ? text : `${text}, counted in minutes that are ${percentText(timeslice.target)} good`;
+}
+
+/** The fastest tier's long window: what "burning now" means. */
+export function recentSeconds(definition: ObjectiveWrite, window: ObjectiveWindow): number {
+  const [fastest]: readonly Tier[] = objectiveTiers(definition, window.seconds);
+  return fastest?.longSeconds ?? 3600;
+}
+
+export function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, samples: SampleTraits): number | null {
+  if (window.whole.eligible === 0 && window.whole.outcomes === 0) return null;
+  return windowView(definition, window, samples).state.burnRate;
 }
 
 /** `1,234 of 5,000 failures`, or money for cost: what is spent of what may be spent. */

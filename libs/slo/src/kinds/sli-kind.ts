@@ -34,11 +34,11 @@ export interface RoundedSums {
   readonly noise: number;
 }
 
-/** `99 %`, `99.95 %`: the target without float noise. */
-export function percentText(target: string): string {
-  const [, fraction = ''] = target.split('.');
+/** `99 %`, `99.95 %`, `100 %`: a share, written as a decimal of at most 1, without float noise. */
+export function percentText(share: string): string {
+  const [units = '', fraction = ''] = share.split('.');
   const digits = fraction.padEnd(2, '0');
-  const whole = String(Number(digits.slice(0, 2)));
+  const whole = String(Number(`${units}${digits.slice(0, 2)}`));
   const rest = digits.slice(2).replace(/0+$/, '');
   return `${whole}${rest === '' ? '' : `.${rest}`} %`;
 }
