@@ -10,6 +10,7 @@ const reasons: Record<string, string> = {
   tool_calls: 'tool_calls',
   tool_call: 'tool_calls',
   tool_use: 'tool_calls',
+  tooluse: 'tool_calls',
   function_call: 'tool_calls',
   content_filter: 'content_filter',
   safety: 'content_filter',

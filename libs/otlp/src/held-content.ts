@@ -93,6 +93,7 @@ function isSole(facts: SpanFacts, field: 'input' | 'output' | 'system', key: str
 function isCarried({ span }: SpanFacts, from: Origin<unknown>): boolean {
   if ('attribute' in from) return !isAbsent(span.attributes.get(from.attribute));
   if ('resource' in from) return !isAbsent(span.resource.get(from.resource));
+  if ('scopes' in from) return from.scopes.includes(span.scope.name);
   return from.oneOf.some((pattern) => {
     if (pattern.startsWith('resource ')) return span.resource.has(pattern.slice('resource '.length));
     if (!pattern.endsWith('*')) return !isAbsent(span.attributes.get(pattern));

@@ -26,6 +26,7 @@ const roleNames: Record<string, string> = {
   humanmessage: 'user',
   toolmessage: 'tool',
   function: 'tool',
+  toolresult: 'tool',
 };
 
 /** Our four roles; a role nobody knows is kept as given. */
@@ -97,7 +98,9 @@ export function readToolNames(given: unknown): string[] | undefined {
 export function readToolCalls(given: unknown): ToolCall[] {
   const value = readNestedJson(given);
   if (!Array.isArray(value)) return [];
-  return value.flatMap((entry) => {
+  return value.flatMap((each) => {
+    // An attribute holds a list of texts at most: some clients put each call into one as JSON.
+    const entry = readNestedJson(each);
     const call = readToolCall(memberOf(entry, 'tool_call') ?? entry);
     return call === undefined ? [] : [call];
   });
@@ -241,13 +244,12 @@ function toolAnswer(part: unknown, type: unknown): unknown {
   return response === undefined ? undefined : (firstOf(response, ['output', 'response']) ?? response);
 }
 
+const callTypes = new Set(['tool_call', 'tool-call', 'toolCall', 'tool_use', 'function_call']);
+
 function partToolCall(part: unknown, type: unknown): ToolCall | undefined {
   const nested = firstOf(part, ['toolRequest', 'functionCall', 'function_call', 'toolUse']);
   if (nested !== undefined) return readToolCall(nested);
-  if (type === 'tool_call' || type === 'tool-call' || type === 'tool_use' || type === 'function_call') {
-    return readToolCall(part);
-  }
-  return undefined;
+  return typeof type === 'string' && callTypes.has(type) ? readToolCall(part) : undefined;
 }
 
 function readToolCall(value: unknown): ToolCall | undefined {
@@ -255,7 +257,8 @@ function readToolCall(value: unknown): ToolCall | undefined {
   const source = typeof inner === 'object' && inner !== null ? inner : value;
   const name = firstOf(source, ['name', 'toolName', 'tool_name']) ?? firstOf(value, ['toolName']);
   if (typeof name !== 'string') return undefined;
-  const id = firstOf(value, ['id', 'toolCallId', 'call_id', 'tool_call_id', 'ref', 'toolUseId']);
+  // Where an item of a conversation has an id of its own, the answer names the other one.
+  const id = firstOf(value, ['call_id', 'id', 'toolCallId', 'tool_call_id', 'ref', 'toolUseId']);
   const given = firstOf(source, ['arguments', 'args', 'input', 'parameters']);
   // Only a structured attribute may hold bytes or wide integers, which JSON has not.
   const read = typeof given === 'string' ? readNestedJson(given) : plainJson(given);

@@ -45,10 +45,35 @@ const aliases: Record<string, string> = {
   openrouter: 'openrouter',
   cerebras: 'cerebras',
   'ibm.watsonx.ai': 'ibm.watsonx.ai',
+  'vertex ai': 'gcp.vertex_ai',
+  'aws bedrock': 'aws.bedrock',
 };
 
+/** Clients that know a provider by the address of its API alone. */
+const hosts: readonly (readonly [RegExp, string])[] = [
+  [/^api\.(openai|anthropic|groq|deepseek|perplexity|together|fireworks|cerebras)\.(com|ai|xyz)$/, ''],
+  [/^api\.cohere\.(com|ai)$/, 'cohere'],
+  [/^api\.mistral\.ai$/, 'mistral_ai'],
+  [/^api\.x\.ai$/, 'x_ai'],
+  [/^api\.moonshot\.(ai|cn)$/, 'moonshot_ai'],
+  [/^generativelanguage\.googleapis\.com$/, 'gcp.gemini'],
+  [/(^|[.-])aiplatform\.googleapis\.com$/, 'gcp.vertex_ai'],
+  [/\.(openai|services\.ai|cognitiveservices)\.azure\.com$/, 'azure'],
+  [/^bedrock[a-z-]*\.[a-z0-9-]+\.amazonaws\.com$/, 'aws.bedrock'],
+];
+
 /** Frameworks that sign as the provider say nothing about who served the call. */
-const frameworks = new Set(['langchain', 'langsmith', 'langgraph', 'llamaindex', 'genkit', 'crewai', 'vercel', 'ai']);
+const frameworks = new Set([
+  'langchain',
+  'langsmith',
+  'langgraph',
+  'llamaindex',
+  'genkit',
+  'crewai',
+  'vercel',
+  'ai',
+  'unknown',
+]);
 
 const modelFamilies: readonly (readonly [RegExp, string])[] = [
   [/^(gpt-|chatgpt-|o[1345](-|$)|text-embedding-|text-davinci|davinci|whisper|tts-|dall-e|omni-moderation)/, 'openai'],
@@ -64,7 +89,14 @@ export function normaliseProvider(given: string | undefined): string | undefined
   if (given === undefined) return undefined;
   const lower = given.trim().toLowerCase();
   if (lower === '' || frameworks.has(lower)) return undefined;
-  return knownProvider(lower) ?? lower;
+  return knownProvider(lower) ?? providerOfHost(lower) ?? lower;
+}
+
+/** An empty name above stands for the host's own. */
+function providerOfHost(given: string): string | undefined {
+  if (!given.includes('.')) return undefined;
+  const found = hosts.find(([pattern]) => pattern.test(given));
+  return found === undefined ? undefined : found[1] || given.split('.')[1];
 }
 
 /** The provider's name where it is one we know, in any client's spelling. */

@@ -38,7 +38,9 @@ export function normaliseUsage(given: GivenUsage): NormalUsage {
     return { usage, tokens: null, conflict: false };
   }
 
-  const audioIn = count(given.audioInput) ?? 0;
+  // Audio may have come from the cache, which most clients do not tell apart: what does not fit beside it did.
+  const heard = count(given.audioInput) ?? 0;
+  const audioIn = input === null ? heard : Math.min(heard, input - cache);
   const audioOut = count(given.audioOutput) ?? 0;
   const written1h = Math.min(count(given.cacheWriteInput1h) ?? 0, written ?? 0);
   const textInput = (input ?? cache + audioIn) - cache - audioIn;
@@ -57,7 +59,7 @@ export function normaliseUsage(given: GivenUsage): NormalUsage {
       image_in: 0,
       image_out: 0,
     },
-    conflict: textInput < 0 || textOutput < 0,
+    conflict: textInput < 0 || textOutput < 0 || (input !== null && heard > input),
   };
 }
 

@@ -191,6 +191,24 @@ describe('prices', () => {
     expect(priced(cached)).toMatchObject({ cost: 27_486_250_000n, source: 'price_book', unpricedTokens: 0 });
   });
 
+  test('writes to a cache that live an hour have their own price, twice the input', () => {
+    const written = {
+      'gen_ai.provider.name': 'anthropic',
+      'gen_ai.request.model': 'claude-sonnet-4-6',
+      'gen_ai.usage.input_tokens': 2_900,
+      'gen_ai.usage.cache_read.input_tokens': 400,
+      'gen_ai.usage.cache_creation.input_tokens': 2_000,
+      'gen_ai.usage.output_tokens': 100,
+    };
+    // Millionths: 500 x 3 + 400 x 0.3 + 2,000 x 3.75 + 100 x 15 = 10,620.
+    expect(priced(written)).toMatchObject({ cost: 10_620_000_000n, fallback: false });
+    // 1,500 of the writes at 6: 500 x 3 + 400 x 0.3 + 500 x 3.75 + 1,500 x 6 + 100 x 15 = 13,995.
+    expect(priced({ ...written, 'gen_ai.usage.cache_creation_1h.input_tokens': 1_500 })).toMatchObject({
+      cost: 13_995_000_000n,
+      fallback: false,
+    });
+  });
+
   test('a reported cost wins, but 0 beside tokens is none', () => {
     expect(priced({ ...cached, 'gen_ai.usage.cost': 0.5 })).toMatchObject({
       cost: 500_000_000_000n,

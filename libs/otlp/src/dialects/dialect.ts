@@ -116,7 +116,9 @@ export type Origin<Value> =
    * Says nothing without one of these attributes (a trailing `*` stands for any rest; `resource ` before those of the
    * resource); none where it reads events alone.
    */
-  | { readonly oneOf: readonly string[] };
+  | { readonly oneOf: readonly string[] }
+  /** Says nothing but of spans of these instrumentation scopes, of which their names may tell. */
+  | { readonly scopes: readonly string[] };
 
 export type Sources = { readonly [Name in FieldName]?: readonly Source<FieldValues[Name]>[] };
 

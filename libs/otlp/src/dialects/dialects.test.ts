@@ -23,6 +23,7 @@ const empty = new SpanFacts({
 function attributesOf(from: Origin<unknown>): string[] {
   if ('attribute' in from) return [from.attribute];
   if ('resource' in from) return [from.resource];
+  if ('scopes' in from) return [];
   return from.oneOf.map((key) => key.replace(/^resource /, ''));
 }
 

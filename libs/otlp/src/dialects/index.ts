@@ -1,9 +1,11 @@
 import { bare } from './bare.js';
 import type { Dialect, FieldName, FieldValues, Source } from './dialect.js';
+import { flue } from './flue.js';
 import { genkit } from './genkit.js';
 import { googleAdk } from './google-adk.js';
 import { langfuse } from './langfuse.js';
 import { langsmith } from './langsmith.js';
+import { livekit } from './livekit.js';
 import { mlflow } from './mlflow.js';
 import { openinference } from './openinference.js';
 import { openlit } from './openlit.js';
@@ -13,6 +15,7 @@ import { plimsoll } from './plimsoll.js';
 import { pydanticAi } from './pydantic-ai.js';
 import { traceloop } from './traceloop.js';
 import { vercelAi } from './vercel-ai.js';
+import { vllm } from './vllm.js';
 import type { Attributes, OtlpSpan } from '../signals.js';
 
 /** All dialects in order of precedence: per field, the first source that is present wins (otlp-dialects section 4). */
@@ -30,28 +33,47 @@ export const dialects: readonly Dialect[] = [
   mlflow,
   genkit,
   googleAdk,
+  livekit,
+  flue,
+  vllm,
   bare,
 ];
 
 /**
  * Fields in which the general order would lose. Kind: explicit types before inferred ones, and the AI SDK's wrappers before
- * the operation they repeat. Input tokens: Traceloop's exclusive figures must be completed before they are taken as they are.
+ * the operation they repeat. Input tokens: exclusive figures (Traceloop, Flue, the AI SDK 5) must be completed before
+ * they are taken as they are.
  */
 const fieldOrder: { readonly [Name in FieldName]?: readonly Dialect[] } = {
-  kind: [langfuse, openinference, vercelAi, otelGenAi, genkit, traceloop, langsmith, pydanticAi, mlflow, googleAdk],
+  kind: [
+    langfuse,
+    openinference,
+    vercelAi,
+    livekit,
+    otelGenAi,
+    genkit,
+    traceloop,
+    langsmith,
+    pydanticAi,
+    mlflow,
+    googleAdk,
+    flue,
+  ],
   usageInput: [
     plimsoll,
     langfuse,
     openinference,
     traceloop,
+    flue,
+    vercelAi,
     otelGenAi,
     otelGenAiLegacy,
     pydanticAi,
-    vercelAi,
     langsmith,
     mlflow,
     genkit,
     googleAdk,
+    livekit,
     bare,
   ],
 };

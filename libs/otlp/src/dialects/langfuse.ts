@@ -9,6 +9,7 @@ import {
   flag,
   input,
   kindOf,
+  member,
   memberText,
   metadataUnder,
   output,
@@ -24,16 +25,22 @@ const modelKey = 'langfuse.observation.model.name';
 const costKey = 'langfuse.observation.cost_details';
 const startKey = 'langfuse.observation.completion_start_time';
 
+/** Anthropic's counts under their own names: Langfuse prices them beside the input, not as a part of it. */
+const besideInput: readonly string[] = ['cache_read_input_tokens', 'cache_creation_input_tokens'];
+
 /** Langfuse's own buckets are exclusive: the inclusive figure is the sum of `name` and every `name_*` bucket. */
 function inclusive(name: 'input' | 'output'): Source<unknown> {
+  const beside = name === 'input' ? besideInput : [];
   return {
-    key: `${usageKey} .${name} + .${name}_*`,
+    key: [`${usageKey} .${name}`, `.${name}_*`, ...beside.map((key) => `.${key}`)].join(' + '),
     read: (span) => {
       const details = span.json(usageKey);
       if (typeof details !== 'object' || details === null) return undefined;
       const parts = Object.entries(details).filter(
-        ([key]) => (key === name || key.startsWith(`${name}_`)) && !key.endsWith('_prediction_tokens'),
+        ([key]) =>
+          ((key === name || key.startsWith(`${name}_`)) && !key.endsWith('_prediction_tokens')) || beside.includes(key),
       );
+      if (parts.every(([key]) => beside.includes(key))) return undefined;
       const counts = parts.flatMap(([, value]) => asNumber(value) ?? []);
       return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
     },
@@ -55,6 +62,34 @@ function bucket(...names: string[]): Source<unknown> {
     from: { oneOf: [usageKey] },
   };
 }
+
+/** Buckets added up: each token is in one of them. */
+function sumOf(...names: string[]): Source<unknown> {
+  return {
+    key: `${usageKey} .${names.join(' + .')}`,
+    read: (span) => {
+      const details = span.json(usageKey);
+      const counts = names.flatMap((name) => asNumber(memberOf(details, name)) ?? []);
+      return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+    },
+    from: { oneOf: [usageKey] },
+  };
+}
+
+/** Some clients repeat the provider's usage as it is, with its details as objects inside. */
+function inside(name: string, ...objects: string[]): Source<unknown>[] {
+  return objects.map((object) => member(usageKey, object, name));
+}
+
+const hourWrites = ['input_cache_creation_1h', 'input_ephemeral_1h_input_tokens'];
+const allWrites = [
+  'input_cache_creation',
+  'input_cache_creation_tokens',
+  'cache_creation_input_tokens',
+  'input_cache_creation_5m',
+  'input_ephemeral_5m_input_tokens',
+  ...hourWrites,
+];
 
 /** The key holds what was asked for until the answer overwrites it; only answers name a dated model. */
 function dated(name: string | undefined): string | undefined {
@@ -97,11 +132,24 @@ export const langfuse: Dialect = {
     ],
     usageInput: [inclusive('input'), bucket('prompt_tokens', 'input_tokens')],
     usageOutput: [inclusive('output'), bucket('completion_tokens', 'output_tokens')],
-    cachedInput: [bucket('input_cached_tokens', 'input_cache_read', 'input_cached', 'cache_read_input_tokens')],
-    cacheWriteInput: [bucket('input_cache_creation', 'input_cache_creation_tokens', 'cache_creation_input_tokens')],
-    reasoningOutput: [bucket('output_reasoning_tokens', 'output_reasoning')],
-    audioInput: [bucket('input_audio_tokens', 'input_audio')],
-    audioOutput: [bucket('output_audio_tokens', 'output_audio')],
+    cachedInput: [
+      bucket('input_cached_tokens', 'input_cache_read', 'input_cached', 'cache_read_input_tokens'),
+      ...inside('cached_tokens', 'prompt_tokens_details', 'input_tokens_details'),
+    ],
+    cacheWriteInput: [sumOf(...allWrites)],
+    cacheWriteInput1h: [sumOf(...hourWrites)],
+    reasoningOutput: [
+      bucket('output_reasoning_tokens', 'output_reasoning'),
+      ...inside('reasoning_tokens', 'completion_tokens_details', 'output_tokens_details'),
+    ],
+    audioInput: [
+      bucket('input_audio_tokens', 'input_audio'),
+      ...inside('audio_tokens', 'prompt_tokens_details', 'input_tokens_details'),
+    ],
+    audioOutput: [
+      bucket('output_audio_tokens', 'output_audio'),
+      ...inside('audio_tokens', 'completion_tokens_details', 'output_tokens_details'),
+    ],
     cost: [{ key: costKey, read: readCost, from: { oneOf: [costKey] } }],
     ttft: [{ key: startKey, read: readTtft, from: { oneOf: [startKey] } }],
     stream: [flag('langfuse.observation.model.parameters', 'stream')],
@@ -111,7 +159,8 @@ export const langfuse: Dialect = {
     sessionId: text('langfuse.session.id'),
     tags: tags('langfuse.trace.tags'),
     metadata: [metadataUnder('langfuse.trace.metadata.'), metadataUnder('langfuse.observation.metadata.')],
-    feature: text('langfuse.trace.name'),
+    // Who calls something `feature` means it; a trace has a name in any case.
+    feature: text('langfuse.trace.metadata.feature', 'langfuse.observation.metadata.feature', 'langfuse.trace.name'),
     environment: text('langfuse.environment'),
     release: text('langfuse.release'),
     failure: [

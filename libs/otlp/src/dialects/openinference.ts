@@ -98,6 +98,16 @@ export const openinference: Dialect = {
     usageOutput: raw('llm.token_count.completion'),
     cachedInput: raw('llm.token_count.prompt_details.cache_read', 'llm.token_count.prompt_details.cache_input'),
     cacheWriteInput: raw('llm.token_count.prompt_details.cache_write'),
+    cacheWriteInput1h: [
+      {
+        key: 'output.value .usage.cache_creation.ephemeral_1h_input_tokens',
+        read: (span) =>
+          span.has('llm.token_count.prompt_details.cache_write')
+            ? span.member('output.value', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens')
+            : undefined,
+        from: { oneOf: ['llm.token_count.prompt_details.cache_write'] },
+      },
+    ],
     reasoningOutput: raw('llm.token_count.completion_details.reasoning'),
     audioInput: raw('llm.token_count.prompt_details.audio'),
     audioOutput: raw('llm.token_count.completion_details.audio'),
@@ -119,7 +129,7 @@ export const openinference: Dialect = {
     sessionId: text('session.id'),
     tags: tags('tag.tags'),
     metadata: [metadataJson('metadata')],
-    feature: text('agent.name'),
+    feature: [memberText('metadata', 'feature'), ...text('agent.name')],
     customer: [memberText('metadata', 'customer')],
     input: [
       {

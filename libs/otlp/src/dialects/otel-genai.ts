@@ -1,6 +1,7 @@
 import type { SpanKind } from '@plimsoll/contract';
 import type { Dialect } from './dialect.js';
 import {
+  asNumber,
   flag,
   input,
   kindOf,
@@ -27,9 +28,19 @@ const operations: Record<string, SpanKind> = {
   execute_tool: 'tool',
   invoke_agent: 'agent',
   create_agent: 'agent',
+  plan: 'chain',
   invoke_workflow: 'chain',
   agent_step: 'span',
   retrieval: 'retriever',
+  search_memory: 'retriever',
+  create_memory: 'span',
+  update_memory: 'span',
+  upsert_memory: 'span',
+  delete_memory: 'span',
+  create_memory_store: 'span',
+  delete_memory_store: 'span',
+  // An answer that is read once more was paid for when it was made.
+  fetch_response: 'span',
   rerank: 'reranker',
 };
 
@@ -48,7 +59,13 @@ export const otelGenAi: Dialect = {
     'gen_ai.usage.total_tokens',
     'gen_ai.usage.cache_read.input_tokens',
     'gen_ai.usage.cache_creation.input_tokens',
+    'gen_ai.usage.cache_write.input_tokens',
+    'gen_ai.usage.cache_creation_1h.input_tokens',
+    'gen_ai.usage.cache_creation_1h_input_tokens',
     'gen_ai.usage.reasoning.output_tokens',
+    'gen_ai.usage.audio.*',
+    'gen_ai.usage.image.*',
+    'gen_ai.usage.text.*',
     'gen_ai.input.messages',
     'gen_ai.output.messages',
     'gen_ai.output.type',
@@ -56,7 +73,9 @@ export const otelGenAi: Dialect = {
     'gen_ai.tool.*',
     'gen_ai.agent.*',
     'gen_ai.workflow.name',
-    'gen_ai.conversation.id',
+    'gen_ai.conversation.*',
+    'gen_ai.memory.*',
+    'gen_ai.retrieval.*',
     'gen_ai.prompt.name',
     'gen_ai.prompt.version',
     'gen_ai.data_source.id',
@@ -110,8 +129,26 @@ export const otelGenAi: Dialect = {
     usageInput: raw('gen_ai.usage.input_tokens'),
     usageOutput: raw('gen_ai.usage.output_tokens'),
     cachedInput: raw('gen_ai.usage.cache_read.input_tokens'),
-    cacheWriteInput: raw('gen_ai.usage.cache_creation.input_tokens'),
+    // The conventions renamed it; the counts of a kind of content are parts of the whole, and so is what of them was cached.
+    cacheWriteInput: raw('gen_ai.usage.cache_creation.input_tokens', 'gen_ai.usage.cache_write.input_tokens'),
+    // The conventions have no name for it; gateways write these, as a part of all writes.
+    cacheWriteInput1h: raw(
+      'gen_ai.usage.cache_creation_1h.input_tokens',
+      'gen_ai.usage.cache_creation_1h_input_tokens',
+    ),
     reasoningOutput: raw('gen_ai.usage.reasoning.output_tokens'),
+    audioInput: [
+      {
+        key: 'gen_ai.usage.audio.input_tokens - gen_ai.usage.audio.cache_read.input_tokens',
+        read: (span) => {
+          const heard = asNumber(span.value('gen_ai.usage.audio.input_tokens'));
+          const cached = asNumber(span.value('gen_ai.usage.audio.cache_read.input_tokens')) ?? 0;
+          return heard === undefined ? undefined : Math.max(heard - cached, 0);
+        },
+        from: { oneOf: ['gen_ai.usage.audio.input_tokens'] },
+      },
+    ],
+    audioOutput: raw('gen_ai.usage.audio.output_tokens'),
     finishReason: raw('gen_ai.response.finish_reasons'),
     ttft: [ttft('gen_ai.response.time_to_first_chunk', 's'), ttft('gen_ai.client.operation.time_to_first_chunk', 's')],
     stream: [flag('gen_ai.request.stream'), flag('gen_ai.request.is_stream')],

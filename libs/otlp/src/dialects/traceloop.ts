@@ -62,7 +62,7 @@ export const traceloop: Dialect = {
     sessionId: text(`${properties}session_id`),
     conversationId: text(`${properties}chat_id`),
     metadata: [metadataUnder(properties, ['user_id', 'session_id', 'chat_id'])],
-    feature: text('traceloop.workflow.name', 'traceloop.entity.name'),
+    feature: text(`${properties}feature`, 'traceloop.workflow.name', 'traceloop.entity.name'),
     input: [
       {
         key: 'gen_ai.prompt.N.{role,content}',

@@ -19,9 +19,24 @@ import {
   ttftEvent,
 } from './source.js';
 import type { SpanFacts } from '../span-facts.js';
-import type { Dialect } from './dialect.js';
+import type { Dialect, Source } from './dialect.js';
 
 const metadataPrefix = 'ai.telemetry.metadata.';
+const providerKey = 'ai.response.providerMetadata';
+
+/** Version 5 repeats Anthropic's own input, which leaves the cache out; from 6 on the figure is whole. */
+const exclusiveInput: Source<unknown> = {
+  key: `ai.usage.inputTokens + cache (where it is ${providerKey} .anthropic.usage.input_tokens)`,
+  read: (span) => {
+    const [own, read, written] = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'].map(
+      (name) => asNumber(span.member(providerKey, 'anthropic', 'usage', name)),
+    );
+    const cache = (read ?? 0) + (written ?? 0);
+    const given = asNumber(span.value('ai.usage.inputTokens') ?? span.value('ai.usage.promptTokens'));
+    return own !== undefined && cache > 0 && given === own ? own + cache : undefined;
+  },
+  from: { oneOf: [providerKey] },
+};
 
 /** `ai.generateText` is the function a user calls, `ai.generateText.doGenerate` the model call inside it. */
 function kindOfOperation(span: SpanFacts): SpanKind | undefined {
@@ -82,17 +97,25 @@ export const vercelAi: Dialect = {
     provider: text('ai.model.provider'),
     requestModel: text('ai.model.id'),
     responseModel: text('ai.response.model'),
-    usageInput: raw('ai.usage.inputTokens', 'ai.usage.promptTokens', 'ai.usage.tokens'),
+    usageInput: [exclusiveInput, ...raw('ai.usage.inputTokens', 'ai.usage.promptTokens', 'ai.usage.tokens')],
     usageOutput: raw('ai.usage.outputTokens', 'ai.usage.completionTokens'),
     cachedInput: raw('ai.usage.inputTokenDetails.cacheReadTokens', 'ai.usage.cachedInputTokens'),
     cacheWriteInput: [
       ...raw('ai.usage.inputTokenDetails.cacheWriteTokens'),
       {
-        key: 'ai.response.providerMetadata .anthropic.cacheCreationInputTokens | .bedrock.usage.cacheWriteInputTokens',
+        key: `${providerKey} .anthropic.cacheCreationInputTokens | .anthropic.usage.cache_creation_input_tokens | .bedrock.usage.cacheWriteInputTokens`,
         read: (span) =>
-          asNumber(span.member('ai.response.providerMetadata', 'anthropic', 'cacheCreationInputTokens')) ??
-          asNumber(span.member('ai.response.providerMetadata', 'bedrock', 'usage', 'cacheWriteInputTokens')),
-        from: { oneOf: ['ai.response.providerMetadata'] },
+          asNumber(span.member(providerKey, 'anthropic', 'cacheCreationInputTokens')) ??
+          asNumber(span.member(providerKey, 'anthropic', 'usage', 'cache_creation_input_tokens')) ??
+          asNumber(span.member(providerKey, 'bedrock', 'usage', 'cacheWriteInputTokens')),
+        from: { oneOf: [providerKey] },
+      },
+    ],
+    cacheWriteInput1h: [
+      {
+        key: `${providerKey} .anthropic.usage.cache_creation.ephemeral_1h_input_tokens`,
+        read: (span) => span.member(providerKey, 'anthropic', 'usage', 'cache_creation', 'ephemeral_1h_input_tokens'),
+        from: { oneOf: [providerKey] },
       },
     ],
     reasoningOutput: raw('ai.usage.outputTokenDetails.reasoningTokens', 'ai.usage.reasoningTokens'),
@@ -115,7 +138,7 @@ export const vercelAi: Dialect = {
     sessionId: text(`${metadataPrefix}sessionId`),
     tags: tags(`${metadataPrefix}tags`),
     metadata: [metadataUnder(metadataPrefix, ['userId', 'sessionId', 'tags', 'langfusePrompt'])],
-    feature: text('ai.telemetry.functionId'),
+    feature: text(`${metadataPrefix}feature`, 'ai.telemetry.functionId'),
     input: [
       toolInput({ name: 'ai.toolCall.name', id: 'ai.toolCall.id', arguments: 'ai.toolCall.args' }),
       ...input('ai.prompt.messages', 'ai.prompt'),

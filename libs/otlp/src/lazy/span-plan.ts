@@ -60,7 +60,7 @@ export function originOf(resource: Attributes, scope: InstrumentationScope): Spa
   }
   let origin = origins.get(key);
   if (origin === undefined) {
-    origin = new SpanOrigin(resource, scope);
+    origin = new SpanOrigin(resource, scope, key.length);
     if (key.length <= longestOrigin) origins.set(key, origin);
   }
   return origin;
@@ -77,6 +77,8 @@ export class SpanOrigin {
   constructor(
     readonly resource: Attributes,
     readonly scope: InstrumentationScope,
+    /** Characters of all its texts together, at most. */
+    readonly length: number,
   ) {
     this.spoken = dialectsAround(this);
     this.printed = printAttributes(resource);
@@ -181,6 +183,7 @@ export class SpanPlan {
 
   private planSource(from: Origin<unknown>, rest: () => FieldPlan): FieldPlan {
     if ('oneOf' in from) return from.oneOf.some((pattern) => this.carries(pattern)) ? askPlan : absentPlan;
+    if ('scopes' in from) return from.scopes.includes(this.origin.scope.name) ? askPlan : absentPlan;
     if ('resource' in from) {
       const text = this.origin.resourceText(from.resource);
       return text === null ? absentPlan : new FieldPlan(how.constant, -1, knownTexts.of(text));
