@@ -1,6 +1,6 @@
 import type { Span } from '@plimsoll/contract';
 import { describe, expect, test } from 'vitest';
-import { barOf, spanTree, visibleRows } from './span-tree.js';
+import { barOf, callsInsideCalls, spanTree, visibleRows } from './span-tree.js';
 
 const span = (spanId: string, parentSpanId: string | null, startMs: number, latencyMs = 10) =>
   ({
@@ -52,4 +52,17 @@ describe('spanTree', () => {
     expect(barOf(span('a', null, 900, 50), 1000, 100)).toEqual({ left: 0, width: 0.5 });
     expect(barOf(span('a', null, 1090, 500), 1000, 100)).toEqual({ left: 0.9, width: expect.closeTo(0.1) as number });
   });
+});
+
+test('calls inside calls are those of which both have counts', () => {
+  const of = (spanId: string, parentSpanId: string | null, kind: Span['kind'], counted = true) =>
+    ({ ...span(spanId, parentSpanId, 10), kind, tokens: counted ? { input: 5 } : null }) as Span;
+  const inside = (...spans: Span[]) => callsInsideCalls(spans).map(({ spanId }) => spanId);
+  expect(inside(of('a', null, 'generation'), of('b', 'a', 'generation'), of('c', 'b', 'tool'))).toEqual(['b']);
+  expect(inside(of('a', null, 'agent'), of('b', 'a', 'generation'), of('c', 'b', 'tool'))).toEqual([]);
+  // A tool of a call may ask a model of its own: nobody repeats anything.
+  expect(inside(of('a', null, 'generation'), of('b', 'a', 'tool'), of('c', 'b', 'generation'))).toEqual([]);
+  expect(inside(of('a', null, 'generation', false), of('b', 'a', 'generation'), of('c', null, 'embedding'))).toEqual(
+    [],
+  );
 });

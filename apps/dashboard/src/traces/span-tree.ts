@@ -82,3 +82,15 @@ export function barOf(span: Span, traceStartMs: number, traceLengthMs: number): 
   const width = span.latencyMs === null ? 0 : span.latencyMs / traceLengthMs;
   return { left, width: Math.max(0, Math.min(1 - left, width)) };
 }
+
+/** Calls with counts that lie directly inside others with counts: both are in every sum, though one may repeat the other. */
+export function callsInsideCalls(spans: readonly Span[]): Span[] {
+  const calls = new Set(spans.filter((span) => isCall(span) && span.tokens !== null).map(({ spanId }) => spanId));
+  return spans.filter(
+    ({ spanId, parentSpanId }) => calls.has(spanId) && parentSpanId !== null && calls.has(parentSpanId),
+  );
+}
+
+function isCall({ kind }: Span): boolean {
+  return kind === 'generation' || kind === 'embedding';
+}

@@ -13,7 +13,7 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import { SpanDetail } from './span-detail.js';
-import { spanTree, visibleRows } from './span-tree.js';
+import { callsInsideCalls, spanTree, visibleRows } from './span-tree.js';
 import classes from './trace-page.module.css';
 import { promptWords, qualityWord } from './trace-words.js';
 import { Waterfall } from './waterfall.js';
@@ -36,6 +36,7 @@ function TraceView({ trace }: { trace: Trace }) {
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const tree = useMemo(() => spanTree(trace.items), [trace.items]);
   const rows = useMemo(() => visibleRows(tree, collapsed), [tree, collapsed]);
+  const inside = useMemo(() => callsInsideCalls(trace.items), [trace.items]);
   const firstCall = tree.find(({ span }) => span.kind === 'generation') ?? tree[0];
   const selectedId = oneWord(words, 'span') || (firstCall?.span.spanId ?? null);
   const selected = tree.find(({ span }) => span.spanId === selectedId)?.span;
@@ -70,6 +71,12 @@ function TraceView({ trace }: { trace: Trace }) {
       {trace.rootMissing && (
         <div className="notice notice-risk" role="status">
           The root span is missing; it may still come. Times and fields are those of the spans that are here.
+        </div>
+      )}
+      {inside.length > 0 && (
+        <div className="notice notice-risk" role="status">
+          {plural(inside.length, 'call')} inside another call: tokens and cost of both are counted. If the outer one
+          only repeats the inner one, name its operation <span className="mono">invoke_agent</span>.
         </div>
       )}
       <div className={classes.columns}>
