@@ -12,8 +12,10 @@ import { ScoringProgressService } from './scoring-progress.js';
 const waitMicros = BigInt(waitSeconds) * 1_000_000n;
 /** Calls asked for at once, newest first. */
 const page = 10_000;
+/** A pass ends after about so long, so that the next one sees how busy the store has become meanwhile. */
+const passMs = 10_000;
 /** From so many rows a second on scoring gives way: it then takes about so long a pass, and waits by the pace of passes ... */
-const busyRowsASecond = 10_000;
+const busyRowsASecond = 5_000;
 const busyPassMs = 2_000;
 /** ... and asks for so many calls at once. */
 const busyPage = 2_000;
@@ -62,7 +64,7 @@ export class ScoringService {
 
   /**
    * Slices of what arrived, newest first. On a busy store only calls that need not wait any more, so that each slice is looked
-   * through once, and on a busier one for some seconds: what is left waits for the next pass, and the cursor with it.
+   * through once. What is left when the time of a pass is over waits for the next one, and the cursor with it.
    */
   private async decideNew(
     window: { readonly since: bigint; readonly at: bigint },
@@ -73,7 +75,8 @@ export class ScoringService {
     const slots = await this.arrivals.since(window.since, window.at, (since) => arrivedSlots(this.clickhouse, since));
     const busy = isBusy(slots, window.at, slotSeconds, busyRowsASecond);
     const settledBefore = window.at - waitMicros;
-    const limits = busy ? { page: busyPage, untilMs: performance.now() + busyPassMs } : { page, untilMs: Infinity };
+    const untilMs = performance.now() + (busy ? busyPassMs : passMs);
+    const limits = { page: busy ? busyPage : page, untilMs };
     const open = this.slices.open(slots, isBusy(slots, window.at, slotSeconds) ? settledBefore : window.at);
     let calls = 0;
     for (const [index, slice] of open.entries()) {

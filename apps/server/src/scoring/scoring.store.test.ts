@@ -627,31 +627,39 @@ describe('judge', () => {
   });
 });
 
-test('on a busy store a pass ends after two seconds, says what it left, and the next ones decide it', async () => {
+test('a pass ends after ten seconds, on a busy store after two, says what it left, and the next ones decide it', async () => {
+  const { scoring } = services();
+  // What other tests left undecided.
+  await scoring.decide();
   await store.clickhouse.insert(
     'spans',
-    Array.from({ length: 2_300 }, () => spanRow({ output: 'Yes.' })),
-  );
-  // More than 10,000 rows a second over twenty seconds; they belong to no call.
-  await store.clickhouse.command(
-    `INSERT INTO log_records (project, time, record_id, expires_on)
-     SELECT {project:String}, now64(9), leftPad(toString(number), 32, '0'), '2100-01-01' FROM numbers(200_001)`,
-    { project: projectId },
+    Array.from({ length: 3_300 }, () => spanRow({ output: 'Yes.' })),
   );
   const progress = new ScoringProgressService(new PassCursors(database.dataSource));
-  const { scoring } = services();
-  // A clock that goes on by a millisecond with each look, and rule scorers look at it twice a score.
-  let clock = 0;
-  const watch = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 1));
-  const first = await scoring.decide();
-  watch.mockRestore();
-  expect(first).toEqual({ calls: 1_000, busy: true, complete: false });
-  expect(await coverageOf('refusal')).toMatchObject({ eligible: 1_000, scored: 1_000 });
+  // A clock that goes on by a step with each look, and rule scorers look at it twice a score.
+  const decideAtStepsOf = async (stepMs: number) => {
+    let clock = 0;
+    const watch = vi.spyOn(performance, 'now').mockImplementation(() => (clock += stepMs));
+    try {
+      return await scoring.decide();
+    } finally {
+      watch.mockRestore();
+    }
+  };
+  expect(await decideAtStepsOf(10)).toEqual({ calls: 1_000, busy: false, complete: false });
+  // More than 5,000 rows a second over twenty seconds; they belong to no call.
+  await store.clickhouse.command(
+    `INSERT INTO log_records (project, time, record_id, expires_on)
+     SELECT {project:String}, now64(9), leftPad(toString(number), 32, '0'), '2100-01-01' FROM numbers(100_001)`,
+    { project: projectId },
+  );
+  expect(await decideAtStepsOf(1)).toEqual({ calls: 1_000, busy: true, complete: false });
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 2_000, scored: 2_000 });
   const left = await progress.read();
-  expect(left.waitingRows).toBeGreaterThanOrEqual(2_300);
+  expect(left.waitingRows).toBeGreaterThanOrEqual(3_300);
 
   for (let passes = 0; !(await scoring.decide()).complete; passes += 1) expect(passes).toBeLessThan(20);
-  expect(await coverageOf('refusal')).toMatchObject({ eligible: 2_300, scored: 2_300 });
+  expect(await coverageOf('refusal')).toMatchObject({ eligible: 3_300, scored: 3_300 });
   const done = await progress.read();
   expect(done.waitingRows).toBe(0);
   expect(Date.parse(done.decidedUntil ?? '')).toBeGreaterThan(Date.parse(left.decidedUntil ?? '1970-01-01'));
