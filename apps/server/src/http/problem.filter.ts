@@ -1,5 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import { errorStatus, PlimsollError, type Problem } from '@plimsoll/contract';
+import { isPassing } from '@plimsoll/postgres';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 const titles: Record<number, string> = {
@@ -13,6 +14,9 @@ const titles: Record<number, string> = {
   429: 'Too many requests',
   503: 'Not available now',
 };
+
+/** A restart of PostgreSQL takes a second or two. */
+const retryAfterSeconds = 2;
 
 interface StatusCarrier {
   statusCode: number;
@@ -37,7 +41,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   constructor(private readonly observer?: ProblemObserver) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const error = isPassing(thrown) ? this.away(thrown) : thrown;
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
@@ -52,6 +57,13 @@ export class ProblemFilter implements ExceptionFilter {
       .status(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')
       .send(JSON.stringify(problem));
+  }
+
+  /** Of a 500 a client drops what it has; a database that is restarted is no reason to. */
+  private away(error: unknown): PlimsollError {
+    this.logger.warn(`PostgreSQL: ${error instanceof Error ? error.message : String(error)}`);
+    const message = 'a store does not answer at the moment; send again later';
+    return new PlimsollError('unavailable', message, { retryAfterSeconds, cause: error });
   }
 
   private problemOf(error: unknown, requestId: string): Problem {
