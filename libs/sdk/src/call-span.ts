@@ -10,6 +10,13 @@ export interface AnswerFacts {
   reasoningTokens?: number | undefined;
   finishReasons?: readonly string[];
   messages?: readonly Message[];
+  /** Why the provider says that it failed, in an answer that is none of its errors. */
+  failure?: Failure | undefined;
+}
+
+export interface Failure {
+  type: string;
+  message: string;
 }
 
 export interface Message {
@@ -81,11 +88,7 @@ export class CallSpan {
     quietly(() => {
       const given = typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined;
       const type = typeof given === 'number' ? String(given) : error instanceof Error ? error.name : 'error';
-      this.span.setAttribute('error.type', type);
-      this.span.setStatus({
-        code: SpanStatusCode.ERROR,
-        message: error instanceof Error ? error.message : String(error),
-      });
+      this.mark({ type, message: error instanceof Error ? error.message : String(error) });
     });
   }
 
@@ -96,7 +99,11 @@ export class CallSpan {
 
   answer(read: () => AnswerFacts): void {
     if (this.ended) return;
-    quietly(() => this.span.setAttributes(attributesOfAnswer(read())));
+    quietly(() => {
+      const facts = read();
+      this.span.setAttributes(attributesOfAnswer(facts));
+      if (facts.failure !== undefined) this.mark(facts.failure);
+    });
     this.end();
   }
 
@@ -104,6 +111,11 @@ export class CallSpan {
     if (this.ended) return;
     this.ended = true;
     quietly(() => this.span.end());
+  }
+
+  private mark({ type, message }: Failure): void {
+    this.span.setAttribute('error.type', type);
+    this.span.setStatus({ code: SpanStatusCode.ERROR, message });
   }
 }
 

@@ -29,7 +29,7 @@ interface ResponsesAnswer {
   model?: string;
   status?: string;
   incomplete_details?: { reason?: string } | null;
-  error?: { message?: string } | null;
+  error?: { code?: string | null; message?: string } | null;
   output?: OutputItem[];
   usage?: {
     input_tokens?: number;
@@ -42,6 +42,9 @@ interface ResponsesAnswer {
 interface ResponsesEvent {
   type?: string;
   response?: ResponsesAnswer;
+  /** Of the event `error`. */
+  code?: string | null;
+  message?: string;
 }
 
 function textOf(content: unknown): string {
@@ -91,6 +94,10 @@ function readResponse(answer: ResponsesAnswer): AnswerFacts {
     reasoningTokens: usage?.output_tokens_details?.reasoning_tokens,
     finishReasons: finishReason(answer),
     messages: parts.length > 0 ? [{ role: 'assistant', parts }] : [],
+    failure:
+      answer.status === 'failed'
+        ? { type: answer.error?.code ?? 'response_failed', message: answer.error?.message ?? 'the response failed' }
+        : undefined,
   };
 }
 
@@ -100,9 +107,11 @@ class ResponsesStream implements StreamCollector<ResponsesEvent> {
 
   constructor(private readonly span: CallSpan) {}
 
-  add({ type, response }: ResponsesEvent): void {
+  add({ type, response, code, message }: ResponsesEvent): void {
     if (type?.endsWith('.delta')) this.span.firstChunk();
     if (response !== undefined) this.answer = response;
+    // The client hands this event on; it throws nothing.
+    if (type === 'error') this.answer = { ...this.answer, status: 'failed', error: { code, message } };
   }
 
   facts(): AnswerFacts {

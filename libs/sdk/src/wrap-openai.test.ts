@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -96,6 +96,17 @@ describe('chat completions', () => {
       'gen_ai.response.finish_reasons': ['stop'],
       'gen_ai.output.messages': JSON.stringify([{ role: 'assistant', parts: [{ type: 'text', content: 'At six.' }] }]),
     });
+  });
+
+  it('are recorded once by a client that is wrapped twice, and by one made of it with other options', async () => {
+    const client = wrapOpenAI(wrapOpenAI(clientOf(async () => answer)));
+    await client.chat.completions.create(request);
+    expect(span('chat gpt-4o-mini')).toMatchObject({ 'gen_ai.response.id': 'r1' });
+    exporter.reset();
+    const given = clientOf(async () => answer);
+    const patient = wrapOpenAI(Object.assign(given, { withOptions: (_: object) => clientOf(async () => answer) }));
+    await wrapOpenAI(patient.withOptions({ timeout: 1 })).chat.completions.create(request);
+    expect(span('chat gpt-4o-mini')).toMatchObject({ 'gen_ai.response.id': 'r1' });
   });
 
   it('work with a client whose methods answer plain promises', async () => {
@@ -239,6 +250,28 @@ describe('responses and embeddings', () => {
     const attributes = span('chat gpt-4o-mini');
     expect(attributes).toMatchObject(recorded);
     expect(attributes['gen_ai.response.time_to_first_chunk']).toBeTypeOf('number');
+  });
+
+  it('are failures where the answer says that it failed, at once or in a stream', async () => {
+    const error = { code: 'server_error', message: 'overloaded' };
+    const failed = { ...completed, status: 'failed', output: [], error };
+    const answers = [
+      failed,
+      chunksOf({ type: 'response.failed', response: failed }),
+      chunksOf(
+        { type: 'response.created', response: { ...completed, status: 'in_progress' } },
+        { type: 'error', ...error },
+      ),
+    ];
+    for (const given of answers) {
+      const client = wrapOpenAI({ responses: { create: async (_: object) => given } });
+      const answered = await client.responses.create(asked);
+      if (Symbol.asyncIterator in answered) for await (const _ of answered);
+      expect(span('chat gpt-4o-mini')).toMatchObject({ 'error.type': 'server_error', 'gen_ai.response.id': 'resp_1' });
+      const { status } = exporter.getFinishedSpans()[0]!;
+      expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'overloaded' });
+      exporter.reset();
+    }
   });
 
   it.each([

@@ -154,13 +154,22 @@ interface OpenAiLike {
   chat?: { completions?: Resource };
   responses?: Resource;
   embeddings?: Resource;
+  /** Another client like this one. */
+  withOptions?: (...options: unknown[]) => unknown;
 }
+
+/** Clients that are wrapped: one of this package as ESM knows those of the one as CommonJS. */
+const slot = Symbol.for('plimsoll.sdk.wrappedClients');
+const shared = globalThis as { [slot]?: WeakSet<object> };
 
 /**
  * The same client, whose chat completions, responses (both also streamed, parsed or with tools) and embeddings become
- * spans. The original is left untouched, and calls answer what they always did.
+ * spans. The original is left untouched, and calls answer what they always did. A client that is wrapped already is
+ * returned as it is: each of its calls would cost double.
  */
 export function wrapOpenAI<T extends object>(client: T): T {
+  const wrappedClients = (shared[slot] ??= new WeakSet());
+  if (wrappedClients.has(client)) return client;
   const given: OpenAiLike = client;
   const replaced: Record<string, unknown> = {};
   const wrapped = overlay(client, replaced, true);
@@ -170,5 +179,10 @@ export function wrapOpenAI<T extends object>(client: T): T {
   }
   if (given.responses !== undefined) replaced['responses'] = tracedResource(given.responses, wrapped, modelResponse);
   if (given.embeddings !== undefined) replaced['embeddings'] = tracedResource(given.embeddings, wrapped, embedding);
+  const { withOptions } = given;
+  if (typeof withOptions === 'function') {
+    replaced['withOptions'] = (...options: unknown[]) => wrapOpenAI(withOptions.apply(client, options) as object);
+  }
+  wrappedClients.add(wrapped);
   return wrapped;
 }
