@@ -87,7 +87,7 @@ describe('a browser', () => {
     expect(Object.fromEntries(asked.headers)).toMatchObject({
       'access-control-allow-origin': page,
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': expect.stringMatching(/content-type.*authorization.*x-custom/) as string,
+      'access-control-allow-headers': expect.stringMatching(/content-type.*content-encoding.*authorization.*x-api-key.*x-custom/) as string,
       'access-control-max-age': '7200',
     });
     const sent = await fetch(`${platform.otlpUrl}/v1/traces`, {

@@ -9,6 +9,8 @@ import { readCookies } from './access/cookies.js';
 import { takeEventsOfBrowsers } from './http/browser-events.js';
 import { serveDashboard } from './http/dashboard.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { boundBodies } from './ingest/bound-bodies.js';
+import { BytesInFlight } from './ingest/bytes-in-flight.js';
 import { RefusedEvents } from './ingest/refused-events.js';
 import { keepRawHookBodies } from './incidents/raw-hook-bodies.js';
 import { serveApiDocs } from './operations/api-docs.js';
@@ -21,6 +23,9 @@ import { storeAddresses } from './stores/settings.js';
 /** Time an open connection gets to finish after SIGTERM. */
 const drainMs = 10_000;
 
+/** A request that is not whole by then is given up: what is held of it is held for a bounded time. */
+const wholeRequestMs = 300_000;
+
 interface Surroundings {
   readonly settings: Settings;
   readonly queue: QueueBackend;
@@ -28,7 +33,11 @@ interface Surroundings {
 }
 
 async function startHttp(role: Role, { settings, queue, logger }: Surroundings): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: settings.maxBodyBytes, forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({
+    bodyLimit: settings.maxBodyBytes,
+    forceCloseConnections: 'idle',
+    requestTimeout: wholeRequestMs,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(role, settings, queue), adapter, {
     logger,
     abortOnError: false,
@@ -37,6 +46,7 @@ async function startHttp(role: Role, { settings, queue, logger }: Surroundings):
   if (role !== 'api') app.useGlobalFilters(new ProblemFilter());
   else {
     app.useGlobalFilters(new ProblemFilter(app.get(RefusedEvents, { strict: false })));
+    boundBodies(app.getHttpAdapter().getInstance(), app.get(BytesInFlight, { strict: false }));
     keepRawHookBodies(app);
     takeEventsOfBrowsers(app, settings.corsOrigins);
     await serveApiDocs(app);

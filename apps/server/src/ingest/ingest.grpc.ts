@@ -1,152 +1,77 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import {
-  type handleUnaryCall,
-  Metadata,
-  type sendUnaryData,
-  Server,
-  ServerCredentials,
-  ServerInterceptingCall,
-  type ServerInterceptor,
-  type ServiceDefinition,
-  status,
-  type StatusObject,
-} from '@grpc/grpc-js';
-import { type ErrorCode, PlimsollError, type Settings } from '@plimsoll/contract';
+import { PlimsollError, type Settings } from '@plimsoll/contract';
 import { printSuccess, rpcCodes, printStatusDetails, type Signal } from '@plimsoll/otlp';
 import { SETTINGS } from '../stores/settings.js';
-import { type ExportRequest, ReceptionService } from './reception.service.js';
+import { readMessage } from './grpc-message.js';
+import { type GrpcAnswer, type GrpcCall, GrpcServer } from './grpc-server.js';
+import { letGo } from './let-go.js';
+import { ReceptionService } from './reception.service.js';
 
-const services: readonly (readonly [string, Signal])[] = [
-  ['opentelemetry.proto.collector.trace.v1.TraceService', 'traces'],
-  ['opentelemetry.proto.collector.logs.v1.LogsService', 'logs'],
-  ['opentelemetry.proto.collector.metrics.v1.MetricsService', 'metrics'],
-];
+const signals: ReadonlyMap<string, Signal> = new Map([
+  ['/opentelemetry.proto.collector.trace.v1.TraceService/Export', 'traces'],
+  ['/opentelemetry.proto.collector.logs.v1.LogsService/Export', 'logs'],
+  ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
+]);
 
-/** Codes after which a client sends again; with a word on when. */
+/** gRPC's UNIMPLEMENTED. */
+const unimplemented = 12;
+
+/** After which a client sends again what was refused for want of room; with a word on when. */
 const retryAfterSeconds = 2;
 
-/**
- * OTLP over gRPC, for the role `ingest`. Messages stay bytes and go the way of HTTP bodies; gRPC itself unpacks gzip and
- * refuses what is larger than the limit.
- */
+/** OTLP over gRPC, for the role `ingest`. Messages stay bytes and go the way of HTTP bodies. */
 @Injectable()
 export class IngestGrpc implements OnModuleInit, OnApplicationShutdown {
-  private readonly server: Server;
+  private readonly server = new GrpcServer((call) => this.answer(call));
 
   constructor(
     @Inject(ReceptionService) private readonly reception: ReceptionService,
     @Inject(SETTINGS) private readonly settings: Settings,
-  ) {
-    this.server = new Server({
-      'grpc.max_receive_message_length': settings.maxBodyBytes,
-      'grpc.max_send_message_length': 4 * 1024 * 1024,
-      interceptors: [this.accountOfUnread],
-    });
-    for (const [name, signal] of services) {
-      this.server.addService(exportService(name), { Export: this.handler(signal, `/${name}/Export`) });
-    }
-  }
+  ) {}
 
   async onModuleInit(): Promise<void> {
     const { host, otlpGrpcPort } = this.settings;
-    const address = `${host.includes(':') ? `[${host}]` : host}:${otlpGrpcPort}`;
-    await new Promise<void>((resolve, reject) => {
-      this.server.bindAsync(address, ServerCredentials.createInsecure(), (error) => {
-        if (error === null) resolve();
-        else reject(new Error(`PLIMSOLL_OTLP_GRPC_PORT: ${error.message}`, { cause: error }));
-      });
-    });
+    try {
+      await this.server.listen(otlpGrpcPort, host);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`PLIMSOLL_OTLP_GRPC_PORT: ${reason}`, { cause });
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.server.tryShutdown(() => resolve());
-    });
+    await this.server.close();
   }
 
-  /**
-   * gRPC refuses messages by itself that are larger than the limit or cannot be unpacked. Its own calls of `sendStatus` pass
-   * no interceptor, so that of the call underneath is listened to.
-   */
-  private readonly accountOfUnread: ServerInterceptor = ({ path }, call) => {
-    let headers: Record<string, string> = {};
-    let ours = false;
-    const send = call.sendStatus.bind(call);
-    call.sendStatus = (answer) => {
-      const signal = services.find(([name]) => path === `/${name}/Export`)?.[1];
-      const known = unreadReasons[answer.code ?? status.OK];
-      if (!ours && signal !== undefined && known !== undefined) {
-        ours = true;
-        const error = new PlimsollError(known, answer.details ?? 'the message cannot be read', { field: 'body' });
-        void this.reception.refused({ signal, route: path, headers }, error).finally(() => send(answer));
-      } else send(answer);
-    };
-    return new ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, passed) => {
-            headers = headersOf(metadata);
-            passed(metadata);
-          },
-        }),
-      sendStatus: (answer, next) => {
-        ours = true;
-        next(answer);
-      },
-    });
-  };
-
-  private handler(signal: Signal, route: string): handleUnaryCall<Buffer, Buffer> {
-    return ({ request, metadata }, callback) => {
-      const read = () => Promise.resolve(request);
-      const headers = headersOf(metadata);
-      const announcedBytes = request.length;
-      void this.answer({ signal, route, headers, encoding: 'protobuf', announcedBytes, read }, callback);
-    };
-  }
-
-  private async answer(request: ExportRequest, callback: sendUnaryData<Buffer>): Promise<void> {
+  /** The key and the room are looked at before any of the message is read. */
+  private async answer({ path, headers, stream }: GrpcCall): Promise<GrpcAnswer> {
+    const signal = signals.get(path);
+    if (signal === undefined) return { code: unimplemented, details: `there is no method ${path}` };
+    const limit = this.settings.maxBodyBytes;
+    const encoding = headers['grpc-encoding']?.toString();
     try {
-      callback(null, printSuccess(request.signal, 'protobuf', await this.reception.receive(request)));
+      const partial = await this.reception.receive({
+        signal,
+        route: path,
+        headers,
+        encoding: 'protobuf',
+        announcedBytes: 0,
+        read: (hold) => readMessage(stream, encoding, { limit, hold }),
+        letGo,
+      });
+      return { code: 0, message: printSuccess(signal, 'protobuf', partial) };
     } catch (error) {
-      callback(statusOf(error));
+      return refusalOf(error);
     }
   }
 }
 
-/** Statuses by which gRPC refuses a message that it has not handed over. */
-const unreadReasons: Readonly<Record<number, ErrorCode | undefined>> = {
-  [status.RESOURCE_EXHAUSTED]: 'too_large',
-  [status.INTERNAL]: 'invalid_input',
-  [status.UNIMPLEMENTED]: 'unsupported_media_type',
-};
-
-/** A service of one method whose messages are not decoded here. */
-function exportService(name: string): ServiceDefinition {
-  return {
-    Export: {
-      path: `/${name}/Export`,
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: (message: Buffer) => message,
-      requestDeserialize: (bytes: Buffer) => bytes,
-      responseSerialize: (message: Buffer) => message,
-      responseDeserialize: (bytes: Buffer) => bytes,
-    },
-  };
-}
-
-function headersOf(metadata: Metadata): Record<string, string> {
-  return Object.fromEntries(Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]));
-}
-
 /** A refusal as gRPC says it: RESOURCE_EXHAUSTED may be tried again only where RetryInfo says when. */
-function statusOf(error: unknown): StatusObject {
+function refusalOf(error: unknown): GrpcAnswer {
   const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'unexpected failure');
-  const metadata = new Metadata();
-  if (known.code === 'too_many_requests' || known.code === 'unavailable') {
-    const seconds = known.retryAfterSeconds ?? retryAfterSeconds;
-    metadata.set('grpc-status-details-bin', printStatusDetails(known.code, known.message, seconds));
-  }
-  return { code: rpcCodes[known.code], details: known.message, metadata };
+  const { code, message: details } = known;
+  if (code === 'unsupported_media_type') return { code: unimplemented, details };
+  if (code !== 'too_many_requests' && code !== 'unavailable') return { code: rpcCodes[code], details };
+  const seconds = known.retryAfterSeconds ?? retryAfterSeconds;
+  return { code: rpcCodes[code], details, status: printStatusDetails(code, details, seconds) };
 }

@@ -18,6 +18,11 @@ const paths: readonly (readonly [string, Signal])[] = [
   ['/api/public/otel/v1/traces', 'traces'],
 ];
 
+/** Whether a route takes its body from the wire itself. */
+export function takesTelemetry(route: string): boolean {
+  return paths.some(([path]) => path === route);
+}
+
 const defaultRetryAfterSeconds = 2;
 
 /**
@@ -61,14 +66,15 @@ export class IngestRoutes implements OnModuleInit {
     try {
       encoding = encodingOf(request.headers['content-type']);
       const compression = compressionOf(request.headers['content-encoding']);
+      const announced = Number(request.headers['content-length'] ?? 0);
       received = true;
       const partial = await this.reception.receive({
         signal,
         route,
         headers: request.headers,
         encoding,
-        announcedBytes: Math.min(Number(request.headers['content-length'] ?? 0), limit),
-        read: () => readUnpacked(request.raw, compression, limit),
+        announcedBytes: Math.min(announced, limit),
+        read: (hold) => readUnpacked(request.raw, compression, { limit, announced, hold }),
         letGo,
       });
       return reply

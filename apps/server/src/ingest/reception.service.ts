@@ -5,10 +5,11 @@ import type { Headers } from '../access/credentials.js';
 import { KeyVerifier } from '../access/key-verifier.js';
 import type { Principal } from '../http/principal.js';
 import { Admission } from './admission.js';
-import type { BytesInFlight } from './bytes-in-flight.js';
+import { HeldBytes } from './held-bytes.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { IngestService } from './ingest.service.js';
 import { receiptIdOf, receiptIdOfRefused, ReceiptsService } from './receipts.service.js';
+import type { Hold } from './request-body.js';
 import { TalliesService } from './tallies.service.js';
 
 /** One export request, whatever brought it. */
@@ -20,8 +21,8 @@ export interface ExportRequest {
   readonly encoding: BodyEncoding;
   /** Bytes that are known to come; 0 where nothing is announced. */
   readonly announcedBytes: number;
-  /** The body, unpacked. Called only for a client that may send. */
-  read(): Promise<Uint8Array>;
+  /** The body, unpacked, told how much of it is held while it grows. Called only for a client that may send. */
+  read(hold: Hold): Promise<Uint8Array>;
   /** Frees what `read` gave, once nobody reads it any more; absent where the bytes are not its own. */
   readonly letGo?: (bytes: Uint8Array) => void;
 }
@@ -43,28 +44,6 @@ const rejectedFields: Readonly<Record<RejectReason, string>> = {
   too_old: 'endTimeUnixNano',
   in_the_future: 'endTimeUnixNano',
 };
-
-/** What one request has in flight. */
-class HeldBytes {
-  private bytes = 0;
-
-  constructor(
-    private readonly inFlight: BytesInFlight,
-    private readonly project: string,
-  ) {}
-
-  /** @throws PlimsollError when so many may not be in flight: then none are. */
-  are(bytes: number): void {
-    this.release();
-    this.inFlight.add(this.project, bytes);
-    this.bytes = bytes;
-  }
-
-  release(): void {
-    this.inFlight.remove(this.project, this.bytes);
-    this.bytes = 0;
-  }
-}
 
 /** Lets export requests in or refuses them, the same way over HTTP and gRPC, and keeps account of what was refused. */
 @Injectable()
@@ -139,7 +118,7 @@ export class ReceptionService {
     const { signal, encoding } = request;
     let taken = false;
     const read = async () => {
-      const bytes = await request.read();
+      const bytes = await request.read((ofBody) => held.are(ofBody));
       held.are(bytes.length);
       taken = true;
       return bytes;
