@@ -2,26 +2,23 @@ import { context, type Context, diag, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  BasicTracerProvider,
-  BatchSpanProcessor,
-  type ReadableSpan,
-  type Span,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, type ReadableSpan, type Span } from '@opentelemetry/sdk-trace-base';
 import { atEnd } from './at-end.js';
 import { CallContextProcessor } from './call-processor.js';
 import { defaultUrl, tell } from './event-queue.js';
 import type { Change, Feedback, Outcome } from './event-types.js';
 import { connect } from './events.js';
+import { quietly, SpanBacklog } from './span-backlog.js';
 
 export interface ExportOptions {
   /** Key of your project with the scope `ingest`, `plk_...`. */
   apiKey: string;
   /** Origin of the platform, default `http://127.0.0.1:3000`. */
   url?: string | undefined;
-  /** Spans kept at most while they wait to be sent, default 2,048; what does not fit is dropped and told to OpenTelemetry's `diag`. */
+  /** Spans kept at most while they wait to be sent, default 2,048; what does not fit is dropped, counted and told to OpenTelemetry's `diag`. */
   maxWaitingSpans?: number | undefined;
+  /** Their bytes at most, default 32 MiB; a text counts two bytes a character. */
+  maxWaitingSpanBytes?: number | undefined;
 }
 
 export interface StartOptions extends ExportOptions {
@@ -40,12 +37,16 @@ export interface Plimsoll {
   change(change: Change): void;
   /** Events that could not be sent. */
   readonly droppedEvents: number;
+  /** Spans that did not fit or could not be sent. */
+  readonly droppedSpans: number;
   /** Sends what waits. Never rejects. */
   flush(): Promise<void>;
   /** Sends the rest and stops; the flush is also done when the process ends by itself, or by SIGTERM or SIGINT. Never rejects. */
   shutdown(): Promise<void>;
 }
 
+const defaultMaxSpans = 2_048;
+const defaultMaxSpanBytes = 32 * 1024 * 1024;
 /** Times out before a host that waits for its own flush would be killed. */
 const exportTimeoutMs = 10_000;
 
@@ -55,42 +56,43 @@ const exportTimeoutMs = 10_000;
  */
 export class PlimsollSpanProcessor {
   private readonly calls = new CallContextProcessor();
-  private readonly batches: SpanProcessor;
+  private readonly backlog: SpanBacklog;
 
-  constructor({ apiKey, url = defaultUrl, maxWaitingSpans = 2048 }: ExportOptions) {
+  constructor({
+    apiKey,
+    url = defaultUrl,
+    maxWaitingSpans = defaultMaxSpans,
+    maxWaitingSpanBytes = defaultMaxSpanBytes,
+  }: ExportOptions) {
     const exporter = new OTLPTraceExporter({
       url: `${url.replace(/\/+$/, '')}/v1/traces`,
       headers: { authorization: `Bearer ${apiKey}` },
       timeoutMillis: exportTimeoutMs,
     });
-    this.batches = new BatchSpanProcessor(exporter, {
-      maxQueueSize: maxWaitingSpans,
-      maxExportBatchSize: Math.min(512, maxWaitingSpans),
-      scheduledDelayMillis: 1000,
-    });
+    this.backlog = new SpanBacklog({ exporter, maxSpans: maxWaitingSpans, maxBytes: maxWaitingSpanBytes });
+  }
+
+  /** Spans that did not fit or could not be sent. */
+  get droppedSpans(): number {
+    return this.backlog.dropped;
   }
 
   onStart(span: object, parent: Context): void {
     // Hosts may bring another version of the SDK, whose spans have the same shape under another type.
     this.calls.onStart(span as Span, parent);
-    this.batches.onStart(span as Span, parent);
   }
 
   onEnd(span: object): void {
-    this.batches.onEnd(span as ReadableSpan);
+    this.backlog.add(span as ReadableSpan);
   }
 
   forceFlush(): Promise<void> {
-    return quietly(this.batches.forceFlush());
+    return this.backlog.flush();
   }
 
   shutdown(): Promise<void> {
-    return quietly(this.batches.shutdown());
+    return this.backlog.shutdown();
   }
-}
-
-async function quietly(work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => diag.warn(`plimsoll: ${String(error)}`));
 }
 
 function providerOf(options: StartOptions, processor: PlimsollSpanProcessor): BasicTracerProvider {
@@ -112,7 +114,8 @@ function providerOf(options: StartOptions, processor: PlimsollSpanProcessor): Ba
 export function start(options: StartOptions): Plimsoll {
   const { apiKey, url, onError, maxWaitingEvents } = options;
   const events = connect({ apiKey, url, onError, maxWaitingEvents });
-  const provider = providerOf(options, new PlimsollSpanProcessor(options));
+  const spans = new PlimsollSpanProcessor(options);
+  const provider = providerOf(options, spans);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   if (!trace.setGlobalTracerProvider(provider)) {
     const advice =
@@ -127,6 +130,9 @@ export function start(options: StartOptions): Plimsoll {
     change: (change) => events.change(change),
     get droppedEvents() {
       return events.dropped;
+    },
+    get droppedSpans() {
+      return spans.droppedSpans;
     },
     flush: async () => {
       await Promise.all([quietly(provider.forceFlush()), events.flush()]);
