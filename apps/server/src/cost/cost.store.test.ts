@@ -425,6 +425,10 @@ describe('outcomes', () => {
     const [second] = await outcomes.record(owner.id, [event]);
     expect(second?.occurredAt.slice(0, 19)).toBe(first?.occurredAt.slice(0, 19));
     await outcomes.record(owner.id, [{ ...event, status: 'failure' }]);
+    const worth = { name: 'sold', key: 'k', status: 'success' as const, value: '12.50' };
+    await outcomes.record(owner.id, [worth]);
+    await outcomes.record(owner.id, [worth]);
+    expect((await outcomes.list(owner.id, { name: 'sold', limit: 10 })).items).toMatchObject([{ value: '12.5' }]);
     const listed = await outcomes.list(owner.id, { name: 'rated', limit: 1 });
     expect(listed.items.map(({ status }) => status)).toEqual(['failure']);
     const next = await outcomes.list(owner.id, { name: 'rated', limit: 1, cursor: listed.nextCursor ?? '' });
@@ -475,11 +479,80 @@ describe('outcomes', () => {
     expect((await outcomes.list(owner.id, { name: 'paid', limit: 10 })).items).toHaveLength(1);
   });
 
+  test('of two requests with one key at the same time the second is sent back, and then gets the first answer', async () => {
+    const events = [{ name: 'raced', key: 'k', status: 'success' as const }];
+    const once = () => outcomes.recordOnce(owner.id, events, 'raced');
+    const [first, second] = await Promise.allSettled([once(), once()]);
+    const answered = [first, second].filter((each) => each.status === 'fulfilled').map(({ value }) => value);
+    for (const each of [first, second]) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: 'unavailable', retryAfterSeconds: 1 });
+    }
+    expect(await once()).toEqual(answered[0]);
+    expect((await outcomes.list(owner.id, { name: 'raced', limit: 10 })).items).toHaveLength(1);
+  });
+
+  test('a request that was cut off leaves its key free after a minute, one that failed at once', async () => {
+    const events = [{ name: 'cut', key: 'k', status: 'success' as const }];
+    const wrong = [{ name: 'cut', status: 'success' as const }];
+    await expect(outcomes.recordOnce(owner.id, wrong, 'cut')).rejects.toThrow(/traceId or a key/);
+    await outcomes.recordOnce(owner.id, events, 'cut');
+    const cutOff = (age: string) =>
+      database.dataSource.query(
+        `UPDATE idempotency_keys SET response = 'null', created_at = now() - $2::interval WHERE project_id = $1`,
+        [owner.id, age],
+      );
+    await cutOff('50 seconds');
+    await expect(outcomes.recordOnce(owner.id, events, 'cut')).rejects.toMatchObject({ code: 'unavailable' });
+    await cutOff('70 seconds');
+    await outcomes.recordOnce(owner.id, events, 'cut');
+    expect((await outcomes.list(owner.id, { name: 'cut', limit: 10 })).items).toHaveLength(1);
+  });
+
+  test('an outcome that comes before its trace gets its feature and customer once it is there', async () => {
+    const trace = 'd'.repeat(32);
+    const now = new Date().toISOString();
+    await outcomes.record(owner.id, [
+      { name: 'early', traceId: trace, status: 'success', value: '3' },
+      { name: 'early', key: 'order-9', status: 'success', customer: 'own' },
+    ]);
+    await outcomes.settle();
+    await send(owner, [{ trace, at: now, cost: '0', feature: 'search', customer: 'acme' }]);
+    await store.clickhouse.insert('traces', [
+      {
+        project: owner.id,
+        trace_id: 'c'.repeat(32),
+        start_time: now,
+        outcome_key: 'order-9',
+        feature: 'chat',
+        customer: 'x',
+      },
+    ]);
+    const told = () =>
+      store.clickhouse.query(
+        `SELECT outcome_key, feature, customer, toString(value) AS value, version FROM outcomes FINAL
+        WHERE project = {project:String} AND name = 'early' ORDER BY outcome_key`,
+        { project: owner.id },
+      );
+    await outcomes.settle();
+    const filled = await told();
+    expect(filled).toMatchObject([
+      { outcome_key: trace, feature: 'search', customer: 'acme', value: '3' },
+      { outcome_key: 'order-9', feature: 'chat', customer: 'own', value: null },
+    ]);
+    await outcomes.settle();
+    expect(await told()).toEqual(filled);
+  });
+
   test('an outcome of a wild clock would stay the last one for ever', async () => {
     const event = { name: 'x', key: 'k', status: 'success' as const };
     const future = new Date(Date.now() + 11 * 60_000).toISOString();
     await expect(outcomes.record(owner.id, [{ ...event, occurredAt: future }])).rejects.toThrow(/10 minutes ahead/);
     await expect(outcomes.record(owner.id, [{ ...event, occurredAt: '1970-01-01T00:00:00Z' }])).rejects.toThrow(/2000/);
+  });
+
+  test('a value that the store cannot hold is refused as such', async () => {
+    const dear = { name: 'x', key: 'k', status: 'success' as const, value: `1${'0'.repeat(26)}` };
+    await expect(outcomes.record(owner.id, [dear])).rejects.toMatchObject({ code: 'invalid_input', field: 'value' });
   });
 
   test('an outcome needs something to belong to', async () => {

@@ -103,3 +103,42 @@ export async function subjectsOfSpans(
     { ...condition },
   );
 }
+
+const waiting = `FROM outcomes FINAL
+  WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND (feature = '' OR customer = '')`;
+
+/** Of spans, the root's own words first; of a trace that only an outcome key leads to, those of its row. */
+const subjects = `
+  SELECT project, subject, argMinIf(feature, is_child, feature != '') AS feature,
+    argMinIf(customer, is_child, customer != '') AS customer
+  FROM (
+    SELECT project, trace_id AS subject, parent_span_id != '' AS is_child, feature, customer FROM spans
+    WHERE ingested_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') AND (feature != '' OR customer != '')
+      AND trace_id IN (SELECT trace_id ${waiting} AND trace_id != '')
+    UNION ALL
+    SELECT project, outcome_key AS subject, 0 AS is_child, feature, customer FROM traces FINAL
+    WHERE start_time >= fromUnixTimestamp64Micro({since:Int64}, 'UTC') - INTERVAL 1 DAY AND (feature != '' OR customer != '')
+      AND outcome_key IN (SELECT outcome_key ${waiting} AND trace_id = '')
+  )
+  GROUP BY project, subject`;
+
+/**
+ * Events that arrived since a moment of the store's clock (microseconds) and know no feature or no customer get those of
+ * their trace, once it is there. The new copy stands just above the one it is made of: a copy that a sender writes meanwhile
+ * stands above both.
+ */
+export async function fillOutcomes(clickhouse: ClickHouse, since: bigint): Promise<void> {
+  const [found] = await clickhouse.query<{ events: number }>(`SELECT count() AS events ${waiting}`, { since });
+  if ((found?.events ?? 0) === 0) return;
+  await clickhouse.command(
+    `INSERT INTO outcomes (project, name, outcome_key, trace_id, occurred_at, status, value, currency, feature, customer,
+      received_at, expires_on, version)
+    SELECT project, name, outcome_key, trace_id, occurred_at, status, value, currency,
+      if(event.feature = '', known.feature, event.feature), if(event.customer = '', known.customer, event.customer),
+      received_at, expires_on, event.version + 1
+    FROM (SELECT *, if(trace_id = '', outcome_key, trace_id) AS subject ${waiting}) AS event
+    INNER JOIN (${subjects}) AS known USING (project, subject)
+    WHERE event.feature = '' AND known.feature != '' OR event.customer = '' AND known.customer != ''`,
+    { since },
+  );
+}

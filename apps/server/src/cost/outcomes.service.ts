@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { outcome, type outcomeCreate, PlimsollError } from '@plimsoll/contract';
+import { parseMoney, printMoney } from '@plimsoll/cost';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
-import { findIdempotent, keepIdempotent } from '../incidents/idempotency.queries.js';
+import { onlyOnce } from '../incidents/only-once.js';
 import {
+  fillOutcomes,
   insertOutcomes,
   lastOutcomes,
   listOutcomes,
@@ -25,6 +26,8 @@ const keptDays = 400;
 const dayMs = 86_400_000;
 /** How long before its outcome a trace may lie, to be found. */
 const searchedMs = 8 * dayMs;
+/** Events are sent sooner than spans: so long their trace may still come. Microseconds. */
+const patienceMicros = 15n * 60_000_000n;
 const aheadMs = 10 * 60_000;
 const oldest = Date.UTC(2000, 0, 1);
 const cursor = z.tuple([z.string(), z.string(), z.string()]);
@@ -37,6 +40,19 @@ function occurredAt(text: string, now: Date, field: string): Date {
   }
   if (time.getTime() < oldest) throw new PlimsollError('invalid_input', `${field}: is before the year 2000`, { field });
   return time;
+}
+
+/** 38 digits, in units of 1e-12. */
+const mostWorth = 10n ** 38n - 1n;
+
+/**
+ * A value in the one form that the store prints: `12.50` and `12.5` are one value.
+ * @throws PlimsollError `invalid_input` for one that the store cannot hold.
+ */
+function worthOf(text: string, field: string): string {
+  const amount = parseMoney(text, field);
+  if (amount <= mostWorth && amount >= -mostWorth) return printMoney(amount);
+  throw new PlimsollError('invalid_input', `${field}: has more than 26 digits before the point`, { field });
 }
 
 function outcomeOf(row: StoredOutcomeRow): Outcome {
@@ -62,21 +78,12 @@ export class OutcomesService {
 
   /**
    * As `record`; the same `Idempotency-Key` with the same body answers with the first ones.
-   * @throws PlimsollError `conflict` for the same key with another body.
+   * @throws PlimsollError `conflict` for the same key with another body, `unavailable` while the first is under way.
    */
   async recordOnce(projectId: string, events: readonly OutcomeCreate[], key: string | undefined): Promise<Outcome[]> {
     if (key === undefined) return this.record(projectId, events);
-    const bodyHash = createHash('sha256').update(JSON.stringify(events)).digest('hex');
     const call = { projectId, route: 'POST /api/v1/outcomes', key };
-    const known = await findIdempotent<Outcome[]>(this.dataSource.manager, call);
-    if (known === null) {
-      const recorded = await this.record(projectId, events);
-      await keepIdempotent(this.dataSource.manager, call, bodyHash, recorded);
-      return recorded;
-    }
-    if (known.bodyHash === bodyHash) return known.response;
-    const field = 'header idempotency-key';
-    throw new PlimsollError('conflict', `${field}: was used with another body`, { field });
+    return onlyOnce(this.dataSource.manager, call, events, () => this.record(projectId, events));
   }
 
   /**
@@ -106,6 +113,11 @@ export class OutcomesService {
     await this.fillSubjects(projectId, fresh);
     await insertOutcomes(this.clickhouse, fresh);
     return answered.map((row) => outcomeOf('received_at' in row ? row : { ...row, received_at: now.toISOString() }));
+  }
+
+  /** Gives events that came before their trace what it says of them, see `fillOutcomes`. */
+  async settle(): Promise<void> {
+    await fillOutcomes(this.clickhouse, (await this.clickhouse.now()) - patienceMicros);
   }
 
   async list(
@@ -176,7 +188,7 @@ export class OutcomesService {
       trace_id: traceId,
       occurred_at: occurred.toISOString(),
       status: event.status,
-      value: event.value ?? null,
+      value: event.value === undefined ? null : worthOf(event.value, `${path}value`),
       currency: event.currency ?? '',
       feature: event.feature ?? '',
       customer: event.customer ?? '',

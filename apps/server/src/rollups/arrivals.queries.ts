@@ -13,6 +13,20 @@ const sources = [
 const inheritedMinutes = 24 * 60;
 
 /**
+ * An outcome counts in the minute of its last event alone: one that arrives changes the minutes of the earlier events of
+ * its key as well, whatever their age.
+ */
+const earlierOutcomes = `
+    SELECT 'outcomes' AS source, project, toStartOfMinute(occurred_at) AS minute, latest AS arrived_at,
+      cityHash64('earlier', occurred_at, latest) AS hash
+    FROM outcomes INNER JOIN (
+      SELECT project, name, outcome_key, max(ingested_at) AS latest FROM outcomes WHERE ingested_at >= since
+      GROUP BY project, name, outcome_key
+    ) AS arrived USING (project, name, outcome_key)
+    WHERE ingested_at < latest
+      AND (project, name, outcome_key) IN (SELECT project, name, outcome_key FROM outcomes WHERE ingested_at >= since)`;
+
+/**
  * What arrived since a moment of the store's clock (microseconds), by table, project, minute and arrival slot, with a hash over
  * the arrived rows: the sum of a hash of both times, which changes with each row that comes or goes. Ids would cost five
  * times as much to read, for rows that are read again in each pass. Read without FINAL: a copy that a merge removed changes
@@ -35,7 +49,7 @@ export async function arrivalsSince(clickhouse: ClickHouse, sinceMicros: bigint)
     SELECT source, project, toUnixTimestamp(minute) AS minute, intDiv(toUnixTimestamp(arrived_at), ${slotSeconds}) AS slot,
       count() AS rows,
       toString(sum(hash)) AS mark
-    FROM (${[...rows, inherited].join('\n    UNION ALL')})
+    FROM (${[...rows, earlierOutcomes, inherited].join('\n    UNION ALL')})
     GROUP BY source, project, minute, slot`,
     { since: sinceMicros - (sinceMicros % BigInt(slotSeconds * 1_000_000)) },
   );

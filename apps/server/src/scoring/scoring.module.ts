@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessModule } from '../access/access.module.js';
+import { OutcomesService } from '../cost/outcomes.service.js';
 import { PricesModule } from '../cost/prices.module.js';
 import { MaskingModule } from '../operations/masking.module.js';
 import { PassCursors } from '../rollups/pass-cursors.js';
@@ -51,5 +52,5 @@ import { ScoringService } from './scoring.service.js';
 export class ScoringModule {}
 
 /** Decides, scores and judges; for the role `worker`. */
-@Module({ imports: [ScoringModule], providers: [ScoringProcessor] })
+@Module({ imports: [ScoringModule], providers: [OutcomesService, ScoringProcessor] })
 export class ScoringWorkerModule {}

@@ -2,6 +2,7 @@ import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject } from '@nestjs/common';
 import { type JobHandlers, runJob } from '@plimsoll/queue';
 import type { Job } from 'bullmq';
+import { OutcomesService } from '../cost/outcomes.service.js';
 import { PassPace } from '../rollups/pass-pace.js';
 import { FeedbackService } from './feedback.service.js';
 import { JudgeScoring } from './judge-scoring.service.js';
@@ -18,6 +19,7 @@ export class ScoringProcessor extends WorkerHost {
     decide: () =>
       this.pace.run(async () => {
         await this.feedback.settle();
+        await this.outcomes.settle();
         return this.scoring.decide();
       }),
     judge: async () => {
@@ -29,6 +31,7 @@ export class ScoringProcessor extends WorkerHost {
     @Inject(ScoringService) private readonly scoring: ScoringService,
     @Inject(JudgeScoring) private readonly judges: JudgeScoring,
     @Inject(FeedbackService) private readonly feedback: FeedbackService,
+    @Inject(OutcomesService) private readonly outcomes: OutcomesService,
   ) {
     super();
   }
