@@ -147,7 +147,8 @@ function readMessage(value: object, defaultRole: string): ParsedMessage[] {
     return readMessages(wrapped, eventRole(value) ?? defaultRole);
   }
   const kwargs = memberOf(value, 'kwargs');
-  if (typeof kwargs === 'object' && kwargs !== null) return readSerialised(value, kwargs, defaultRole);
+  const isSerialised = Object.hasOwn(value, 'lc') || Array.isArray(memberOf(value, 'id'));
+  if (isSerialised && typeof kwargs === 'object' && kwargs !== null) return readSerialised(value, kwargs, defaultRole);
   const type = memberOf(value, 'type');
   if (type === 'function_call') return [withCalls('assistant', null, readToolCalls([value]))];
   if (type === 'function_call_output') return [withCalls('tool', asText(memberOf(value, 'output')), [])];
@@ -208,10 +209,12 @@ function readParts(parts: readonly unknown[], role: string): ParsedMessage {
     const one = readPart(part, role);
     return one === undefined ? [] : [one];
   });
+  const isAnswer = role === 'assistant' && read.some((part) => part.role !== 'tool');
   return {
     // Anthropic and Gemini put tool results into a user message.
     role: read.length > 0 && read.every((part) => part.role === 'tool') ? 'tool' : role,
-    text: joinText(read),
+    // An agent's answer may hold what its tools answered: that is not what it said.
+    text: joinText(isAnswer ? read.filter((part) => part.role !== 'tool') : read),
     toolCalls: read.flatMap((part) => part.toolCalls),
   };
 }

@@ -1,6 +1,8 @@
-import { readMessages, readToolNames, splitSystem } from '../messages.js';
+import { memberOf } from '../attribute-text.js';
+import { type ParsedMessage, readMessages, readRequest, readToolNames, splitSystem } from '../messages.js';
+import type { SpanFacts } from '../span-facts.js';
 import type { Dialect, Source } from './dialect.js';
-import { asNumber, flag, input, kindOf, metadataUnder, output, raw, some, text } from './source.js';
+import { asNumber, flag, kindOf, metadataUnder, output, raw, some, text } from './source.js';
 
 const properties = 'traceloop.association.properties.';
 
@@ -20,6 +22,16 @@ const anthropicInput: Source<unknown> = {
   },
   from: { oneOf: ['gen_ai.usage.input_tokens', 'gen_ai.usage.prompt_tokens'] },
 };
+
+/** What a function was called with: `{args, kwargs}`, each empty where there is nothing. One value alone is shown as itself. */
+function readArguments(span: SpanFacts): ParsedMessage[] | undefined {
+  const given = span.json('traceloop.entity.input');
+  const args = memberOf(given, 'args');
+  const kwargs = memberOf(given, 'kwargs');
+  if (!Array.isArray(args) || typeof kwargs !== 'object' || kwargs === null) return some(readRequest(given).messages);
+  const values: unknown[] = [...args, ...Object.values(kwargs)];
+  return values.length === 0 ? undefined : some(readRequest(values.length === 1 ? values[0] : given).messages);
+}
 
 /** OpenLLMetry (Traceloop): OTel names today, indexed keys and `llm.*` before; wrappers of its own. */
 export const traceloop: Dialect = {
@@ -70,7 +82,7 @@ export const traceloop: Dialect = {
           some(splitSystem(readMessages(span.indexed('gen_ai.prompt.'), 'user'), undefined, undefined).messages),
         from: { oneOf: ['gen_ai.prompt.*'] },
       },
-      ...input('traceloop.entity.input'),
+      { key: 'traceloop.entity.input', read: readArguments, from: { oneOf: ['traceloop.entity.input'] } },
     ],
     system: [
       {

@@ -283,6 +283,46 @@ test('an inference server: its first token in seconds; without an operation or a
   });
 });
 
+describe('what a function of Traceloop was called with', () => {
+  const input = (given: unknown) =>
+    call({ 'traceloop.span.kind': 'workflow', 'traceloop.entity.input': json(given) }).input;
+
+  test.each<[string, unknown, unknown]>([
+    ['nothing', { args: [], kwargs: {} }, null],
+    ['one value', { args: ['Which berth?'], kwargs: {} }, [{ role: 'user', text: 'Which berth?' }]],
+    [
+      'one value by its name',
+      { args: [], kwargs: { question: 'Which berth?' } },
+      [{ role: 'user', text: 'Which berth?' }],
+    ],
+    [
+      'messages',
+      { args: [[{ role: 'user', content: 'Which berth?' }]], kwargs: {} },
+      [{ role: 'user', text: 'Which berth?' }],
+    ],
+    ['several', { args: ['a', 2], kwargs: {} }, [{ role: 'user', text: '{"args":["a",2],"kwargs":{}}' }]],
+  ])('%s', (_, given, expected) => {
+    expect(input(given)).toEqual(expected);
+  });
+});
+
+test('the answer of an agent is what it said, without what its tools answered', () => {
+  const parts = [
+    { type: 'text', content: 'It is 4 degrees.' },
+    { type: 'tool_call', id: 'call_1', name: 'get_weather', arguments: { city: 'Bergen' } },
+    { type: 'tool_call_response', id: 'call_1', response: { temp: 4 } },
+  ];
+  expect(
+    call({
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.output.messages': json([{ role: 'assistant', parts, finish_reason: 'stop' }]),
+    }),
+  ).toMatchObject({
+    output: 'It is 4 degrees.',
+    toolCalls: [{ id: 'call_1', name: 'get_weather', arguments: { city: 'Bergen' } }],
+  });
+});
+
 /** Operations that the conventions name beside calls: they may name a model, and are none. */
 test.each([
   ['plan', 'chain'],
