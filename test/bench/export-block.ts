@@ -1,4 +1,4 @@
-import type { Project } from '@plimsoll/contract';
+import { type Project, readSettings } from '@plimsoll/contract';
 import { loadShippedPriceBook } from '@plimsoll/cost';
 import type { BodyEncoding } from '@plimsoll/otlp';
 import type { SpanBlock } from '../../apps/server/src/ingest/span-block.js';
@@ -10,6 +10,7 @@ export const benchProject = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', spanRe
 
 const book = loadShippedPriceBook();
 const limits = new TimeLimits(Number.MAX_SAFE_INTEGER / 2, null);
+const mostTextBytes = readSettings({}).maxTextBytes;
 
 /** What ingest makes of an unpacked protobuf export, with all dialects on: the bytes of its rows in RowBinary. */
 export function exportBlock(body: Buffer): Buffer {
@@ -25,7 +26,7 @@ export function passBlock(body: Buffer, encoding: BodyEncoding = 'protobuf', mas
 }
 
 function blockOf(body: Buffer, encoding: BodyEncoding = 'protobuf', mask: TraceOwner['mask'] = null): SpanBlock {
-  const rows = new TraceRows(body, encoding, { project: benchProject, book, limits, mask });
+  const rows = new TraceRows(body, encoding, { project: benchProject, book, limits, mask, mostTextBytes });
   while (rows.work());
   return rows.block;
 }

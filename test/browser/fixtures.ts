@@ -741,6 +741,7 @@ function span(traceId: string, index: number, total: number, start: number) {
     toolCalls: call ? [{ id: 'call_1', name: 'lookup_invoice', arguments: { id: 'inv_1' } }] : null,
     tools: call ? ['lookup_invoice'] : null,
     contentFromLogs: false,
+    cut: [],
     attributes: { 'gen_ai.system': 'openai', 'gen_ai.request.temperature': '0.2', 'server.address': 'api.openai.com' },
     resource: { 'service.name': 'shop-api' },
     scores: call

@@ -24,6 +24,7 @@ beforeAll(async () => {
     environment: {
       PLIMSOLL_OTLP_GRPC_PORT: `${port}`,
       PLIMSOLL_MAX_BODY_BYTES: `${64 * 1024}`,
+      PLIMSOLL_MAX_TEXT_BYTES: `${16 * 1024}`,
       PLIMSOLL_MASKING: 'on',
       PLIMSOLL_CORS_ORIGINS: `${page}, http://localhost:5173`,
     },
@@ -87,7 +88,9 @@ describe('a browser', () => {
     expect(Object.fromEntries(asked.headers)).toMatchObject({
       'access-control-allow-origin': page,
       'access-control-allow-methods': 'POST',
-      'access-control-allow-headers': expect.stringMatching(/content-type.*content-encoding.*authorization.*x-api-key.*x-custom/) as string,
+      'access-control-allow-headers': expect.stringMatching(
+        /content-type.*content-encoding.*authorization.*x-api-key.*x-custom/,
+      ) as string,
       'access-control-max-age': '7200',
     });
     const sent = await fetch(`${platform.otlpUrl}/v1/traces`, {
@@ -120,6 +123,62 @@ describe('a browser', () => {
   test('of another origin may not', async () => {
     const asked = await preflight('https://evil.example.com');
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a text longer than one may be', () => {
+  const long = 'é'.repeat(10_000);
+  const kept = 'é'.repeat(8_192);
+  const cutTo = { kept: 16_384, of: 20_000 };
+
+  test('is cut at the end of a character, and says so', async () => {
+    const span = buildSpan({
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'gpt-4o-mini',
+        'gen_ai.input.messages': JSON.stringify([
+          { role: 'user', content: long },
+          { role: 'user', content: 'short' },
+        ]),
+        'my.note': long,
+      },
+    });
+    const { traceId, spanId } = span;
+    const record = {
+      traceId,
+      spanId,
+      timeUnixNano: `${Date.now()}000000`,
+      eventName: 'gen_ai.choice',
+      body: { kvlistValue: { values: [{ key: 'message', value: { stringValue: long } }] } },
+    };
+    for (const [signal, body] of [
+      ['traces', buildTraces([span])],
+      ['logs', { resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] }],
+    ] as const) {
+      const sent = await fetch(`${platform.otlpUrl}/v1/${signal}`, {
+        method: 'POST',
+        headers: { ...key, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      expect(await sent.text()).toBe('{}');
+    }
+    const { items } = await platform.api<{ items: Span[] }>('GET', `/api/v1/spans?traceId=${traceId}`);
+    expect(items[0]).toMatchObject({
+      input: [
+        { role: 'user', text: kept },
+        { role: 'user', text: 'short' },
+      ],
+      output: kept,
+      attributes: { 'my.note': kept },
+    });
+    expect(items[0]?.cut).toEqual([
+      { field: 'input.0.text', ...cutTo },
+      { field: 'attributes.my.note', ...cutTo },
+      { field: 'gen_ai.choice body', ...cutTo },
+    ]);
+    const metrics = await (await fetch(`${platform.otlpUrl}/metrics`)).text();
+    expect(metrics).toMatch(/plimsoll_ingest_texts_cut_total\{signal="traces"\} [1-9]/);
+    expect(metrics).toMatch(/plimsoll_ingest_texts_cut_total\{signal="logs"\} [1-9]/);
   });
 });
 

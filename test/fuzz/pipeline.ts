@@ -28,6 +28,9 @@ export interface Taken {
 /** A message without its figures. */
 const kindOf = (message: string): string => message.replace(/\d+/g, '#');
 
+/** Small enough that some spans are given to the way by objects for their size, and long texts are cut. */
+const maxTextBytes = 32 * 1024;
+
 export const project = { id: '0f9a2c36-6f0e-4d0c-9a59-000000000001', slug: 'fuzz', spanRetentionDays: null } as Project;
 /** Changes nothing, but spans take the way by objects, which masking needs. */
 const nothingMasked: MaskingPolicy = { detectors: [], dropContent: false, nameKey: Buffer.alloc(32) };
@@ -49,11 +52,10 @@ export class Pipeline {
     const book = loadShippedPriceBook();
     const prices = { bookOf: () => Promise.resolve(book) } as never;
     const tallies = { noteUnmapped: () => undefined } as never;
-    const service = (policy: MaskingPolicy | null): IngestService =>
-      new IngestService(clickhouse, tallies, prices, {
-        policyOf: () => Promise.resolve(policy),
-        note: () => undefined,
-      } as never);
+    const service = (policy: MaskingPolicy | null): IngestService => {
+      const policies = { policyOf: () => Promise.resolve(policy), note: () => undefined } as never;
+      return new IngestService(clickhouse, tallies, prices, policies, { maxTextBytes });
+    };
     this.plain = service(null);
     this.masking = service(masked);
     this.objects = service(nothingMasked);

@@ -65,6 +65,7 @@ export {
   spanQuery,
   sessionSummary,
   tracesRoutes,
+  type CutText,
   type Span,
   type TraceSummary,
   type Trace,

@@ -42,6 +42,12 @@ const settingsSchema = z.object({
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  /** Bytes that one text of a span or log record may have; longer ones are cut and say so. */
+  PLIMSOLL_MAX_TEXT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(4 * 1024 * 1024),
   PLIMSOLL_CORS_ORIGINS: originList.default([]),
   /** Whether secrets and personal data are taken out of content before it is stored, or content is not stored at all. */
   PLIMSOLL_MASKING: z.enum(['off', 'on', 'drop-content']).default('off'),
@@ -72,6 +78,7 @@ const renamed = {
   PLIMSOLL_RETENTION: 'retention',
   PLIMSOLL_LOG_LEVEL: 'logLevel',
   PLIMSOLL_MAX_BODY_BYTES: 'maxBodyBytes',
+  PLIMSOLL_MAX_TEXT_BYTES: 'maxTextBytes',
   PLIMSOLL_CORS_ORIGINS: 'corsOrigins',
   PLIMSOLL_MASKING: 'masking',
   PLIMSOLL_MIN_FREE_DISK_MB: 'minFreeDiskMb',

@@ -13,6 +13,10 @@ export const spanScore = z.object({
 });
 
 /** A span as people read it: composed with its log records; usage inclusive. Null: the payload does not carry it. */
+/** A text that was longer than `PLIMSOLL_MAX_TEXT_BYTES`: what of it is stored, and how much it was, in bytes of UTF-8. */
+export const cutText = z.object({ field: z.string(), kept: z.number().int(), of: z.number().int() });
+export type CutText = z.infer<typeof cutText>;
+
 export const span = z.object({
   traceId: z.string(),
   spanId: z.string(),
@@ -65,6 +69,8 @@ export const span = z.object({
   tools: z.array(z.string()).nullable(),
   /** True where the content came from a log record. */
   contentFromLogs: z.boolean(),
+  /** Texts that were cut, at most 100 of a span and of each of its log records. */
+  cut: z.array(cutText),
   attributes: z.record(z.string(), z.string()),
   resource: z.record(z.string(), z.string()),
   scores: z.array(spanScore),

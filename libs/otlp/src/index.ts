@@ -40,6 +40,7 @@ export {
   type Signal,
 } from './answer.js';
 export { rejectReasons } from './signals.js';
+export { capLogRecord, capSpan, cutKey, cutTexts } from './text-cap.js';
 export { maskLogRecord, type MaskedLogRecord, type MaskedSpan, maskSpan } from './masking.js';
 export { type KnownModel, type KnownText, knownTexts } from './lazy/known-text.js';
 export { type ContentForm, LazySpans } from './lazy/lazy-spans.js';

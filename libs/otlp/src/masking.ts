@@ -1,5 +1,6 @@
 import type { CanonicalSpan, ToolCall } from '@plimsoll/contract';
 import { addCounts, type MaskCounts, type Masked, type MaskingPolicy, maskName, maskText } from '@plimsoll/masking';
+import { mapJsonTexts } from './json-texts.js';
 import type { LogRecordEntry } from './log-records.js';
 
 export interface MaskedSpan {
@@ -102,7 +103,7 @@ export function maskLogRecord(record: LogRecordEntry, policy: MaskingPolicy): Ma
       severity: name(record.severity),
       scopeName: name(record.scopeName),
       service: name(record.service),
-      body: maskJsonText(record.body, masks),
+      body: mapJsonTexts(record.body, masks.text, name, (digits) => maskDigits(digits, masks)),
       attributes: maskValues(record.attributes, policy, masks),
     },
   };
@@ -124,31 +125,6 @@ function masksOf(policy: MaskingPolicy, counts: MaskCounts): Masks {
 
 function maskToolCall({ id, name, arguments: given }: ToolCall, masks: Masks): ToolCall {
   return { id: id === null ? null : masks.name(id), name: masks.name(name), arguments: maskJson(given, masks) };
-}
-
-/** End of the JSON string that begins at `start`: behind the first quote that is not escaped. */
-function endOfString(json: string, start: number): number {
-  let end = start + 1;
-  while (end < json.length && json[end] !== '"') end += json[end] === '\\' ? 2 : 1;
-  return end + 1;
-}
-
-/** The same on JSON text, without reading it into numbers: integers beyond 2^53 keep their digits. Keys are names. */
-function maskJsonText(json: string, masks: Masks): string {
-  const parts: string[] = [];
-  const number = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-  for (let at = 0; at < json.length;) {
-    number.lastIndex = at;
-    const digits = number.exec(json)?.[0];
-    const end = json[at] === '"' ? endOfString(json, at) : at + (digits?.length ?? 1);
-    const token = json.slice(at, end);
-    if (json[at] === '"') {
-      const mask = json[end] === ':' ? masks.name : masks.text;
-      parts.push(JSON.stringify(mask(JSON.parse(token) as string)));
-    } else parts.push(digits === undefined ? token : maskDigits(token, masks));
-    at = end;
-  }
-  return parts.join('');
 }
 
 /** A card's number may be written as a number; short ones are counts. */

@@ -1,6 +1,7 @@
 import type { CanonicalSpan } from '@plimsoll/contract';
 import { isCall, normaliseSpan } from './normalise.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './signals.js';
+import { cutKey } from './text-cap.js';
 
 /** What of a stored span is as it came over the wire: attribute values as text, see `printAttribute`. */
 export type StoredWire = Pick<
@@ -75,14 +76,16 @@ export type RemappedField = (typeof remappedFields)[number];
 /**
  * A stored span, mapped again by the dialects of today. What came over the wire stays byte by byte, and what is known is
  * not lost: where no dialect finds a field now, the stored one stands. `masked` says that the span was masked when it was
- * stored: then attributes and fields need not agree any more, and only what is missing is filled.
+ * stored: then attributes and fields need not agree any more, and only what is missing is filled. So it is where texts were
+ * cut: messages in an attribute that was cut are no JSON any more.
  */
 export function remapSpan(stored: CanonicalSpan, masked = false): CanonicalSpan {
+  const isPartial = masked || cutKey in stored.attributes;
   const mapped = normaliseSpan(restoreSpan(stored));
   const merged: CanonicalSpan = { ...stored, unmapped: mapped.unmapped };
   for (const field of decided) copyField(merged, mapped, field);
   for (const field of kept) {
-    const stands = (isNothing(mapped[field]) || masked) && !isNothing(stored[field]);
+    const stands = (isNothing(mapped[field]) || isPartial) && !isNothing(stored[field]);
     if (!stands && mapped[field] !== null) copyField(merged, mapped, field);
   }
   const keepsCall = isCall(mapped.kind);

@@ -27,6 +27,7 @@ export function SpanDetail({ span }: { span: Span }) {
         {span.status === 'error' && <Status color="failing">{span.error?.type ?? 'error'}</Status>}
       </div>
       {span.error?.message && <div className="notice notice-failing">{span.error.message}</div>}
+      {span.cut.length > 0 && <CutTexts cut={span.cut} />}
       <Facts span={span} />
       <Tabs value={tab} onChange={(value) => setWords({ tab: value ?? undefined })}>
         <Tabs.List>
@@ -48,6 +49,19 @@ export function SpanDetail({ span }: { span: Span }) {
           <pre className="block">{JSON.stringify(span, null, 2)}</pre>
         </Tabs.Panel>
       </Tabs>
+    </div>
+  );
+}
+
+/** Texts of which only the beginning is stored. */
+function CutTexts({ cut }: { cut: Span['cut'] }) {
+  return (
+    <div className="notice">
+      {cut.map(({ field, kept, of }) => (
+        <div key={field}>
+          <span className="mono">{field}</span> was cut at {formatCount(kept)} of {formatCount(of)} bytes.
+        </div>
+      ))}
     </div>
   );
 }

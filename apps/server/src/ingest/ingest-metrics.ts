@@ -12,6 +12,11 @@ export const ingestMetrics = {
     help: 'Spans, log records and whole requests that were refused, by reason',
     labelNames: ['signal', 'reason'] as const,
   }),
+  textsCut: new Counter({
+    name: 'plimsoll_ingest_texts_cut_total',
+    help: 'Texts of spans and log records that were longer than PLIMSOLL_MAX_TEXT_BYTES and were cut',
+    labelNames: ['signal'] as const,
+  }),
   seconds: new Histogram({
     name: 'plimsoll_ingest_request_seconds',
     help: 'From the arrival of an export request to its answer',

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { type CanonicalSpan, PlimsollError, type Project } from '@plimsoll/contract';
+import { type CanonicalSpan, PlimsollError, type Project, type Settings } from '@plimsoll/contract';
 import type { PriceBook } from '@plimsoll/cost';
 import {
   type BodyEncoding,
+  capLogRecord,
   decodeLogs,
   decodeMetrics,
   type LogRecordEntry,
@@ -18,6 +19,7 @@ import {
 import type { MaskingPolicy } from '@plimsoll/masking';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { MaskingPolicies } from '../operations/masking-policies.service.js';
+import { SETTINGS } from '../stores/settings.js';
 import { cutRows, GroupCommit, type RowsPart } from './group-commit.js';
 import { ingestMetrics } from './ingest-metrics.js';
 import { insertLogRecords, insertSpans } from './ingest.queries.js';
@@ -71,6 +73,7 @@ export class IngestService {
     @Inject(TalliesService) private readonly tallies: TalliesService,
     @Inject(PriceBooks) private readonly prices: PriceBooks,
     @Inject(MaskingPolicies) private readonly masking: MaskingPolicies,
+    @Inject(SETTINGS) private readonly settings: Pick<Settings, 'maxTextBytes'>,
   ) {
     this.spans = new GroupCommit<SpanPart>({
       ...blockLimits,
@@ -123,9 +126,11 @@ export class IngestService {
     const [book, policy] = await Promise.all([this.bookOf(project), this.masking.policyOf(project.id)]);
     const limits = new TimeLimits(Date.now(), project.spanRetentionDays);
     const mask = policy === null ? null : (span: CanonicalSpan) => this.mask(span, policy, project);
-    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask });
+    const mostTextBytes = this.settings.maxTextBytes;
+    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask, mostTextBytes });
     while (rows.work()) await nextTurn();
-    const { block, rejected, traceIds, unmapped } = rows;
+    const { block, rejected, traceIds, unmapped, textsCut } = rows;
+    if (textsCut > 0) ingestMetrics.textsCut.inc({ signal: 'traces' }, textsCut);
     this.tallies.noteUnmapped(project.id, unmapped);
     return { block, rejected, traceIds };
   }
@@ -144,7 +149,9 @@ export class IngestService {
     const limits = new TimeLimits(Date.now(), project.spanRetentionDays);
     const rows: LogRow[] = [];
     for (const [ordinal, record] of decoded.records.entries()) {
-      const entry = this.maskRecord(storeLogRecord(record, ordinal), policy, project);
+      const whole = this.maskRecord(storeLogRecord(record, ordinal), policy, project);
+      const { value: entry, cut } = capLogRecord(whole, this.settings.maxTextBytes);
+      if (cut > 0) ingestMetrics.textsCut.inc({ signal: 'logs' }, cut);
       const reason = entry.traceId === '' || entry.spanId === '' ? 'no_span' : limits.faultOf(Number(entry.timeNs));
       if (reason !== undefined) count(rejected, reason);
       else rows.push({ ...entry, project: project.id, expiresOn: expiresOn(entry.timeNs, project.spanRetentionDays) });

@@ -33,7 +33,9 @@ beforeAll(async () => {
   database = await postgres.createDatabase([...accessEntities, ...maskingEntities, PriceRowEntity, RemapEntity]);
   ({ project } = await makeOwner(database.dataSource));
   const { prices, masking } = services();
-  const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, masking);
+  const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, masking, {
+    maxTextBytes: 4_000_000,
+  });
   await Promise.all(bodies.map(({ bytes, encoding }) => ingest.accept('traces', bytes, encoding, project)));
 });
 

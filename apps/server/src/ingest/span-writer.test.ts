@@ -23,7 +23,7 @@ const limits = new TimeLimits(Date.UTC(2100, 0), null);
 /** Rows straight from the bytes. The second time round the shapes of the spans are known, so that they are not decoded. */
 function lazily(bytes: Uint8Array, encoding: BodyEncoding = 'protobuf'): Buffer {
   const read = () => {
-    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask: null });
+    const rows = new TraceRows(bytes, encoding, { project, book, limits, mask: null, mostTextBytes: Infinity });
     while (rows.work());
     return rows.block.parts({ maxRows: Infinity, maxDays: Infinity })[0]?.bytes ?? Buffer.alloc(0);
   };

@@ -2,6 +2,7 @@ import type { CanonicalSpan, Project } from '@plimsoll/contract';
 import type { PriceBook } from '@plimsoll/cost';
 import {
   type BodyEncoding,
+  capSpan,
   decodeTraces,
   LazySpans,
   normaliseSpan,
@@ -34,6 +35,8 @@ export interface TraceOwner {
   readonly limits: TimeLimits;
   /** What the project's policy leaves of a span; null where nothing is masked. */
   readonly mask: ((span: CanonicalSpan) => CanonicalSpan) | null;
+  /** Bytes that one text may have; longer ones are cut. */
+  readonly mostTextBytes: number;
 }
 
 /**
@@ -45,6 +48,8 @@ export class TraceRows {
   readonly unmapped: UnmappedKeys[] = [];
   readonly traceIds = new Set<string>();
   readonly block: SpanBlock;
+  /** Texts that were cut. */
+  textsCut = 0;
   private readonly lazy: { readonly spans: LazySpans; readonly writer: SpanWriter } | null;
   private readonly decoded: readonly OtlpSpan[];
   /** Of the next span. */
@@ -58,7 +63,7 @@ export class TraceRows {
   ) {
     this.block = new SpanBlock(bytes.length);
     if (owner.mask === null) {
-      const spans = new LazySpans(protobufOfTraces(bytes, encoding));
+      const spans = new LazySpans(protobufOfTraces(bytes, encoding), owner.mostTextBytes);
       this.lazy = { spans, writer: new SpanWriter(spans, this.block.writer, owner.project, owner.book) };
       this.decoded = [];
     } else {
@@ -102,11 +107,13 @@ export class TraceRows {
   }
 
   private addObject(span: OtlpSpan): number {
-    const { project, book, limits, mask } = this.owner;
+    const { project, book, limits, mask, mostTextBytes } = this.owner;
     const record = normaliseSpan(span);
     const reason = limits.faultOf(Number(record.time));
     if (reason === undefined) {
-      const stored = mask === null ? record : mask(record);
+      // Masked whole: of a secret that lies across the cut a part would stay.
+      const { value: stored, cut } = capSpan(mask === null ? record : mask(record), mostTextBytes);
+      this.textsCut += cut;
       this.block.add(spanRow(stored, project, book));
       this.noteUnmapped(stored.scopeName, stored.unmapped);
       if (this.traceIds.size < traceIdsKept) this.traceIds.add(record.traceId);

@@ -55,7 +55,7 @@ function services() {
   const { dataSource } = database;
   const policies = new MaskingPolicies(dataSource, store.clickhouse, settings);
   const prices = new PriceBooks(dataSource);
-  const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, policies);
+  const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, policies, settings);
   const scores = new ScoresController(
     new ScoresService(store.clickhouse),
     new FeedbackService(store.clickhouse),

@@ -1,5 +1,5 @@
 import { type Span, spanKind, toolCall, message, usage } from '@plimsoll/contract';
-import { composeContent, type SpanContent, type StoredLogRecord } from '@plimsoll/otlp';
+import { composeContent, cutKey, cutTexts, type SpanContent, type StoredLogRecord } from '@plimsoll/otlp';
 import { z } from 'zod';
 import type { LogRow, ScoreRow, SpanRow } from './spans.queries.js';
 
@@ -54,6 +54,16 @@ function errorOf(row: SpanRow): Span['error'] {
 
 const noUsage = { input: null, output: null, cachedInput: null, cacheWriteInput: null, reasoningOutput: null };
 const costSources = z.enum(['price_book', 'reported', 'none']).catch('none');
+
+/** Texts that were cut, of the span and of its log records. */
+function cutOf({ attributes }: SpanRow, logs: readonly LogRow[]): Span['cut'] {
+  const ofLogs = logs
+    .filter((log) => cutKey in log.attributes)
+    .flatMap((log) =>
+      cutTexts(log.attributes).map((text) => ({ ...text, field: `${log.name || 'log'} ${text.field}` })),
+    );
+  return [...cutTexts(attributes), ...ofLogs];
+}
 
 /** The span as people read it: content of its log records joined in, usage inclusive, absent as null. */
 export function spanView(row: SpanRow, logs: readonly LogRow[], scores: readonly ScoreRow[]): Span {
@@ -110,6 +120,7 @@ export function spanView(row: SpanRow, logs: readonly LogRow[], scores: readonly
     toolCalls: content.toolCalls,
     tools: content.tools,
     contentFromLogs: fromLogs,
+    cut: cutOf(row, logs),
     attributes: row.attributes,
     resource: row.resource,
     scores: scores.map((score) => ({

@@ -19,6 +19,7 @@ import {
 import type { DecodedTraces } from '../signals.js';
 import { dialectsSpoken } from '../dialects/index.js';
 import { SpanFacts } from '../span-facts.js';
+import { mostExpansion } from '../text-cap.js';
 import { type NormalUsage, normaliseUsage } from '../usage.js';
 import { ByteTable } from './byte-table.js';
 import { KnownModel, KnownText, knownTexts, namedModels } from './known-text.js';
@@ -69,8 +70,14 @@ export class LazySpans {
   private at = -2;
   private asked: SpanFacts | null = null;
 
-  /** @throws PlimsollError `invalid_input` for a body that cannot be read. */
-  constructor(body: Uint8Array) {
+  /**
+   * `mostTextBytes`: spans with so little in them that no text can have more are read here, the others must be decoded.
+   * @throws PlimsollError `invalid_input` for a body that cannot be read.
+   */
+  constructor(
+    body: Uint8Array,
+    private readonly mostTextBytes = Infinity,
+  ) {
     this.scan = new SpanScan(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
     eachSpanGroup(body, (ranges, resource, scope) => {
       if (ranges.length === 0) return;
@@ -91,7 +98,10 @@ export class LazySpans {
     const { scan } = this;
     this.asked = null;
     this.origin = group.origin;
-    if (!scan.read(group.ranges[this.at]!, group.ranges[this.at + 1]!)) return false;
+    const start = group.ranges[this.at]!;
+    const end = group.ranges[this.at + 1]!;
+    if ((end - start + group.origin.length) * mostExpansion > this.mostTextBytes) return false;
+    if (!scan.read(start, end)) return false;
     const plan = group.origin.planOf(scan);
     if (plan === null || !plan.usable) return false;
     this.plan = plan;
