@@ -58,7 +58,7 @@ function services() {
   const ingest = new IngestService(store.clickhouse, new TalliesService(store.clickhouse), prices, policies, settings);
   const scores = new ScoresController(
     new ScoresService(store.clickhouse),
-    new FeedbackService(store.clickhouse),
+    new FeedbackService(store.clickhouse, database.dataSource),
     policies,
   );
   const masking = new MaskingService(dataSource, store.clickhouse, settings, policies, new AuditService(dataSource));

@@ -35,6 +35,22 @@ export async function knownFeedback(
   );
 }
 
+/** Signals of these kinds about these traces, in the order in which they were given. */
+export async function feedbackOfTraces(
+  clickhouse: ClickHouse,
+  project: string,
+  traceIds: readonly string[],
+  kinds: readonly string[],
+): Promise<StoredFeedback[]> {
+  if (traceIds.length === 0) return [];
+  return clickhouse.query<StoredFeedback>(
+    `SELECT ${columns} FROM feedback FINAL
+    WHERE project = {project:String} AND trace_id IN {traceIds:Array(String)} AND kind IN {kinds:Array(String)}
+    ORDER BY at, ingested_at`,
+    { project, traceIds, kinds },
+  );
+}
+
 export async function newestFeedback(
   clickhouse: ClickHouse,
   search: { readonly project: string; readonly from: Date; readonly to: Date; readonly limit: number },

@@ -1,9 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type { feedback, feedbackCreate } from '@plimsoll/contract';
+import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { decodeCursor, encodeCursor } from '../http/cursor.js';
+import { onlyOnce } from '../incidents/only-once.js';
 import {
+  feedbackOfTraces,
   type FeedbackRow,
   feedbackWithoutScore,
   insertFeedback,
@@ -46,7 +49,7 @@ const view = (row: StoredFeedback): Feedback => ({
   at: row.at,
 });
 
-/** The signal as a score of its subject; one a user, subject and kind, the later one stands. */
+/** The signal as a score of its subject; one a user, subject and kind. */
 function scoreOf(project: string, row: StoredFeedback, span: KnownSpan): ScoreRow {
   return {
     ...givenScoreBase(project, row.trace_id, span),
@@ -63,13 +66,27 @@ function scoreOf(project: string, row: StoredFeedback, span: KnownSpan): ScoreRo
 /** What users did with an answer: kept raw, and made into scores of source `user`. */
 @Injectable()
 export class FeedbackService {
-  constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
+  constructor(
+    @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
+    @Inject(DataSource) private readonly dataSource: DataSource,
+  ) {}
 
   /**
    * Stores signals. The same signal again changes nothing: its id is made of its content, or of `idempotencyKey`.
    * A signal whose span has not come yet becomes a score when it does.
+   * @throws PlimsollError `conflict` for the same key with another body, `unavailable` while the first is under way.
    */
   async record(projectId: string, given: readonly FeedbackCreate[], idempotencyKey?: string): Promise<Feedback[]> {
+    if (idempotencyKey === undefined) return this.store(projectId, given, undefined);
+    const call = { projectId, route: 'POST /api/v1/feedback', key: idempotencyKey };
+    return onlyOnce(this.dataSource.manager, call, given, () => this.store(projectId, given, idempotencyKey));
+  }
+
+  private async store(
+    projectId: string,
+    given: readonly FeedbackCreate[],
+    idempotencyKey: string | undefined,
+  ): Promise<Feedback[]> {
     const now = new Date();
     const made = given.map((signal, index) =>
       this.rowOf(projectId, signal, now, idempotencyKey && `${idempotencyKey} ${index}`),
@@ -117,20 +134,31 @@ export class FeedbackService {
     for (const [project, rows] of grouped(waiting, (row) => row.project)) await this.score(project, rows);
   }
 
+  /**
+   * Writes the scores of the traces and kinds of these signals. Of what a user said twice the signal that was given last
+   * stands, in whatever order and however often they came.
+   */
   private async score(projectId: string, rows: readonly StoredFeedback[]): Promise<void> {
     const judging = rows.filter(({ kind }) => kind !== 'comment');
-    const spans = await spansOfTraces(this.clickhouse, projectId, [
-      ...new Set(judging.map(({ trace_id }) => trace_id)),
+    const traceIds = [...new Set(judging.map(({ trace_id }) => trace_id))];
+    const kinds = [...new Set(judging.map(({ kind }) => kind))];
+    const [spans, signals] = await Promise.all([
+      spansOfTraces(this.clickhouse, projectId, traceIds),
+      feedbackOfTraces(this.clickhouse, projectId, traceIds, kinds),
     ]);
-    const scores = judging.flatMap((row) => {
+    const scores = new Map<string, ScoreRow>();
+    for (const row of signals) {
       const span = subjectAmong(spans, row.trace_id, row.span_id);
-      return span ? [scoreOf(projectId, row, span)] : [];
-    });
-    await insertScores(this.clickhouse, scores);
+      if (span === undefined) continue;
+      const score = scoreOf(projectId, row, span);
+      scores.set(score.scoreId, score);
+    }
+    await insertScores(this.clickhouse, [...scores.values()]);
   }
 
   private rowOf(projectId: string, given: FeedbackCreate, now: Date, key: string | undefined): FeedbackRow {
-    const at = given.at === undefined ? now : new Date(given.at);
+    // A clock that is ahead, as that of many a browser, would have its signal stand for ever.
+    const at = new Date(Math.min(given.at === undefined ? Infinity : Date.parse(given.at), now.getTime()));
     const content = [given.kind, given.value ?? '', given.comment ?? '', given.userId ?? '', given.at ?? ''];
     const traceId = given.traceId.toLowerCase();
     const spanId = given.spanId?.toLowerCase() ?? '';

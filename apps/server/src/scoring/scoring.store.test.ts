@@ -65,7 +65,7 @@ function services(secretKey = 'a key that only tests use') {
     judge: new JudgeScoring(clickhouse, endpoints, active, contents, new PriceBooks(dataSource)),
     judges: new JudgesService(dataSource, endpoints),
     scores: new ScoresService(clickhouse),
-    feedback: new FeedbackService(clickhouse),
+    feedback: new FeedbackService(clickhouse, dataSource),
   };
 }
 
@@ -350,6 +350,31 @@ describe('scores and signals from outside', () => {
     await expect(
       scores.give(projectId, 'anna', [{ traceId, scorer: 'helpful', source: 'human' }]),
     ).rejects.toMatchObject({ field: 'value' });
+  });
+
+  test('what a user said last stands, also when what was said before is sent again or came before the span', async () => {
+    const { feedback } = services();
+    const { traceId } = await storeSpan({});
+    const said = (value: number, minute: number, about = traceId) => ({
+      traceId: about,
+      kind: 'thumbs' as const,
+      value,
+      userId: 'u1',
+      at: new Date(Date.now() - (60 - minute) * 60_000).toISOString(),
+    });
+    const [up, down] = [said(1, 1), said(0, 2)];
+    await feedback.record(projectId, [up], 'first');
+    await feedback.record(projectId, [down], 'second');
+    await feedback.record(projectId, [up], 'first');
+    await feedback.record(projectId, [up]);
+    expect((await scoresOf(traceId)).items).toMatchObject([{ scorer: 'user-thumbs', passed: false }]);
+    await expect(feedback.record(projectId, [down], 'first')).rejects.toMatchObject({ code: 'conflict' });
+
+    const early = hex(32);
+    await feedback.record(projectId, [said(1, 1, early), said(0, 2, early)]);
+    await storeSpan({ traceId: early, storedSecondsAgo: 1 });
+    await feedback.settle();
+    expect((await scoresOf(early)).items).toMatchObject([{ scorer: 'user-thumbs', passed: false }]);
   });
 
   test('a signal is stored once, becomes a score, and waits for its span', async () => {
