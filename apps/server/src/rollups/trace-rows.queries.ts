@@ -54,8 +54,12 @@ const searched = `project = {project:String} AND trace_id IN touched AND time >=
 
 /** What is the root's own: in one state, since a state each is most of what the statement holds in memory. */
 const rootFields = ['span_id', 'status', ...inheritedFields];
-/** The order of spans of a trace in one number: a pair would be a column of its own in each trace's state. */
-const startOrder = `bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Nano(start_time)), 64), toUInt128(reinterpretAsUInt64(reverse(unhex(span_id)))))`;
+/**
+ * The order of spans of a trace in one number: a pair would be a column of its own in each trace's state. A pending form comes
+ * after all that is finished: it has the start and the id of its finished form and knows less.
+ */
+const startOrder = `bitOr(bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Nano(start_time)), 64), toUInt128(reinterpretAsUInt64(reverse(unhex(span_id))))),
+  bitShiftLeft(toUInt128(finished = 0), 126))`;
 const rootFirst = `bitOr(${startOrder}, bitShiftLeft(toUInt128(NOT ${isRoot}), 127))`;
 const ofRoot = (field: (typeof rootFields)[number]): string =>
   `tupleElement(now.root, ${rootFields.indexOf(field) + 1})`;
@@ -105,7 +109,8 @@ FROM (
     arraySort(groupUniqArrayIf(100)(if(response_model != '', response_model, request_model),
       ${isCall} AND (response_model != '' OR request_model != ''))) AS all_models,
     arraySort(groupUniqArrayIf(100)(provider, ${isCall} AND provider != '')) AS all_providers,
-    count() AS span_count,
+    -- A pending form counts until its finished one is there, which is no second span of that id.
+    countIf(finished = 1) + uniqExact(span_id) - uniqExactIf(span_id, finished = 1) AS span_count,
     countIf(${isCall}) AS call_count,
     countIf(${isCall} AND status = 'error') AS error_count,
     sumIf(tokens_input + tokens_cache_read + tokens_cache_write_5m + tokens_cache_write_1h + tokens_audio_in + tokens_image_in, ${isCall}) AS sum_input,
@@ -113,7 +118,7 @@ FROM (
     ifNull(sumIf(cost, ${isCall}), 0) AS sum_cost,
     maxIf(cost_currency, ${isCall} AND cost IS NOT NULL) AS currency,
     countIf(${isCall} AND cost IS NULL) AS unpriced,
-    count() - uniqExact(span_id) AS conflicts,
+    countIf(finished = 1) - uniqExactIf(span_id, finished = 1) AS conflicts,
     argMinIf(ttft_ms, start_time, ttft_ms IS NOT NULL) AS first_ttft,
     if(if(roots > 0, tupleElement(root, 2) = 'error', error_count > 0), 'error', 'ok') AS trace_status,
     max(expires_on) AS expires
