@@ -1,5 +1,7 @@
-import type { ClickHouse } from '@plimsoll/clickhouse';
+import { type ClickHouse, column, type Column, encodeBlock, uint64 } from '@plimsoll/clickhouse';
 import { tokenBuckets } from '@plimsoll/contract';
+import { spanColumns } from './ingest.queries.js';
+import type { SpanRow } from './span-row.js';
 
 /** Place of a span in the order of its project: by time, trace and span. */
 export interface SpanPosition {
@@ -117,6 +119,7 @@ export interface StoredSpanRow {
   readonly sample_p: number;
   readonly expires: string;
   readonly erased: number;
+  readonly version_text: string;
 }
 
 const storedColumns = `trace_id, span_id, parent_span_id, toString(toUnixTimestamp64Nano(time)) AS time_ns,
@@ -127,7 +130,7 @@ const storedColumns = `trace_id, span_id, parent_span_id, toString(toUnixTimesta
   usage_conflict, usage, toString(cost) AS cost_text, cost_source, toString(cost_computed) AS computed_text,
   price_version, price_fallback, toFloat64(unpriced_tokens) AS unpriced, ttft_ms, ttft_source, stream, finish_reason,
   status, status_code, status_message, error_type, error_message, http_status, system, input, output, has_output,
-  tool_calls, tools, has_tools, attributes, resource, events, sample_p, toString(expires_on) AS expires, erased`;
+  tool_calls, tools, has_tools, attributes, resource, events, sample_p, toString(expires_on) AS expires, erased, toString(version) AS version_text`;
 
 /** The copies that stand, from one place to another, both included. */
 export function readSpans(
@@ -156,4 +159,22 @@ export function readSpans(
       lastSpan: last.spanId,
     },
   );
+}
+
+/** A new copy of a stored span, and the version of the copy that it is made of. */
+export interface RemappedRow extends SpanRow {
+  readonly madeOf: bigint;
+}
+
+const remappedColumns: readonly Column<RemappedRow>[] = [
+  ...spanColumns,
+  column('version', uint64, (row) => row.madeOf + 1n),
+];
+
+/**
+ * Stores new copies just above those that they are made of: a copy that a sender wrote since these were read stands above
+ * both, and is not undone.
+ */
+export function insertRemapped(clickhouse: ClickHouse, rows: readonly RemappedRow[], token: string): Promise<void> {
+  return clickhouse.insertEncoded('spans', remappedColumns, [encodeBlock(remappedColumns, rows)], { token });
 }

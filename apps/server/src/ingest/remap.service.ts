@@ -4,12 +4,18 @@ import { ClickHouse } from '@plimsoll/clickhouse';
 import { DataSource, In } from 'typeorm';
 import { PriceBooks } from '../cost/price-books.service.js';
 import { MaskingPolicies } from '../operations/masking-policies.service.js';
-import { insertSpans } from './ingest.queries.js';
+import { cutRows } from './group-commit.js';
 import { RemapEntity } from './remap.entity.js';
-import { countSpans, nextPositions, readSpans, type SpanPosition } from './remap.queries.js';
+import {
+  countSpans,
+  insertRemapped,
+  nextPositions,
+  readSpans,
+  type RemappedRow,
+  type SpanPosition,
+} from './remap.queries.js';
 import { remapRow } from './remap-row.js';
-import { SpanBlock } from './span-block.js';
-import type { SpanRow } from './span-row.js';
+import { nanosecondsADay } from './span-row.js';
 
 /** Spans of one step: payloads may be large, and a step that is cut off is done again. */
 const spansAStep = 500;
@@ -26,8 +32,8 @@ interface Step {
 
 /**
  * Works off the runs that map stored spans again, the oldest first. A step reads spans, writes new copies of those that
- * changed (the later written copy stands, architecture 3a, rule 2) and then notes its place: cut off anywhere, it is taken
- * up there, and a step that is done twice changes nothing the second time.
+ * changed and then notes its place: cut off anywhere, it is taken up there, and a step that is done twice changes nothing
+ * the second time.
  */
 @Injectable()
 export class RemapService implements OnApplicationShutdown {
@@ -103,26 +109,24 @@ export class RemapService implements OnApplicationShutdown {
       this.masking.policyOf(project),
       readSpans(this.clickhouse, project, first, last),
     ]);
-    const changed: SpanRow[] = [];
+    const changed: RemappedRow[] = [];
     const fields: Record<string, number> = {};
     let notMappable = 0;
     for (const row of stored) {
       const remapped = remapRow(row, { project, book, policy });
       if (remapped.outcome === 'not_mappable') notMappable += 1;
       if (remapped.outcome !== 'changed') continue;
-      changed.push(remapped.row);
+      changed.push(Object.assign(remapped.row, { madeOf: BigInt(row.version_text) }));
       for (const field of remapped.fields) fields[field] = (fields[field] ?? 0) + 1;
     }
     if (!dryRun) await this.write(changed);
     return { scanned: stored.length, changed: changed.length, notMappable, fields, position: last };
   }
 
-  private async write(rows: readonly SpanRow[]): Promise<void> {
-    if (rows.length === 0) return;
-    const block = new SpanBlock(rows.length * 4096);
-    for (const row of rows) block.add(row);
-    for (const { bytes } of block.parts(blockLimits)) await insertSpans(this.clickhouse, [bytes], randomUUID());
-    block.release();
+  private async write(rows: readonly RemappedRow[]): Promise<void> {
+    for (const part of cutRows(rows, (row) => Number(row.time / nanosecondsADay), blockLimits)) {
+      await insertRemapped(this.clickhouse, part.rows, randomUUID());
+    }
   }
 }
 
