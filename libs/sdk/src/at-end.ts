@@ -39,8 +39,16 @@ function listen(flushes: Set<Flush>): Set<Flush> {
   return flushes;
 }
 
+/** A process that does nothing for this long after a flush is about to end by itself. */
+const quietMs = 1_000;
+
 function listenToProcess(process: NodeProcess, flushAll: () => Promise<void>): void {
-  process.on('beforeExit', () => void flushAll());
+  let flushedAt = Number.NEGATIVE_INFINITY;
+  process.on('beforeExit', () => {
+    // It comes again when the flush has ended: what could not be sent then is not waited for.
+    if (performance.now() - flushedAt < quietMs) return;
+    void flushAll().then(() => (flushedAt = performance.now()));
+  });
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const onSignal = (): void => {
       // Without our listener this signal would end the process; with one of the host's own, the host decides.

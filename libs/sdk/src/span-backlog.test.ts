@@ -71,6 +71,60 @@ test('spans for a server that does not answer hold no more than their bytes may 
   await stopped;
 });
 
+test('what the platform cannot take for longer than the exporter tries is sent again, for ten minutes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  try {
+    const sent: number[] = [];
+    const failures: (Error | undefined)[] = [];
+    const exporter = {
+      export: (spans: unknown[], done: (result: { code: number; error?: Error }) => void) => {
+        const error = failures.length > 0 ? failures.shift() : undefined;
+        if (error === undefined) sent.push(spans.length);
+        done(error === undefined ? { code: 0 } : { code: 1, error });
+      },
+      shutdown: () => Promise.resolve(),
+    };
+    const backlog = new SpanBacklog({ exporter, maxSpans: 100, maxBytes });
+    const provider = new BasicTracerProvider({
+      spanProcessors: [
+        {
+          onStart: () => undefined,
+          onEnd: (span) => backlog.add(span),
+          forceFlush: () => backlog.flush(),
+          shutdown: () => backlog.shutdown(),
+        },
+      ],
+    });
+    const refused = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    failures.push(new Error('Export failed with retryable status'), refused(), new Error('Request timed out'));
+    sendPrompts(provider, 5);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(sent).toEqual([]);
+    expect(backlog.waitingBytes).toBeGreaterThan(5 * prompt.length);
+    // 1 s for the batch, then at most 45, 90 and 180 s.
+    await vi.advanceTimersByTimeAsync(320_000);
+    expect(sent).toEqual([5]);
+    expect(backlog).toMatchObject({ dropped: 0, waitingBytes: 0 });
+
+    failures.push(refused());
+    sendPrompts(provider, 2);
+    await backlog.flush();
+    expect(sent).toEqual([5]);
+    // A flush does not wait for a pause.
+    await backlog.flush();
+    expect(sent).toEqual([5, 2]);
+
+    for (let index = 0; index < 100; index += 1) failures.push(refused());
+    sendPrompts(provider, 3);
+    await vi.advanceTimersByTimeAsync(590_000);
+    expect(backlog.dropped).toBe(0);
+    await vi.advanceTimersByTimeAsync(400_000);
+    expect(backlog).toMatchObject({ dropped: 3, waitingBytes: 0 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('what cannot be sent is dropped, counted and let go, and nothing is thrown', async () => {
   const backlog = new SpanBacklog({
     exporter: {
