@@ -42,6 +42,11 @@ describe('leniencies of OTLP/JSON', () => {
     expect(spanOf('"startTimeUnixNano":1790000000000000789').startTime).toBe(1_790_000_000_000_000_789n);
   });
 
+  test('a finished span without a start stands at its end', () => {
+    expect(spanOf('"endTimeUnixNano":"9"')).toMatchObject({ startTime: 9n, endTime: 9n });
+    expect(spanOf('"startTimeUnixNano":"7"')).toMatchObject({ startTime: 7n, endTime: 0n });
+  });
+
   test('a number in a text is left alone', () => {
     const text = '{\\"intValue\\":12345678901234567890}';
     expect(spanOf(`"name":"${text}"`).name).toBe('{"intValue":12345678901234567890}');

@@ -26,6 +26,7 @@ import {
   isTraceId,
   logRecordName,
   parentOf,
+  startOf,
   recordIdFault,
 } from './signals.js';
 
@@ -86,13 +87,14 @@ function readSpan(item: JsonObject, resource: Attributes, scope: Instrumentation
     return;
   }
   const status = optionalObject(item['status'], 'status');
+  const endTime = nanoseconds(item['endTimeUnixNano'], 'endTimeUnixNano');
   decoded.spans.push({
     traceId,
     spanId,
     parentSpanId: parentOf(id(item['parentSpanId'], 8)),
     name: text(item['name']),
-    startTime: nanoseconds(item['startTimeUnixNano'], 'startTimeUnixNano'),
-    endTime: nanoseconds(item['endTimeUnixNano'], 'endTimeUnixNano'),
+    startTime: startOf(nanoseconds(item['startTimeUnixNano'], 'startTimeUnixNano'), endTime),
+    endTime,
     attributes: readAttributes(item['attributes'], 'attributes', new Map()),
     events: list(item['events'], 'events').map((event) => readEvent(object(event, 'events[]'))),
     statusCode: statusCode(status?.['code']),

@@ -13,6 +13,7 @@ import {
   isTraceId,
   logRecordName,
   parentOf,
+  startOf,
   recordIdFault,
 } from './signals.js';
 
@@ -195,7 +196,7 @@ function readSpan(
     spanId,
     parentSpanId: parentOf(parent),
     name,
-    startTime,
+    startTime: startOf(startTime, endTime),
     endTime,
     attributes,
     events,

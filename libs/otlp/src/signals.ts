@@ -86,6 +86,14 @@ export function parentOf(hex: string): string | null {
   return isSpanId(hex) ? hex : null;
 }
 
+/**
+ * When a span began. One that ended and tells no start stands at its end: since 1970 it would be the slowest of all, and its
+ * trace would begin there.
+ */
+export function startOf(startTime: bigint, endTime: bigint): bigint {
+  return startTime === 0n ? endTime : startTime;
+}
+
 /** Why a span with these ids cannot be stored, if so. */
 export function idFault(traceId: string, spanId: string): RejectReason | undefined {
   if (!isTraceId(traceId)) return 'trace_id_invalid';

@@ -79,6 +79,8 @@ export class SpanScan {
     while (this.at < end) {
       if (!this.shortText(end) && !this.field(end)) return false;
     }
+    // As `startOf` has it.
+    if (this.high(this.startTime) === 0 && this.low(this.startTime) === 0) this.startTime = this.endTime;
     const apart =
       this.high(this.endTime) - this.high(this.startTime) || this.low(this.endTime) - this.low(this.startTime);
     this.time = this.isFinished && apart >= 0 ? this.endTime : this.startTime;
