@@ -241,6 +241,16 @@ const wholeIncident = (id: string) => {
       ['incident opened', 70, null],
       ['notification sent to webhook on-call', 70, 'answered 200 in 120 ms'],
       ['budget below 25 %', 30, null],
+      [
+        'GPU 1 of gpu-node-1: clocks are held down (thermal)',
+        95,
+        'clock event hw_thermal 0.2 (threshold >= 0.2 of the window); check cooling',
+      ],
+      [
+        'Sampling burst started: judge-helpful looks at 4 times as many calls',
+        74,
+        'An early warning of a lasting fall, at less evidence than opens a ticket',
+      ],
     ].map(([title, ago, detail, snapshot = {}], seq) => ({
       seq,
       at: iso(now - Number(ago) * minute),
@@ -411,6 +421,7 @@ function objectiveSummary(index: number) {
       kind === 'latency' ? 'first token below 800 ms for 99 %' : kind === 'quality' ? 'answers pass for 90 %' : '99 %',
     windowText: '28-day rolling',
     sli: empty ? null : 0.917 - index * 0.001,
+    unitCost: kind === 'cost' && !empty ? '0.000338123456' : null,
     sliInterval: kind === 'quality' && !empty ? { low: 0.903, high: 0.929, level: 0.95 } : null,
     eligible: 98240,
     bad: 8154,
@@ -435,6 +446,20 @@ export const objectives = () => ({
   items: Array.from({ length: 8 }, (_, index) => objectiveSummary(index)),
   nextCursor: null,
 });
+
+/** Thresholds of every kind beside a preset, and minutes that are counted instead of calls. */
+const everyAlert = {
+  indicator: { kind: 'error' },
+  policy: {
+    preset: 'google',
+    thresholds: [
+      { name: 'too many', severity: 'ticket', over: '0.05', window: '1h', for: '5m' },
+      { name: 'gone tomorrow', severity: 'ticket', exhaustsIn: '24h' },
+      { name: 'a tenth at once', severity: 'page', drop: '0.1', window: '6h' },
+    ],
+  },
+  timeslice: { target: '0.95' },
+};
 
 export const objective = (slug: string) => {
   const index = slug === 'support-answer-quality' ? 0 : Number(slug.replace('objective-', '')) || 0;
@@ -475,6 +500,7 @@ export const objective = (slug: string) => {
         why: 'A quarter of the price, and reviewers saw no difference.',
         reviewWhen: 'it costs over $500 a month',
       },
+      ...(index === 2 ? everyAlert : {}),
     },
     revision: 3,
     createdAt: iso(Date.now() - 30 * 24 * hour),
@@ -484,6 +510,12 @@ export const objective = (slug: string) => {
       tier('page slow', 'page', '8h', '40m', 4.5, 3.2),
       tier('ticket quick', 'ticket', '1d', '2h', 3, 1.6),
       tier('ticket slow', 'ticket', '3d', '6h', 13.4, 1.1),
+      ...(index === 2
+        ? [
+            { ...tier('outage', 'page', '5m', '5m', 50, 0.2), rule: 'outage' },
+            { ...tier('gone tomorrow', 'ticket', '6h', '30m', 4.2, 0.9), rule: 'exhaustion' },
+          ]
+        : []),
     ],
     warnings: ['Stock windows cannot page at a target of 90 %; the long window was stretched to 3 h.'],
     groups: null,

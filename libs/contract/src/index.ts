@@ -288,6 +288,7 @@ export {
   type DriftReportSummary,
   type DriftReport,
 } from './drift.js';
+export { priceCurrency } from './price-currency.js';
 export {
   costDimensions,
   costRow,

@@ -54,6 +54,8 @@ export const objectiveSummary = z.object({
   windowText: z.string(),
   sli: z.number().nullable(),
   sliInterval: interval.nullable(),
+  /** What a request or an outcome cost over the window; null but of a cost objective that counted any. */
+  unitCost: money.nullable(),
   eligible: z.number().int(),
   bad: z.number().int(),
   /** Scored calls over eligible ones for sampled kinds; null otherwise. */

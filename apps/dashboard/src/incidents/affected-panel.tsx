@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import type { Incident } from '@plimsoll/contract';
+import { type Incident, priceCurrency } from '@plimsoll/contract';
 import { useState } from 'react';
 import { formatCount, formatMoney, formatPercent, formatSignificant } from '../design/format.js';
 import { Empty } from '../design/states.js';
@@ -85,7 +85,7 @@ function AffectedTable({ incident }: { incident: Incident }) {
             </td>
             {named && <td className="num">{formatCount(row.users)}</td>}
             <td className="num" title={row.cost ?? ''}>
-              {formatMoney(row.cost, 'USD')}
+              {formatMoney(row.cost, priceCurrency)}
             </td>
           </tr>
         ))}

@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core';
-import type { incidentExamples } from '@plimsoll/contract';
+import { type incidentExamples, priceCurrency } from '@plimsoll/contract';
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -102,7 +102,7 @@ function ExemplarBody({ query, away, exemplar, none }: ExemplarBodyProps) {
       <dl className={classes.bubble} style={{ margin: 0 }}>
         <dt>
           {formatMoment(exemplar.at, zone)} {zoneName(Date.parse(exemplar.at), zone)} {facts}{' '}
-          {formatLatency(exemplar.latencyMs)} {formatMoney(exemplar.cost, 'USD')}
+          {formatLatency(exemplar.latencyMs)} {formatMoney(exemplar.cost, priceCurrency)}
         </dt>
         <dt>User</dt>
         <dd>{exemplar.input ?? <span className="muted">content not recorded</span>}</dd>

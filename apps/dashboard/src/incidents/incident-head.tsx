@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { Incident } from '@plimsoll/contract';
+import { type Incident, priceCurrency } from '@plimsoll/contract';
 import { Link } from '@tanstack/react-router';
 import { Fragment, type ReactNode } from 'react';
 import { apiUrl } from '../api/client.js';
@@ -137,7 +137,7 @@ function Summary({ incident, onDialog }: Pick<IncidentHeadProps, 'incident' | 'o
             {' '}
             for{' '}
             <IncidentCalls incident={incident} outcome="bad" sort="cost" what="The bad calls, the dearest first">
-              {formatMoney(impact.cost, 'USD')}
+              {formatMoney(impact.cost, priceCurrency)}
             </IncidentCalls>
           </>
         )}

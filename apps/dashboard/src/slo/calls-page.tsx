@@ -1,5 +1,5 @@
 import { Button, CloseButton, SegmentedControl } from '@mantine/core';
-import type { ObjectiveCall, ObjectiveCalls } from '@plimsoll/contract';
+import { type ObjectiveCall, type ObjectiveCalls, priceCurrency } from '@plimsoll/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -167,7 +167,8 @@ const costNames = { bad: 'Above the ceiling', good: 'Below' };
 
 function headline(slug: string, calls: ObjectiveCalls | undefined): string {
   if (!calls) return `Calls behind ${slug}`;
-  if (calls.kind === 'cost') return `${formatMoney(calls.cost, 'USD')} for ${plural(calls.eligible, 'call')}: ${slug}`;
+  if (calls.kind === 'cost')
+    return `${formatMoney(calls.cost, priceCurrency)} for ${plural(calls.eligible, 'call')}: ${slug}`;
   const share = calls.eligible === 0 ? '' : ` (${formatPercent(calls.bad / calls.eligible)})`;
   return `${formatCount(calls.bad)} of ${formatCount(calls.eligible)} calls are bad${share}: ${slug}`;
 }
@@ -245,7 +246,7 @@ function callColumns(project: string, names: typeof plainNames, zone: string, to
       numeric: true,
       wide: true,
       value: ({ cost }) => (cost === null ? null : Number(cost)),
-      cell: ({ cost }) => <span title={cost ?? ''}>{formatMoney(cost, 'USD')}</span>,
+      cell: ({ cost }) => <span title={cost ?? ''}>{formatMoney(cost, priceCurrency)}</span>,
     },
     {
       id: 'weight',

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { ObjectiveOutcome, ObjectiveOutcomes } from '@plimsoll/contract';
+import { type ObjectiveOutcome, type ObjectiveOutcomes, priceCurrency } from '@plimsoll/contract';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -42,8 +42,8 @@ export function OutcomesList({ slug, query, zone, toMs }: OutcomesListProps) {
   return (
     <>
       <div className="muted">
-        {formatMoney(first.cost, 'USD')} for {plural(first.outcomes, 'outcome')} {first.name}:{' '}
-        <span title={first.costPerOutcome ?? ''}>{formatMoney(first.costPerOutcome, 'USD')} each</span>
+        {formatMoney(first.cost, priceCurrency)} for {plural(first.outcomes, 'outcome')} {first.name}:{' '}
+        <span title={first.costPerOutcome ?? ''}>{formatMoney(first.costPerOutcome, priceCurrency)} each</span>
       </div>
       <section className="panel scroll-x" tabIndex={0} aria-label="Outcomes">
         <DataTable label="Outcomes" rows={rows} columns={columns} rowId={({ key }) => key} />
@@ -73,7 +73,7 @@ function outcomeColumns(project: string, zone: string, toMs: number): Column<Obj
       header: 'Worth',
       numeric: true,
       value: ({ value }) => (value === null ? null : Number(value)),
-      cell: ({ value, currency }) => (value === null ? '-' : formatMoney(value, currency ?? 'USD')),
+      cell: ({ value, currency }) => (value === null ? '-' : formatMoney(value, currency)),
     },
     { id: 'feature', header: 'Feature', cell: ({ feature }) => <span className="nowrap">{feature ?? '-'}</span> },
     {

@@ -1,7 +1,7 @@
-import type { Objective, samplingPlan } from '@plimsoll/contract';
+import { type Objective, type samplingPlan, priceCurrency } from '@plimsoll/contract';
 import { useState } from 'react';
 import type { z } from 'zod';
-import { useApi, useProject } from '../api/queries.js';
+import { useApi } from '../api/queries.js';
 import { formatCount, formatDuration, formatMoney, formatPercent, formatSignificant } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Loaded } from '../design/states.js';
@@ -14,7 +14,6 @@ const decimal = /^0?\.\d+$/;
 
 /** How soon a fall of sampled quality would be noticed, and what it costs to notice it sooner. */
 export function PlannerPanel({ objective }: { objective: Objective }) {
-  const currency = useProject()?.currency;
   const [fallTo, setFallTo] = useState(() => (Number(objective.target) * 0.9).toFixed(2));
   const [withinHours, setWithinHours] = useState('');
   const [costPerScore, setCostPerScore] = useState('');
@@ -54,7 +53,7 @@ export function PlannerPanel({ objective }: { objective: Objective }) {
         </div>
         {valid && (
           <Loaded query={plan} what="The plan" rows={2}>
-            {(answer) => <Plan plan={answer} fallTo={fallTo} currency={currency} />}
+            {(answer) => <Plan plan={answer} fallTo={fallTo} />}
           </Loaded>
         )}
       </div>
@@ -62,7 +61,7 @@ export function PlannerPanel({ objective }: { objective: Objective }) {
   );
 }
 
-function Plan({ plan, fallTo, currency }: { plan: SamplingPlan; fallTo: string; currency: string | undefined }) {
+function Plan({ plan, fallTo }: { plan: SamplingPlan; fallTo: string }) {
   return (
     <>
       <div className="tiles">
@@ -78,7 +77,7 @@ function Plan({ plan, fallTo, currency }: { plan: SamplingPlan; fallTo: string; 
         />
         <Tile
           label="It costs"
-          value={plan.costPerDay === null ? '-' : `${formatMoney(plan.costPerDay, currency)} a day`}
+          value={plan.costPerDay === null ? '-' : `${formatMoney(plan.costPerDay, priceCurrency)} a day`}
           note={plan.costPerDay === null ? 'say what a score costs' : 'at this price of a score'}
         />
       </div>

@@ -1,11 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
-import type { ObjectiveSummary } from '@plimsoll/contract';
+import { type ObjectiveSummary, priceCurrency } from '@plimsoll/contract';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
 import { Sparkline } from '../chart/sparkline.js';
 import { DataTable, type Column } from '../design/data-table.js';
-import { formatCount, formatPercent } from '../design/format.js';
+import { formatCount, formatMoney, formatPercent } from '../design/format.js';
 import { Empty, Loaded } from '../design/states.js';
 import { Key, Meter, Status } from '../design/status.js';
 import { formatBurn } from '../incidents/incident-words.js';
@@ -107,10 +107,15 @@ function objectiveColumns(project: string): Column<ObjectiveSummary>[] {
       id: 'sli',
       header: 'Now',
       numeric: true,
-      value: ({ sli }) => sli,
+      value: ({ sli, unitCost }) => (unitCost === null ? sli : Number(unitCost)),
       cell: (row) => (
         <>
-          {formatPercent(row.sli, 1)}
+          {row.kind === 'cost' ? (
+            <span title={row.unitCost ?? ''}>{formatMoney(row.unitCost, priceCurrency)}</span>
+          ) : (
+            formatPercent(row.sli, 1)
+          )}
+          {row.unitCost !== null && <div className="muted">each</div>}
           {row.sliInterval && <div className="muted">{formatInterval(row.sliInterval)}</div>}
         </>
       ),

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import type { CostQuery, CostReport, Project } from '@plimsoll/contract';
+import { type CostQuery, type CostReport, priceCurrency, type Project } from '@plimsoll/contract';
 import { csvLine, focusHeader, focusLine, loadShippedPriceBook, parseMoney, printMoney } from '@plimsoll/cost';
 import { calendarPeriod } from '@plimsoll/slo';
 import { DataSource } from 'typeorm';
@@ -23,8 +23,6 @@ import { budgetFacts } from './budget-fact.js';
 import { tokenCharges } from './focus-charges.js';
 import { PriceBooks } from './price-books.service.js';
 
-/** Prices are in this currency; amounts in another are never added to them. */
-const priceCurrency = 'USD';
 /** Seven days after its start a trace without an outcome counts as not successful. */
 const defaultAttributionSeconds = 7 * 86_400;
 /** Full days that a forecast looks back: four weeks, and one day for the zone. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { price, PlimsollError, type PriceRow } from '@plimsoll/contract';
+import { price, priceCurrency, PlimsollError, type PriceRow } from '@plimsoll/contract';
 import { bookOf, listPrices, loadShippedPriceBook } from '@plimsoll/cost';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ function shippedPrices(): readonly Price[] {
   return (shipped ??= listPrices(loadShippedPriceBook()).map((row) => ({
     ...row.price,
     source: row.source,
-    currency: 'USD',
+    currency: priceCurrency,
   })));
 }
 
@@ -43,7 +43,7 @@ export class PricesService {
       .getRepository(PriceRowEntity)
       .find({ where: { projectId }, order: { createdAt: 'DESC', id: 'ASC' } });
     const all = [
-      ...own.map((row): Price => ({ ...priceRowOf(row), source: 'project', currency: 'USD' })),
+      ...own.map((row): Price => ({ ...priceRowOf(row), source: 'project', currency: priceCurrency })),
       ...shippedPrices(),
     ];
     const provider = query.provider?.toLowerCase();
@@ -84,6 +84,6 @@ export class PricesService {
     this.books.forget(principal.project.id);
     const subject = `${row.provider}/${row.model} ${row.bucket}`;
     await this.audit.record(principal, { action: 'price.add', subject, detail: { ...row } });
-    return { ...priceRowOf(saved as PriceRowEntity), source: 'project', currency: 'USD' };
+    return { ...priceRowOf(saved as PriceRowEntity), source: 'project', currency: priceCurrency };
   }
 }

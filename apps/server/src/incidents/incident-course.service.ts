@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
-import { type IncidentCourse, indicator, type Indicator, type Project } from '@plimsoll/contract';
+import { type IncidentCourse, indicator, type Indicator, priceCurrency, type Project } from '@plimsoll/contract';
 import { wilsonInterval } from '@plimsoll/statistics';
 import { DataSource } from 'typeorm';
 import { gpuCourse } from '../gpu/gpu-course.js';
@@ -29,14 +29,14 @@ export class IncidentCourseService {
   ) {}
 
   /** @throws PlimsollError `not_found` */
-  async of(project: Pick<Project, 'id' | 'currency'>, id: string): Promise<IncidentCourse> {
+  async of(project: Pick<Project, 'id'>, id: string): Promise<IncidentCourse> {
     const incident = await this.reader.find(project.id, id);
     const range = seriesRange(incidentRange(incident));
     const head = {
       from: range.from.toISOString(),
       to: range.to.toISOString(),
       stepSeconds: range.step,
-      currency: project.currency,
+      currency: priceCurrency,
     };
     const subject = incident.imported === null ? await this.suspects.subjectOf(incident) : null;
     if (subject === null) return { ...head, calls: [], quality: [], gpus: [] };

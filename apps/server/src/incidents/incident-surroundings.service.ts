@@ -115,7 +115,7 @@ async function withoutNoted(
 function eventOf({ gpuId, name, state, subReason, atMs, evidence, nextStep }: FoundCondition): NewEvent {
   const reason = subReason === null ? '' : ` (${subReason.replaceAll('_', ' ')})`;
   const figures = evidence.flatMap(({ series, value, threshold }) =>
-    value === null ? [] : [`${series} ${Number(value.toPrecision(3))}, told from ${threshold}`],
+    value === null ? [] : [`${series} ${Number(value.toPrecision(3))} (threshold ${threshold})`],
   );
   return {
     body: { kind: 'noted', about: 'gpu' },
@@ -154,7 +154,7 @@ async function burstEvents(manager: EntityManager, incident: IncidentEntity, fro
     at: burst.started_at,
     actor: 'scoring',
     title: `Sampling burst started: ${burst.scorer} looks at ${burstFactor} times as many calls`,
-    detail: 'An early warning: the sustained-drop detectors passed the square root of what opens a ticket',
+    detail: 'An early warning of a lasting fall, at less evidence than opens a ticket',
     link: `/slos/${incident.objectiveSlug}`,
     snapshot: { scorer: burst.scorer, factor: burstFactor },
     sourceKey: `burst:${burst.id}`,

@@ -545,15 +545,15 @@ describe('suspects over their stores', () => {
     ]);
     expect(noted.map(({ at }) => (Date.parse(at) - onset) / minuteMs)).toEqual([-20, -8, 0]);
     expect(noted.at(-1)?.detail).toMatch(
-      /^clock event hw_thermal 0\.2, told from >= 0\.2 of the window; Check cooling/,
+      /^clock event hw_thermal 0\.2 \(threshold >= 0\.2 of the window\); Check cooling/,
     );
     await dataSource.manager.update(IncidentEntity, { id }, { sliKind: 'error' });
-    const course = await wired.course.of({ id: project, currency: 'EUR' }, id);
+    const course = await wired.course.of({ id: project }, id);
     const shown = (await reader.detail(project, id)).series;
     expect(course.calls.map(({ t, calls: n }) => [t, n])).toEqual(shown.map(({ t, eligible }) => [iso(t), eligible]));
     expect(course.calls.at(-1)).toMatchObject({ p50Ms: 800, p95Ms: 800 });
     for (const step of course.calls) expect(Number(step.cost)).toBeCloseTo(step.priced * 0.01, 9);
-    expect(course).toMatchObject({ currency: 'EUR', quality: [] });
+    expect(course).toMatchObject({ currency: 'USD', quality: [] });
     expect(course.gpus.map(({ name, reading, id: gpu }) => [name, reading, gpu])).toEqual([['Pool m', 'kv', null]]);
     expect(course.gpus[0]?.points[0]?.value).toBeCloseTo(0.98, 6);
   });

@@ -43,7 +43,15 @@ import { dueReview } from './decision-reviews.queries.js';
 import { ObjectiveSelfTest } from './objective-self-test.entity.js';
 import { sparksOf } from './objective-sparks.js';
 import { spendersOf } from './objective-spenders.js';
-import { budgetView, recentBurnOf, recentSeconds, statusOf, targetTextOf, windowView } from './objective-view.js';
+import {
+  budgetView,
+  recentBurnOf,
+  recentSeconds,
+  statusOf,
+  targetTextOf,
+  unitCostOf,
+  windowView,
+} from './objective-view.js';
 import { type CurrentObjective, ObjectivesService } from './objectives.service.js';
 import { bucketTotals, stretchesOf, windowTotals } from './point-sums.queries.js';
 import type { PointsOf } from './point-source.queries.js';
@@ -242,6 +250,7 @@ export class ObjectiveReports {
         windowText: windowText(definition),
         // The share of good events has no meaning for money.
         sli: isCost ? null : view.state.sli,
+        unitCost: isCost ? unitCostOf(totals.whole) : null,
         sliInterval:
           view.interval === null ? null : { low: 1 - view.interval.high, high: 1 - view.interval.low, level: 0.95 },
         eligible: isCost ? totals.whole.outcomes : totals.whole.eligible,

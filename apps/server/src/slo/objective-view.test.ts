@@ -1,6 +1,6 @@
 import { objectiveWrite } from '@plimsoll/contract';
 import { expect, test } from 'vitest';
-import { targetTextOf } from './objective-view.js';
+import { targetTextOf, unitCostOf } from './objective-view.js';
 
 test.each([
   [undefined, '99.5 % without error'],
@@ -16,4 +16,13 @@ test.each([
     ...(target === undefined ? {} : { timeslice: { target } }),
   });
   expect(targetTextOf(definition)).toBe(text);
+});
+
+test.each([
+  [3_000_000_000_000n, 9, '0.333333333333'],
+  [1n, 1, '0.000000000001'],
+  [0n, 4, '0'],
+  [5_000_000_000_000n, 0, null],
+])('%s pico-units by %s', (cost, outcomes, text) => {
+  expect(unitCostOf({ cost, outcomes })).toBe(text);
 });

@@ -1,4 +1,4 @@
-import type { ObjectiveSummary, ObjectiveWrite } from '@plimsoll/contract';
+import { type ObjectiveSummary, type ObjectiveWrite, priceCurrency } from '@plimsoll/contract';
 import {
   budgetShareOf,
   budgetState,
@@ -121,6 +121,11 @@ export function recentBurnOf(definition: ObjectiveWrite, window: WindowTotals, s
   return windowView(definition, window, samples).state.burnRate;
 }
 
+/** Money in units of 1e-12 by how many it was spent on, as a decimal; null where it was on none. */
+export function unitCostOf({ cost, outcomes }: Pick<WindowTotals['whole'], 'cost' | 'outcomes'>): string | null {
+  return outcomes === 0 ? null : toDecimalText({ over: cost, under: 10n ** 12n * BigInt(outcomes) }, 12);
+}
+
 /** `1,234 of 5,000 failures`, or money for cost: what is spent of what may be spent. */
 export function budgetText(definition: ObjectiveWrite, window: WindowTotals, state: BudgetState): string {
   const { indicator } = definition;
@@ -129,8 +134,9 @@ export function budgetText(definition: ObjectiveWrite, window: WindowTotals, sta
     const room = Number(indicator.ceiling) - Number(indicator.expected);
     const spent = (typeof bad === 'number' ? bad : toNumber(bad)) * room;
     const allowed = (window.whole.outcomes * room).toFixed(2);
-    if (spent < 0) return `${(-spent).toFixed(2)} below the expected cost, ${allowed} above it allowed`;
-    return `${spent.toFixed(2)} of ${allowed} above the expected cost`;
+    if (spent < 0)
+      return `${(-spent).toFixed(2)} ${priceCurrency} below the expected cost, ${allowed} above it allowed`;
+    return `${spent.toFixed(2)} of ${allowed} ${priceCurrency} above the expected cost`;
   }
   const count = (value: number): string => Math.round(value).toLocaleString('en-US');
   return `${count(state.consumed * state.allowedBad)} of ${count(state.allowedBad)} ${definition.timeslice === undefined ? 'failures' : 'bad minutes'}`;

@@ -1,3 +1,4 @@
+import { priceCurrency } from '@plimsoll/contract';
 import { type Rational, decimal, divide, fraction, fromNumber, multiply, one, subtract } from '../rational.js';
 import type { SliKind } from './sli-kind.js';
 
@@ -25,7 +26,7 @@ export const cost: SliKind<'cost'> = {
     return { eligible: outcomes, bad: (money - usual) / room, noise: (1e-9 * (Math.abs(money) + usual)) / room };
   },
   targetText: (_, { per, outcome, expected, ceiling }) =>
-    `at most ${ceiling} per ${per === 'outcome' ? (outcome ?? 'outcome') : 'request'} (${expected} expected)`,
+    `at most ${ceiling} ${priceCurrency} per ${per === 'outcome' ? (outcome ?? 'outcome') : 'request'} (${expected} expected)`,
 };
 
 function excess(
