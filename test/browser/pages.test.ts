@@ -31,7 +31,7 @@ const pages: readonly string[] = [
   'slos/objective-1/calls?outcome=all&promptVersion=v42&group=other',
   'slos/objective-3/calls?outcome=all&sort=cost&of=outcomes',
   'slos/new',
-  'slos/objective-1/edit',
+  'slos/objective-2/edit',
   'traces',
   `traces?sel=${firstTrace}&feature=sql-copilot`,
   'traces?heat=quality',

@@ -14,7 +14,12 @@ export function RefusedPanel({ rejections }: { rejections: readonly Rejection[] 
   const zone = useZone();
   const columns = useMemo<Column<Rejection>[]>(
     () => [
-      { id: 'at', header: 'When', value: ({ at }) => at, cell: ({ at }) => formatInstant(at, zone, Date.now(), true) },
+      {
+        id: 'at',
+        header: 'When',
+        value: ({ at }) => at,
+        cell: ({ at }) => <span className="nowrap">{formatInstant(at, zone, Date.now(), true)}</span>,
+      },
       {
         id: 'reason',
         header: 'Why',
@@ -25,7 +30,7 @@ export function RefusedPanel({ rejections }: { rejections: readonly Rejection[] 
           </>
         ),
       },
-      { id: 'field', header: 'Field', cell: ({ field }) => <span className="mono">{field ?? '-'}</span> },
+      { id: 'field', header: 'Field', wide: true, cell: ({ field }) => <span className="mono">{field ?? '-'}</span> },
       {
         id: 'route',
         header: 'Where',
@@ -35,8 +40,13 @@ export function RefusedPanel({ rejections }: { rejections: readonly Rejection[] 
       {
         id: 'key',
         header: 'Key',
+        wide: true,
         cell: ({ keyPrefix }) =>
-          keyPrefix === null ? <span className="muted">none known</span> : <span className="mono">{keyPrefix}…</span>,
+          keyPrefix === null ? (
+            <span className="muted nowrap">none known</span>
+          ) : (
+            <span className="mono">{keyPrefix}…</span>
+          ),
       },
       {
         id: 'count',
@@ -50,7 +60,7 @@ export function RefusedPanel({ rejections }: { rejections: readonly Rejection[] 
   );
   if (rejections.length === 0) return null;
   return (
-    <Panel title="Refused in the last day" aside="newest first" flush>
+    <Panel title="Refused in the last day" aside={<span className="muted">newest first</span>} flush>
       <DataTable
         label="Refused requests"
         rows={rejections}
@@ -84,7 +94,11 @@ const attributeColumns: readonly Column<UnmappedAttribute>[] = [
 export function UnmappedPanel({ attributes }: { attributes: readonly UnmappedAttribute[] }) {
   if (attributes.length === 0) return null;
   return (
-    <Panel title="Attributes without a meaning here" aside="30 days; kept on their spans" flush>
+    <Panel
+      title="Attributes without a meaning here"
+      aside={<span className="muted">30 days; kept on their spans</span>}
+      flush
+    >
       <DataTable
         label="Unmapped attributes"
         rows={attributes}

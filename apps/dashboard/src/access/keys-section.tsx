@@ -25,6 +25,9 @@ const scopeWords: Record<string, string> = {
   admin: 'everything',
 };
 
+const mayWords = (scopes: readonly string[]): string =>
+  scopes.includes('admin') ? 'everything' : scopes.map((scope) => scopeWords[scope] ?? scope).join(', ');
+
 const rateField: Field = {
   name: 'rateLimit',
   label: 'Spans a second',
@@ -52,7 +55,7 @@ export function KeysSection() {
     () => [
       { id: 'name', header: 'Name', value: ({ name }) => name, cell: ({ name }) => name },
       { id: 'prefix', header: 'Key', cell: ({ prefix }) => <span className="mono">{prefix}…</span> },
-      { id: 'may', header: 'May', cell: ({ scopes }) => scopes.map((scope) => scopeWords[scope] ?? scope).join(', ') },
+      { id: 'may', header: 'May', cell: ({ scopes }) => mayWords(scopes) },
       {
         id: 'rate',
         header: 'Spans a second',

@@ -7,6 +7,9 @@ import { packLane } from './ticks.js';
 /** At least 24 px, so that neighbouring labels can be hit apart. */
 const rowHeight = 24;
 const maxRows = 2;
+/** Where a plot is narrower than this there is room for one label a row, and nothing to point at the count of the rest. */
+const narrowPlot = 420;
+const maxNarrowRows = 3;
 /** Long enough for `prompt support-answer v41 to v42`. */
 const maxLabelWidth = 230;
 /** Kept free at the right end for the count of labels that found no room. */
@@ -35,7 +38,11 @@ export function AnnotationLane({ annotations, named, fromMs, toMs, plotHeight }:
     x: ((item.atMs - fromMs) / (toMs - fromMs)) * plotWidth,
     width: Math.min(maxLabelWidth, item.label.length * characterWidth + 22),
   }));
-  const { placed, hidden } = packLane(named ? positions : [], plotWidth - moreWidth, maxRows);
+  const { placed, hidden } = packLane(
+    named ? positions : [],
+    plotWidth - moreWidth,
+    plotWidth < narrowPlot ? maxNarrowRows : maxRows,
+  );
   const rows = Math.max(1, ...placed.map(({ row }) => row + 1));
   const height = visible.length === 0 || !named ? 0 : rows * rowHeight;
   return (

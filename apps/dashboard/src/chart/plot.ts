@@ -1,9 +1,9 @@
 import { readToken } from '../design/theme.js';
 import { tickLabel, timeTicks, trimZeros } from './ticks.js';
 
-/** Space beside the plot, in pixels; the annotation lane and the canvas agree on it. */
+/** Space beside the plot, in pixels: half of a label below its right end too. The annotation lane and the canvas agree on it. */
 export const plotLeft = 60;
-export const plotRight = 12;
+export const plotRight = 20;
 export const plotTop = 8;
 export const plotBottom = 24;
 

@@ -9,8 +9,33 @@ export interface ChartSeries {
   color?: StateColor | number;
   dashed?: boolean;
   stack?: string;
-  /** Thin and faint: context, such as a reference or an interval's edge. */
+  /** Thin and faint: an edge of an interval. */
   faint?: boolean;
+}
+
+export const intervalName = '95 % interval';
+
+/** The edges of an interval of 95 %; the legend names both once. */
+export function intervalSeries(
+  low: ChartSeries['points'],
+  high: ChartSeries['points'],
+  color: NonNullable<ChartSeries['color']>,
+): ChartSeries[] {
+  const edge = (side: string, points: ChartSeries['points']): ChartSeries => ({
+    name: `${intervalName}, ${side}`,
+    points,
+    color,
+    dashed: true,
+    faint: true,
+  });
+  return [edge('low', low), edge('high', high)];
+}
+
+/** What a legend names: every line, and the interval once. */
+export function legendSeries(series: readonly ChartSeries[]): ChartSeries[] {
+  const edge = series.find(({ faint }) => faint);
+  const lines = series.filter(({ faint }) => !faint);
+  return edge === undefined ? lines : [...lines, { ...edge, name: intervalName }];
 }
 
 export interface ChartAnnotation {

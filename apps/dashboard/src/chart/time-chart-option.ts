@@ -2,7 +2,7 @@ import { readToken } from '../design/theme.js';
 import { formatInstant } from '../time/zone.js';
 import type { EChartsCoreOption } from './echarts.js';
 import { plot, timeAxis, tooltip, valueAxis } from './plot.js';
-import { categoryColor, type ChartSeries } from './series.js';
+import { categoryColor, type ChartSeries, intervalName } from './series.js';
 
 export interface TimeChartModel {
   series: readonly ChartSeries[];
@@ -34,6 +34,10 @@ function tooltipLines(model: TimeChartModel, marks: readonly Mark[]): string[] {
     if (!series || series.faint) continue;
     lines.push(`${series.name}  ${value[1] === null ? '-' : model.formatValue(value[1])}`);
   }
+  const edges = marks.flatMap(({ seriesIndex, value }) =>
+    model.series[seriesIndex]?.faint && value[1] !== null ? [model.formatValue(value[1])] : [],
+  );
+  if (edges.length === 2) lines.push(`${intervalName}  ${edges.join(' to ')}`);
   return lines;
 }
 

@@ -6,7 +6,7 @@ import { seriesCsv } from './chart-csv.js';
 import { ChartFiles } from './chart-files.js';
 import classes from './chart.module.css';
 import { plotLeft, plotRight } from './plot.js';
-import { categoryColor, type ChartAnnotation, type ChartSeries } from './series.js';
+import { categoryColor, type ChartAnnotation, type ChartSeries, legendSeries } from './series.js';
 
 /** Asked for as soon as a page with a chart is, while its figures are still on their way. */
 const canvas = import('./canvas.js');
@@ -55,24 +55,23 @@ export function TimeChart(props: TimeChartProps) {
     <figure ref={figure} className={classes.figure}>
       <div className={classes.head}>
         {legend &&
-          series
-            .filter(({ faint }) => !faint)
-            .map((item, index) => (
-              <span key={item.name} className={classes.legend}>
-                <span
-                  className={classes.swatch}
-                  data-kind={item.kind ?? 'line'}
-                  data-dashed={item.dashed ?? false}
-                  style={{
-                    color:
-                      typeof item.color === 'string'
-                        ? `var(--state-${item.color})`
-                        : categoryColor(item.color ?? index, scheme),
-                  }}
-                />
-                <span className="clip">{item.name}</span>
-              </span>
-            ))}
+          legendSeries(series).map((item, index) => (
+            <span key={item.name} className={classes.legend}>
+              <span
+                className={classes.swatch}
+                data-kind={item.kind ?? 'line'}
+                data-dashed={item.dashed ?? false}
+                data-faint={item.faint ?? false}
+                style={{
+                  color:
+                    typeof item.color === 'string'
+                      ? `var(--state-${item.color})`
+                      : categoryColor(item.color ?? index, scheme),
+                }}
+              />
+              <span className="clip">{item.name}</span>
+            </span>
+          ))}
         {!yFromZero && <span>y axis does not start at 0</span>}
         <span className={classes.aside}>
           <button type="button" className="link-button no-print" onClick={() => setAsTable(!asTable)}>
@@ -112,8 +111,9 @@ export function TimeChart(props: TimeChartProps) {
 }
 
 function legendText(series: readonly ChartSeries[]): string {
-  const shown = series.filter(({ faint }) => !faint);
-  return shown.map(({ name, dashed }) => (dashed ? `${name} (dashed)` : name)).join('   ');
+  return legendSeries(series)
+    .map(({ name, dashed }) => (dashed ? `${name} (dashed)` : name))
+    .join('   ');
 }
 
 interface DragRangeProps {

@@ -15,16 +15,23 @@ interface BudgetsPanelProps {
   currency: string;
   /** Budgets stand in the present period: beside another month they would say nothing of it. */
   shown: boolean;
+  /** There is one for sure: its place is kept while they are on their way. */
+  expected: boolean;
 }
 
+/** Asked for with the report, not after it: what comes later pushes the page down. */
+export const useBudgets = (enabled: boolean) =>
+  useApi<{ items: CostBudget[] }>('/budgets', { every: 600_000, enabled });
+
 /** Every money budget in its present period: how much, how fast, where it leads, and what was told of it. */
-export function BudgetsPanel({ currency, shown }: BudgetsPanelProps) {
-  const query = useApi<{ items: CostBudget[] }>('/budgets', { every: 600_000, enabled: shown });
+export function BudgetsPanel({ currency, shown, expected }: BudgetsPanelProps) {
+  const query = useBudgets(shown);
   const zone = useZone();
   const columns = useMemo(() => budgetColumns(currency, zone), [currency, zone]);
-  if (!shown || (!query.isError && !query.data?.items.length)) return null;
+  const waits = expected && query.isPending;
+  if (!shown || (!query.isError && !waits && !query.data?.items.length)) return null;
   return (
-    <Panel title="Budgets" flush>
+    <Panel title="Budgets" flush aside={<span className="muted">at a pace of 1x it lasts exactly</span>}>
       <Loaded query={query} what="Budgets">
         {({ items }) => <DataTable label="Budgets" rows={items} columns={columns} rowId={({ id }) => id} />}
       </Loaded>
@@ -55,11 +62,13 @@ function budgetColumns(currency: string, zone: string): Column<CostBudget>[] {
         const share = shareOf(spent, amount);
         return (
           <span className="row" title={`${spent} of ${amount} ${currency}`}>
-            <Meter
-              share={share}
-              color={share !== null && share > 1 ? 'failing' : 'data'}
-              label={`${formatPercent(share)} of the budget`}
-            />
+            <span className="wide-only">
+              <Meter
+                share={share}
+                color={share !== null && share > 1 ? 'failing' : 'data'}
+                label={`${formatPercent(share)} of the budget`}
+              />
+            </span>
             <span className="nowrap">
               {formatPercent(share, 0)} of {formatMoneyShort(amount, currency)}
             </span>
@@ -121,7 +130,7 @@ function MarkBadge({ passed: { mark, at }, zone }: { passed: PassedMark; zone: s
   return (
     <Status color={markColors[mark]} title={at === null ? 'Not told yet' : `Told ${formatInstant(at, zone)}`}>
       {mark}
-      {at !== null && <span className="muted"> {formatDay(at, zone)}</span>}
+      {at !== null && <span className="muted wide-only"> {formatDay(at, zone)}</span>}
     </Status>
   );
 }

@@ -1,5 +1,5 @@
 import type { CostBudget, CostQuery, CostReport, CostRow } from '@plimsoll/contract';
-import { formatSignificant } from '../design/format.js';
+import { formatSignificant, noValue } from '../design/format.js';
 import { formatDay, toWallTime } from '../time/zone.js';
 
 type GroupBy = CostQuery['groupBy'];
@@ -58,7 +58,7 @@ export function changeOf(amount: string, previous: string | null): number | null
   return previous === null || before === 0 ? null : Number(amount) / before - 1;
 }
 
-/** `will hold; pace 0.83; passed 50 %` */
+/** `will hold; pace 0.83x; passed 50 %` */
 export function budgetNote(budget: CostReport['budget'], zone: string): string {
   if (budget === null) return 'none is set';
   const parts = [
@@ -73,9 +73,9 @@ export function budgetNote(budget: CostReport['budget'], zone: string): string {
   return parts.join('; ');
 }
 
-/** Two digits are enough to see whether a budget lasts. */
+/** `1.1x`: two digits are enough to see whether a budget lasts. */
 export function paceWords(pace: number | null): string {
-  return formatSignificant(pace, 2);
+  return pace === null ? noValue : `${formatSignificant(pace, 2)}x`;
 }
 
 /** `the whole project`, `feature search`. */

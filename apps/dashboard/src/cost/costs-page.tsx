@@ -22,7 +22,7 @@ import { FigureLink } from '../traces/figure-link.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useNow } from '../time/clock.js';
 import { formatInstant } from '../time/zone.js';
-import { BudgetsPanel } from './budgets-panel.js';
+import { BudgetsPanel, useBudgets } from './budgets-panel.js';
 import {
   budgetNote,
   changeOf,
@@ -51,6 +51,7 @@ export function CostsPage() {
   const feature = oneWord(words, 'feature');
   const query = { month, groupBy, feature };
   const report = useApi<CostReport>('/costs', { query, every: 120_000 });
+  useBudgets(month === current);
   const setMonth = (next: string) => setWords({ month: next === current ? undefined : next }, true);
   const csv = apiUrl('/costs/export', { ...query, format: 'csv', project });
   useShortcuts('Costs', [
@@ -129,7 +130,7 @@ function CostView({ report, month, current, zone }: CostViewProps) {
     <div className="stack">
       <CostTiles report={report} zone={zone} />
       <CostNotices report={report} />
-      <BudgetsPanel currency={report.currency} shown={month === current} />
+      <BudgetsPanel currency={report.currency} shown={month === current} expected={report.budget !== null} />
       <section className="panel" aria-label="Cost by day">
         <div className="panel-body" style={{ paddingTop: 8 }}>
           <DailyCostChart report={report} zone={zone} />
@@ -181,6 +182,7 @@ function CostTiles({ report, zone }: { report: CostReport; zone: string }) {
             ? { color: 'risk' as const }
             : {})}
         note={budgetNote(budget, zone)}
+        title="Pace: spent / (budget x elapsed share of the period); above 1x it does not last"
       />
       <Tile
         label="Unallocated"
@@ -330,10 +332,13 @@ function costColumns(report: CostReport): Column<CostRow>[] {
       numeric: true,
       wide: true,
       value: ({ outcomeRate }) => outcomeRate,
-      cell: ({ outcomeRate, provisionalShare }) => (
+      cell: ({ outcomeRate, outcomes, provisionalShare }) => (
         <>
           {formatPercent(outcomeRate)}
-          {provisionalShare ? <span className="muted"> {formatPercent(provisionalShare, 0)} undecided</span> : null}
+          {outcomeRate !== null && <span className="muted"> of {formatCompact(outcomes)}</span>}
+          {provisionalShare ? (
+            <span className="muted">, {formatPercent(provisionalShare, 0)} of requests undecided</span>
+          ) : null}
         </>
       ),
     },
@@ -345,11 +350,13 @@ function costColumns(report: CostReport): Column<CostRow>[] {
         const share = Number(budget) === 0 ? null : Number(amount) / Number(budget);
         return (
           <span className="row">
-            <Meter
-              share={share}
-              color={share !== null && share > 1 ? 'failing' : 'data'}
-              label={`${formatPercent(share)} of the budget`}
-            />
+            <span className="wide-only">
+              <Meter
+                share={share}
+                color={share !== null && share > 1 ? 'failing' : 'data'}
+                label={`${formatPercent(share)} of the budget`}
+              />
+            </span>
             <span className="nowrap">
               {formatPercent(share, 0)} of {formatMoneyShort(budget, currency)}
             </span>

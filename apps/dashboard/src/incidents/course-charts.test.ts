@@ -41,7 +41,8 @@ test('a step without calls is a gap, and no calls', () => {
     charts.find((chart) => chart.label.startsWith(label))?.series[0]?.points.map(([, value]) => value);
   expect(valuesOf('Errors')).toEqual([0.25, null, 0.25, null]);
   expect(valuesOf('Cost')).toEqual([0.25, null, null, null]);
-  expect(valuesOf('Calls')).toEqual([4, 0, 6, 0]);
+  // The first and the last step are cut by the range: fewer calls there would be no fall.
+  expect(valuesOf('Calls')).toEqual([null, 0, 6, null]);
 });
 
 test('the first scorer has its interval, a pool its KV cache', () => {
@@ -56,10 +57,10 @@ test('the first scorer has its interval, a pool its KV cache', () => {
     gpus: [{ id: null, name: 'Pool m', reading: 'kv', points: [{ t: point.t, value: 0.97 }] }],
   });
   expect(quality?.series.map(({ name }) => name)).toEqual([
-    'Quality, right: share that passes',
-    'interval, low',
-    'interval, high',
-    'Quality, polite: mean score',
+    'Quality, right: share of 9 scored that pass',
+    '95 % interval, low',
+    '95 % interval, high',
+    'Quality, polite: mean of 9 scores',
   ]);
   expect(gpus?.series[0]).toMatchObject({ name: 'Pool m, KV cache', dashed: true });
 });

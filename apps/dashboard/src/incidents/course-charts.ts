@@ -1,6 +1,13 @@
 import type { IncidentCourse } from '@plimsoll/contract';
-import type { ChartSeries } from '../chart/series.js';
-import { formatCompact, formatDuration, formatLatency, formatMoney, formatPercent } from '../design/format.js';
+import { type ChartSeries, intervalSeries } from '../chart/series.js';
+import {
+  formatCompact,
+  formatCount,
+  formatDuration,
+  formatLatency,
+  formatMoney,
+  formatPercent,
+} from '../design/format.js';
 
 /** One chart of the stack. */
 export interface CourseChart {
@@ -74,9 +81,14 @@ export function courseCharts(course: IncidentCourse): CourseChart[] {
   if (calls.length > 0) {
     // No bars: they would widen the time axis by half of one, and the marks would no longer stand one above the other.
     const every = formatDuration(stepSeconds * 1000);
+    // A step that the range cuts has fewer calls for that alone.
+    const [fromMs, toMs] = [Date.parse(course.from), Date.parse(course.to)];
+    const volume = ofCalls((step) => step.calls, 0).map(
+      ([at, value]) => [at, at < fromMs || at + stepSeconds * 1000 > toMs ? null : value] as const,
+    );
     charts.push({
       label: `Calls in each ${every}`,
-      series: [{ name: `Volume, calls in ${every}`, points: ofCalls((step) => step.calls, 0), kind: 'area', color: 0 }],
+      series: [{ name: `Volume, calls in ${every}`, points: volume, kind: 'area', color: 0 }],
       formatValue: formatCompact,
     });
   }
@@ -98,15 +110,10 @@ export function courseCharts(course: IncidentCourse): CourseChart[] {
 function qualitySeries(course: IncidentCourse, line: IncidentCourse['quality'][number], index: number): ChartSeries[] {
   const { scorer, measure, points } = line;
   const color = index === 0 ? 0 : index + 2;
-  const name = `Quality, ${scorer}: ${measure === 'mean' ? 'mean score' : 'share that passes'}`;
+  const scored = formatCount(points.reduce((sum, { n }) => sum + n, 0));
+  const name = `Quality, ${scorer}: ${measure === 'mean' ? `mean of ${scored} scores` : `share of ${scored} scored that pass`}`;
   const main: ChartSeries = { name, points: everyStep(course, points, ({ value }) => value), color };
   if (index > 0) return [main];
-  const edge = (side: 'low' | 'high'): ChartSeries => ({
-    name: `interval, ${side}`,
-    points: everyStep(course, points, (point) => point[side]),
-    color,
-    dashed: true,
-    faint: true,
-  });
-  return [main, edge('low'), edge('high')];
+  const edge = (side: 'low' | 'high') => everyStep(course, points, (point) => point[side]);
+  return [main, ...intervalSeries(edge('low'), edge('high'), color)];
 }

@@ -1,7 +1,7 @@
 import type { Incident } from '@plimsoll/contract';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo } from 'react';
-import type { ChartAnnotation, ChartSeries } from '../chart/series.js';
+import { type ChartAnnotation, type ChartSeries, intervalSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
 import { formatPercent } from '../design/format.js';
 import { useZone } from '../time/use-time.js';
@@ -16,10 +16,16 @@ const valueNames: Record<Incident['kind'], string> = {
   cost: 'Cost over what is expected',
 };
 
+/** Pixels of legend and lane above the plot: on a phone the legend has two lines and the lane three. */
+const abovePlot = 78;
+const aboveNarrowPlot = 130;
+const narrowBody = 480;
+
 /** The indicator over time with its target, the changes before it and the moment the incident opened. */
 export function IncidentChart({ incident }: { incident: Incident }) {
   const zone = useZone();
-  const { ref, height } = useElementSize();
+  const { ref, width, height } = useElementSize();
+  const above = width < narrowBody ? aboveNarrowPlot : abovePlot;
   const { series, fromMs, toMs } = useMemo(() => chartSeries(incident), [incident]);
   const annotations = useMemo(() => chartAnnotations(incident), [incident]);
   return (
@@ -45,7 +51,7 @@ export function IncidentChart({ incident }: { incident: Incident }) {
             fromMs={fromMs}
             toMs={toMs}
             zone={zone}
-            height={Math.max(96, height - 78)}
+            height={Math.max(96, height - above)}
             formatValue={formatPercent}
             annotations={annotations}
             {...(incident.kind === 'cost' ? {} : { yMax: 1 })}
@@ -72,10 +78,9 @@ function chartSeries(incident: Incident): { series: ChartSeries[]; fromMs: numbe
     { name: valueNames[incident.kind], points: points(({ ratio }) => ratio), kind: 'line', color: 'data' },
   ];
   if (incident.series.some(({ low }) => low !== null)) {
-    series.push(
-      { name: 'interval, low', points: points(({ low }) => low), color: 'data', dashed: true, faint: true },
-      { name: 'interval, high', points: points(({ high }) => high), color: 'data', dashed: true, faint: true },
-    );
+    // Of the good share the lower edge is what the upper one of the bad share leaves.
+    const [low, high] = [points((point) => point.low), points((point) => point.high)];
+    series.push(...(incident.kind === 'cost' ? intervalSeries(low, high, 'data') : intervalSeries(high, low, 'data')));
   }
   const target = Number(incident.target);
   if (incident.kind !== 'cost' && target > 0 && target < 1) {

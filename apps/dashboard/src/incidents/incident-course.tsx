@@ -32,7 +32,11 @@ export function IncidentCourse({ incident }: { incident: Incident }) {
     <div ref={ref} id="incident-course" className={classes.course}>
       <Panel
         title="What else moved"
-        aside={<span className="muted">{zoneName(Date.parse(incident.openedAt), zone)}</span>}
+        aside={
+          <span className="muted">
+            every model call it is about, embeddings too; {zoneName(Date.parse(incident.openedAt), zone)}
+          </span>
+        }
       >
         {wanted ? (
           <Loaded query={query} what="The course of its calls" rows={6} rowHeight={110}>

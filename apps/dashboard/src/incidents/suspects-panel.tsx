@@ -115,7 +115,9 @@ function SuspectTable({ incident, selected, onSelect }: SuspectTableProps) {
               <Band band={suspect.band} />
             </td>
             <td className="num">{formatPoints(suspect.riskDifference)}</td>
-            <td className="num wide-only">{formatPercent(suspect.explained)}</td>
+            <td className="num wide-only" title={formatPercent(suspect.explained)}>
+              {explainedShare(suspect.explained)}
+            </td>
             <td className="num" title={suspect.changedAt ? formatInstant(suspect.changedAt, zone) : ''}>
               {formatDistance(suspect.minutesBeforeOnset)}
             </td>
@@ -125,6 +127,9 @@ function SuspectTable({ incident, selected, onSelect }: SuspectTableProps) {
     </table>
   );
 }
+
+/** By chance the estimate may lie outside of what a share can be; the title keeps it. */
+const explainedShare = (share: number | null) => formatPercent(share === null ? null : Math.max(0, Math.min(1, share)));
 
 function SuspectRemark({ suspect, incident }: { suspect: Suspect; incident: Incident }) {
   const parts: string[] = [];

@@ -27,7 +27,7 @@ export function TimelinePanel({ incident }: { incident: Incident }) {
               <span>
                 {entry.link ? <a href={inProject(entry.link, project)}>{entry.title}</a> : entry.title}
                 {entry.actor && <span className="muted"> {entry.actor}</span>}
-                {entry.detail && <div className="muted">{entry.detail}</div>}
+                {entry.detail && <div className={`muted ${classes.detail}`}>{entry.detail}</div>}
                 <EntryCalls incident={incident} entry={entry} />
               </span>
             </li>

@@ -119,13 +119,15 @@ function ThresholdFields({ threshold, cost, onChange, onRemove }: ThresholdField
         value={threshold.name}
         onValue={(name) => onChange({ ...threshold, name })}
       />
-      <Choice
-        name="thresholdKind"
-        label="When"
-        value={kindOf(threshold)}
-        words={thresholdKinds}
-        onValue={(kind) => onChange(ofKind(kind, threshold))}
-      />
+      <div className={classes.thresholdKind}>
+        <Choice
+          name="thresholdKind"
+          label="When"
+          value={kindOf(threshold)}
+          words={thresholdKinds}
+          onValue={(kind) => onChange(ofKind(kind, threshold))}
+        />
+      </div>
       <ThresholdTerms threshold={threshold} cost={cost} onChange={onChange} />
       <Choice
         name="severity"
@@ -151,7 +153,7 @@ function ExhaustionTerms({ threshold, onChange }: TermsProps<ExhaustionSpec>) {
   return (
     <Input
       name="exhaustsIn"
-      label="Less than"
+      label="Within"
       value={threshold.exhaustsIn}
       placeholder="24h"
       onValue={(exhaustsIn) => onChange({ ...threshold, exhaustsIn })}
@@ -164,7 +166,7 @@ function DropTerms({ threshold, onChange }: TermsProps<DropSpec>) {
     <>
       <Share
         name="drop"
-        label="A share of"
+        label="Budget share over"
         value={threshold.drop}
         onValue={(drop) => onChange({ ...threshold, drop })}
       />

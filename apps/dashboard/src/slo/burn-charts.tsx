@@ -2,7 +2,7 @@ import type { Change, Objective, ObjectiveSeries } from '@plimsoll/contract';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
-import type { ChartAnnotation, ChartSeries } from '../chart/series.js';
+import { type ChartAnnotation, type ChartSeries, intervalSeries } from '../chart/series.js';
 import { TimeChart } from '../chart/time-chart.js';
 import { formatCompact, formatPercent, formatSignificant } from '../design/format.js';
 import { Panel } from '../design/panel.js';
@@ -142,10 +142,8 @@ function chartSeries(objective: Objective, series: ObjectiveSeries) {
   const allowed = 1 - Number(objective.target);
   if (allowed > 0 && series.points.some(({ low }) => low !== null)) {
     const scaled = (value: number | null) => (value === null ? null : value / allowed);
-    burn.push(
-      { name: 'interval, low', points: at(({ low }) => scaled(low)), color: 'data', dashed: true, faint: true },
-      { name: 'interval, high', points: at(({ high }) => scaled(high)), color: 'data', dashed: true, faint: true },
-    );
+    const [low, high] = [at((point) => scaled(point.low)), at((point) => scaled(point.high))];
+    burn.push(...intervalSeries(low, high, 'data'));
   }
   const volume: ChartSeries[] = [
     { name: 'Good', points: at(({ eligible, bad }) => eligible - bad), kind: 'bar', stack: 'n', color: 'data' },

@@ -19,9 +19,9 @@ export function ClusterEffectPanel({ effect }: { effect: ClusterEffectView }) {
         </span>
         {isUsed && (
           <span>
-            A score shares its session with {(meanSize - 1).toFixed(1)} others, which are alike by{' '}
-            {correlation.toFixed(2)}: {designEffect.toFixed(2)} of them say as much as one of a session of its own, and
-            sample sizes are divided by that.
+            On average a score shares its session with {(meanSize - 1).toFixed(1)} others, and those of one session are
+            correlated by {correlation.toFixed(2)}: {designEffect.toFixed(2)} of them tell as much as one from a session
+            of its own, so sample sizes are divided by {designEffect.toFixed(2)}.
           </span>
         )}
       </div>

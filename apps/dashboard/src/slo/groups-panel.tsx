@@ -32,11 +32,11 @@ export function GroupsPanel({ objective, groups, windowSearch }: GroupsPanelProp
         <thead>
           <tr>
             <th>Group</th>
+            <th>Alerts</th>
             <th className="num">Bad</th>
             <th className="num">Calls</th>
             <th className="num wide-only">Indicator</th>
             <th className="num">Budget left</th>
-            <th>Alerts</th>
           </tr>
         </thead>
         <tbody>
@@ -53,19 +53,19 @@ export function GroupsPanel({ objective, groups, windowSearch }: GroupsPanelProp
             );
             return (
               <tr key={group.key}>
-                <td style={{ overflowWrap: 'anywhere' }}>{wordsOfGroup(group.values, group.key)}</td>
-                <td className="num">{calls('bad', formatCount(group.bad))}</td>
-                <td className="num">{calls('all', formatCount(group.eligible))}</td>
-                <td className="num wide-only">{formatPercent(group.sli)}</td>
-                <td className={`num state-${budgetColor(group.budgetRemaining)}`}>
-                  {formatPercent(group.budgetRemaining)}
-                </td>
+                <td style={{ overflowWrap: 'anywhere', minWidth: 140 }}>{wordsOfGroup(group.values, group.key)}</td>
                 <td>
                   {group.firing.length > 0 ? (
                     <Status color="failing">{group.firing.join(', ')}</Status>
                   ) : (
                     <Status color="ok">quiet</Status>
                   )}
+                </td>
+                <td className="num">{calls('bad', formatCount(group.bad))}</td>
+                <td className="num">{calls('all', formatCount(group.eligible))}</td>
+                <td className="num wide-only">{formatPercent(group.sli)}</td>
+                <td className={`num state-${budgetColor(group.budgetRemaining)}`}>
+                  {formatPercent(group.budgetRemaining)}
                 </td>
               </tr>
             );

@@ -27,9 +27,9 @@ export function thresholdsOf(policy: Policy): readonly AnyThreshold[] {
 
 /** What a threshold is about, in the words of its form. */
 export const thresholdKinds = {
-  plain: 'more is bad than',
-  exhaustion: 'the budget is gone within',
-  drop: 'of the budget is spent',
+  plain: 'a limit is passed',
+  exhaustion: 'the budget runs out soon',
+  drop: 'the budget falls fast',
 } as const;
 type ThresholdKind = keyof typeof thresholdKinds;
 

@@ -1,7 +1,7 @@
 import type { AlertPrecision } from '@plimsoll/contract';
 import { Link } from '@tanstack/react-router';
 import { useProjectSlug } from '../api/queries.js';
-import { formatCount } from '../design/format.js';
+import { formatCount, noValue } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { intervalOfPrecision, shareOfPrecision } from './precision-words.js';
 
@@ -19,17 +19,17 @@ export function PrecisionPanel({ precision }: { precision: AlertPrecision }) {
             <Link to="/p/$project/incidents" params={{ project }} search={{ state: 'resolved' }}>
               incidents that are over
             </Link>
-            : reviewed or with a confirmed suspect is real, the other verdict is false alarm.
+            : one that was reviewed or has a confirmed suspect counts as real, one marked as a false alarm does not.
           </div>
           <div className="scroll-x" tabIndex={0} role="group" aria-label="Table, scrollable">
             <table className="table" aria-label="Incidents that were real, of those judged">
               <thead>
                 <tr>
                   <th>Fired</th>
-                  <th className="num">Incidents</th>
+                  <th className="num wide-only">Incidents</th>
                   <th className="num">Judged</th>
                   <th className="num">Real</th>
-                  <th className="num">Interval</th>
+                  <th className="num">Share of the judged</th>
                 </tr>
               </thead>
               <tbody>
@@ -50,10 +50,13 @@ function Row({ name, precision }: { name: string; precision: Omit<AlertPrecision
   return (
     <tr>
       <td className="nowrap">{name}</td>
-      <td className="num">{formatCount(precision.of)}</td>
+      <td className="num wide-only">{formatCount(precision.of)}</td>
       <td className="num">{formatCount(precision.judged)}</td>
-      <td className="num nowrap">{shareOfPrecision(precision)}</td>
-      <td className="num nowrap">{intervalOfPrecision(precision)}</td>
+      <td className="num">{precision.judged === 0 ? noValue : formatCount(precision.real)}</td>
+      <td className="num" style={{ whiteSpace: 'normal' }}>
+        {shareOfPrecision(precision)}{' '}
+        {precision.interval !== null && <span className="muted nowrap">{intervalOfPrecision(precision)}</span>}
+      </td>
     </tr>
   );
 }

@@ -6,7 +6,7 @@ const few = { of: 3, judged: 2, real: 1, share: null, interval: null };
 const none = { of: 3, judged: 0, real: 0, share: null, interval: null };
 
 test('a share with its interval, and no share of too few', () => {
-  expect([enough, few, none].map(shareOfPrecision)).toEqual(['6, 75 %', '1, too few', '-']);
+  expect([enough, few, none].map(shareOfPrecision)).toEqual(['75 %', 'too few', '-']);
   expect([enough, few].map(intervalOfPrecision)).toEqual(['40.9 % to 92.9 %', '-']);
 });
 

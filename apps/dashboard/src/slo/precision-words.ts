@@ -1,10 +1,10 @@
 import type { PrecisionView } from '@plimsoll/contract';
 import { formatPercent, noValue } from '../design/format.js';
 
-/** `6, 86 %`; below a handful the count alone and why. */
-export function shareOfPrecision({ judged, real, share }: PrecisionView): string {
-  if (share !== null) return `${real}, ${formatPercent(share)}`;
-  return judged === 0 ? noValue : `${real}, too few`;
+/** `86 %`; below a handful why there is none. */
+export function shareOfPrecision({ judged, share }: PrecisionView): string {
+  if (share !== null) return formatPercent(share);
+  return judged === 0 ? noValue : 'too few';
 }
 
 export function intervalOfPrecision({ interval }: PrecisionView): string {

@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
-import type { Objective, ObjectiveSeries } from '@plimsoll/contract';
+import { type Objective, type ObjectiveSeries, priceCurrency } from '@plimsoll/contract';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useMemo, type ReactNode } from 'react';
 import { useApi, useProjectSlug } from '../api/queries.js';
-import { formatCount, formatDuration, formatPercent } from '../design/format.js';
+import { formatCount, formatDuration, formatMoney, formatPercent, plural } from '../design/format.js';
 import { Panel } from '../design/panel.js';
 import { Loaded } from '../design/states.js';
 import { Key, Status, Tile } from '../design/status.js';
@@ -30,6 +30,7 @@ import {
   kindWords,
   statusWords,
   windowMs,
+  windowWords,
 } from './slo-words.js';
 import classes from './slo.module.css';
 
@@ -165,10 +166,11 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
                   : 'The calls that the spending is made of, the dearest first'
               }
             >
-              {formatCount(objective.eligible)}
+              {formatMoney(objective.unitCost, priceCurrency)}
             </CallsLink>
           }
-          note={objective.targetText}
+          title={objective.unitCost ?? ''}
+          note={`over ${plural(objective.eligible, countsOutcomes ? 'outcome' : 'request')}; ${objective.targetText}`}
         />
       ) : (
         <Tile
@@ -229,7 +231,7 @@ function Tiles({ objective, windowSearch }: { objective: Objective; windowSearch
 }
 
 function spentLabel({ definition: { indicator } }: Objective): string {
-  return indicator.kind === 'cost' && indicator.per === 'outcome' ? 'Outcomes paid for' : 'Requests paid for';
+  return indicator.kind === 'cost' && indicator.per === 'outcome' ? 'Cost of an outcome' : 'Cost of a request';
 }
 
 const tierStates: Record<Objective['tiers'][number]['state'], string> = {
@@ -263,7 +265,7 @@ function TierWindows({ objective, tier }: { objective: Objective; tier: Objectiv
   return (
     <>
       <td className="num">
-        {tier.long} / {tier.short}
+        {windowWords(tier.long)} / {windowWords(tier.short)}
       </td>
       <td className="num" title={tier.rule === 'exhaustion' ? 'Falls with the budget that is left' : undefined}>
         {formatBurn(tier.factor)}
@@ -290,11 +292,11 @@ function TierPanel({ objective }: { objective: Objective }) {
         <thead>
           <tr>
             <th>Tier</th>
+            <th>State</th>
             <th className="num">Windows</th>
             <th className="num">Fires above</th>
             <th className="num">Long</th>
             <th className="num">Short</th>
-            <th>State</th>
             <th className="num wide-only" title="Time until it fires when every call fails, from a clean state">
               Detects in
             </th>
@@ -306,6 +308,12 @@ function TierPanel({ objective }: { objective: Objective }) {
               <td className="nowrap">
                 {tier.name} <span className="muted">{tier.severity}</span>
               </td>
+              <td>
+                <Status color={tier.state === 'firing' ? 'failing' : tier.state === 'inactive' ? 'ok' : 'muted'}>
+                  {tierStates[tier.state]}
+                </Status>
+                {!tier.reachable && <span className="state-risk nowrap"> cannot fire</span>}
+              </td>
               {tier.rule === 'outage' ? (
                 <td colSpan={4} className="muted">
                   most calls of the last minutes are bad: more than{' '}
@@ -314,12 +322,6 @@ function TierPanel({ objective }: { objective: Objective }) {
               ) : (
                 <TierWindows objective={objective} tier={tier} />
               )}
-              <td>
-                <Status color={tier.state === 'firing' ? 'failing' : tier.state === 'inactive' ? 'ok' : 'muted'}>
-                  {tierStates[tier.state]}
-                </Status>
-                {!tier.reachable && <span className="state-risk"> cannot fire</span>}
-              </td>
               <td className="num wide-only">
                 {tier.detectionSeconds === null ? '-' : formatDuration(tier.detectionSeconds * 1000)}
               </td>
@@ -342,7 +344,7 @@ function TierBurn({ objective, burn, window }: { objective: Objective; burn: num
       project={project}
       objective={objective.slug}
       search={{ from: String(end - length), to: String(end), outcome: 'bad' }}
-      what={`Bad calls of the last ${window}`}
+      what={`Bad calls of the last ${windowWords(window)}`}
     >
       {formatBurn(burn)}
     </CallsLink>

@@ -61,3 +61,9 @@ export function windowMs(text: string): number | null {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
   return amount === undefined ? null : Number(amount) * (unitMs[unit] ?? 0);
 }
+
+/** A window such as `15m` as durations are written elsewhere: `15 min`. */
+export function windowWords(text: string): string {
+  const ms = windowMs(text);
+  return ms === null ? text : formatDuration(ms);
+}

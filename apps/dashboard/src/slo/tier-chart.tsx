@@ -7,6 +7,7 @@ import { TimeChart, type TimeChartProps } from '../chart/time-chart.js';
 import { Failure, Waiting } from '../design/states.js';
 import { formatBurn } from '../incidents/incident-words.js';
 import { oneWord, usePageSearch } from '../shell/use-page-search.js';
+import { windowWords } from './slo-words.js';
 
 type Tier = TierBurns['tiers'][number];
 type Range = Pick<TimeChartProps, 'fromMs' | 'toMs' | 'zone' | 'group' | 'onRange' | 'onZoomOut'>;
@@ -65,7 +66,7 @@ export function TierChart({ objective, range, zoomed }: TierChartProps) {
       {tier ? (
         <TimeChart
           {...range}
-          label={`Burn of ${objective.name}, ${tier.name}: fires while ${tier.long} and ${tier.short} are both above ${formatBurn(tier.factor)}`}
+          label={`Burn of ${objective.name}, ${tier.name}: fires while ${windowWords(tier.long)} and ${windowWords(tier.short)} are both above ${formatBurn(tier.factor)}`}
           series={series}
           height={130}
           formatValue={formatBurn}
@@ -81,8 +82,8 @@ function tierSeries(tier: Tier, fromMs: number, toMs: number): ChartSeries[] {
   const at = (pick: (point: Tier['points'][number]) => number | null) =>
     tier.points.map((point) => [Date.parse(point.t), pick(point)] as const);
   return [
-    { name: `Long window, ${tier.long}`, points: at(({ long }) => long), color: 'data' },
-    { name: `Short window, ${tier.short}`, points: at(({ short }) => short), color: 3 },
+    { name: `Long window, ${windowWords(tier.long)}`, points: at(({ long }) => long), color: 'data' },
+    { name: `Short window, ${windowWords(tier.short)}`, points: at(({ short }) => short), color: 3 },
     {
       name: `Fires above ${formatBurn(tier.factor)}`,
       points: [
