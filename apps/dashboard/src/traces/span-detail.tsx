@@ -7,6 +7,7 @@ import { oneWord, usePageSearch } from '../shell/use-page-search.js';
 import { useZone } from '../time/use-time.js';
 import { formatInstant } from '../time/zone.js';
 import { ChatView } from './chat-view.js';
+import { firstTokenWords, parameterWords } from './request-words.js';
 import classes from './trace-page.module.css';
 
 const tabs = ['chat', 'attributes', 'scores', 'json'] as const;
@@ -78,8 +79,9 @@ function Facts({ span }: { span: Span }) {
   const facts: [string, string | null][] = [
     ['Started', formatInstant(span.startTime, zone, Date.now(), true)],
     ['Lasted', formatLatency(span.latencyMs)],
-    ['First token', span.ttftMs === null ? null : formatLatency(span.ttftMs)],
+    ['First token', firstTokenWords(span)],
     ['Model', span.responseModel ?? span.requestModel],
+    ['Parameters', parameterWords(span.attributes)],
     ['Tokens', tokens.join(', ') || null],
     [
       'Cost',
