@@ -17,9 +17,9 @@ import { RemapEntity } from './remap.entity.js';
 import { RemapService } from './remap.service.js';
 import { TalliesService } from './tallies.service.js';
 
-const root = new URL('../../../../test/fixtures/otlp', import.meta.url).pathname;
+const root = new URL('../../../../test/fixtures', import.meta.url).pathname;
 const bodies = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /traces-\d+\.bin$/.test(path))
+  .filter((path) => /^(otlp\/.*traces-\d+\.bin|dialects\/.*\.json)$/.test(path))
   .map((path) => detectBody(readFileSync(join(root, path))));
 const range = { fromAt: new Date('2020-01-01T00:00:00Z'), toAt: new Date('2100-01-01T00:00:00Z') };
 
@@ -120,6 +120,32 @@ test('spans that an older table mapped get what the table of today says, prices 
   expect(run).toMatchObject({ id: cut.id, state: 'done', changed: forgotten, scanned: before.length, error: null });
   expect(await stored()).toEqual(before);
   expect(await remap(false)).toMatchObject({ changed: 0 });
+});
+
+test('what a client sends again while spans are mapped stands', async () => {
+  await forgetCalls();
+  const [{ sent }] = (await store.clickhouse.query(
+    `SELECT any(span_id) AS sent FROM spans FINAL
+     WHERE kind = 'span' AND attributes['gen_ai.operation.name'] = 'chat' AND mapContains(attributes, 'gen_ai.usage.input_tokens')`,
+  )) as [{ sent: string }];
+  const racing = Object.create(store.clickhouse, {
+    insertEncoded: {
+      value: async (...args: Parameters<ClickHouse['insertEncoded']>) => {
+        await store.clickhouse.command(
+          `INSERT INTO spans (* EXCEPT (ingested_at, version))
+           SELECT * EXCEPT (ingested_at, version) REPLACE ('sent again' AS name) FROM spans FINAL WHERE span_id = {sent:String}`,
+          { sent },
+        );
+        return store.clickhouse.insertEncoded(...args);
+      },
+    },
+  }) as ClickHouse;
+  const told = () =>
+    store.clickhouse.query('SELECT DISTINCT name, kind FROM spans FINAL WHERE span_id = {sent:String}', { sent });
+  expect((await remap(false, racing)).changed).toBeGreaterThan(0);
+  expect(await told()).toEqual([{ name: 'sent again', kind: 'span' }]);
+  await remap(false);
+  expect(await told()).toEqual([{ name: 'sent again', kind: 'generation' }]);
 });
 
 test('what was erased, or is blanked by now, stays as it is', async () => {

@@ -11,9 +11,9 @@ import { spanRow } from './span-row.js';
 import { TimeLimits } from './time-limits.js';
 import { TraceRows } from './trace-rows.js';
 
-const root = new URL('../../../../test/fixtures/otlp', import.meta.url).pathname;
+const root = new URL('../../../../test/fixtures', import.meta.url).pathname;
 const recorded = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /traces-\d+\.bin$/.test(path))
+  .filter((path) => /^(otlp\/.*traces-\d+\.bin|dialects\/.*\.json)$/.test(path))
   .map((path) => ({ path, ...detectBody(readFileSync(join(root, path))) }));
 const bodies = recorded.filter(({ encoding }) => encoding === 'protobuf');
 const book = loadShippedPriceBook();
@@ -95,7 +95,7 @@ function anyValue(value: Sent): Buffer {
   return bytes;
 }
 
-function bodyOf(attributes: readonly (readonly [string, Sent])[], status: number): Buffer {
+function bodyOf(attributes: readonly (readonly [string, Sent])[], status: number, scope = 'any'): Buffer {
   const times = Buffer.alloc(18);
   times[0] = 0x39;
   times.writeBigUInt64LE(1_790_000_000_000_000_000n, 1);
@@ -111,7 +111,7 @@ function bodyOf(attributes: readonly (readonly [string, Sent])[], status: number
     ),
     field(15, Buffer.from([0x18, status])),
   ]);
-  return field(1, field(2, Buffer.concat([field(1, field(1, Buffer.from('any'))), field(2, span)])));
+  return field(1, field(2, Buffer.concat([field(1, field(1, Buffer.from(scope))), field(2, span)])));
 }
 
 describe('a row straight from the bytes is the row of objects, byte for byte', () => {
@@ -174,6 +174,8 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       fc.constantFrom('gen_ai.operation.name', 'gen_ai.request.model', 'gen_ai.response.finish_reasons', ...named),
       fc.constantFrom('own', 'é', '__proto__'),
     );
+    // Scopes of which a name or a figure means something else.
+    const scope = fc.constantFrom('any', 'any', 'livekit-agents', '@flue/opentelemetry', 'gen_ai', 'langsmith');
     // Few keys beside the messages, so that many of these spans are read without asking the dialects.
     const attributes = fc.tuple(
       fc.option(messages, { freq: 8 }),
@@ -181,12 +183,12 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
       fc.array(fc.tuple(key, value), { maxLength: 4 }),
     );
     fc.assert(
-      fc.property(attributes, fc.nat(3), ([request, answer, others], status) => {
+      fc.property(attributes, fc.nat(3), scope, ([request, answer, others], status, speaker) => {
         const content = [
           ['gen_ai.input.messages', request],
           ['gen_ai.output.messages', answer],
         ] as const;
-        expectSame(bodyOf([...content.filter(([, text]) => text !== null), ...others], status));
+        expectSame(bodyOf([...content.filter(([, text]) => text !== null), ...others], status, speaker));
       }),
       { numRuns: 600 },
     );
