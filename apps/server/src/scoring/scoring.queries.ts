@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '@plimsoll/clickhouse';
 import { type ArrivalSlot, slotSeconds } from './arrival-slices.js';
 import type { LogRow } from '../traces/spans.queries.js';
@@ -226,11 +227,13 @@ export async function passagesOf(
   );
 }
 
+// Each block has a name of its own: without one the store takes a block of equal rows for a repeat of an earlier one and drops
+// it, and who says yes, no and yes again would have said no.
 export const insertDecisions = (clickhouse: ClickHouse, rows: readonly DecisionRow[]): Promise<void> =>
-  clickhouse.insertBlock('scoring_decisions', decisionColumns, rows);
+  clickhouse.insertBlock('scoring_decisions', decisionColumns, rows, { token: randomUUID() });
 
 export const insertScores = (clickhouse: ClickHouse, rows: readonly ScoreRow[]): Promise<void> =>
-  clickhouse.insertBlock('scores', scoreColumns, rows);
+  clickhouse.insertBlock('scores', scoreColumns, rows, { token: randomUUID() });
 
 interface StoredDecision {
   project: string;

@@ -344,6 +344,10 @@ describe('scores and signals from outside', () => {
     await scores.give(projectId, 'anna', [given]);
     const { items } = await scoresOf(traceId);
     expect(items.map(({ value }) => value).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([0, 1]);
+    // Who thinks again, and then again, has said the last.
+    await scores.give(projectId, 'anna', [{ ...given, value: 0.25 }]);
+    await scores.give(projectId, 'anna', [given]);
+    expect((await scoresOf(traceId)).items.map(({ value }) => value)).not.toContain(0.25);
     await expect(scores.give(projectId, 'anna', [{ ...given, traceId: hex(32) }])).rejects.toMatchObject({
       code: 'not_found',
     });
@@ -368,13 +372,15 @@ describe('scores and signals from outside', () => {
     await feedback.record(projectId, [up], 'first');
     await feedback.record(projectId, [up]);
     expect((await scoresOf(traceId)).items).toMatchObject([{ scorer: 'user-thumbs', passed: false }]);
-    await expect(feedback.record(projectId, [down], 'first')).rejects.toMatchObject({ code: 'conflict' });
+    await feedback.record(projectId, [said(1, 3)]);
+    expect((await scoresOf(traceId)).items).toMatchObject([{ scorer: 'user-thumbs', passed: true }]);
 
     const early = hex(32);
     await feedback.record(projectId, [said(1, 1, early), said(0, 2, early)]);
     await storeSpan({ traceId: early, storedSecondsAgo: 1 });
     await feedback.settle();
     expect((await scoresOf(early)).items).toMatchObject([{ scorer: 'user-thumbs', passed: false }]);
+    await expect(feedback.record(projectId, [down], 'first')).rejects.toMatchObject({ code: 'conflict' });
   });
 
   test('a signal is stored once, becomes a score, and waits for its span', async () => {
