@@ -81,7 +81,8 @@ export class RetryingClients {
     for (let tries = 0; tries < mostTries; tries += 1) {
       const answer = await this.post(url, body, type);
       if (answer?.status === 200) return true;
-      if (answer !== null && answer.status < 500 && answer.status !== 429) {
+      // Clients drop what they have on any other answer, a 500 included.
+      if (answer !== null && ![429, 502, 503, 504].includes(answer.status)) {
         throw new Error(`${url} refused a batch with ${answer.status}: ${answer.text}`);
       }
       this.retries += 1;
