@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import type { Project, Settings } from '@plimsoll/contract';
 import type { Signal } from '@plimsoll/otlp';
@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import { ProjectEntity } from '../access/access.entity.js';
 import { projectOf } from '../access/access.mapping.js';
 import { platformProject } from '../access/platform-project.js';
+import { PeriodicFlush } from '../operations/periodic-flush.js';
 import { SETTINGS } from '../stores/settings.js';
 import { insertMeasuredExports, type MeasuredExportRow } from './freshness.queries.js';
 import { expiresOn } from './span-row.js';
@@ -60,27 +61,18 @@ export class FairChoice<T> {
  * objective judges them like any other. Nothing is sent to measure, and nothing of it counts for users.
  */
 @Injectable()
-export class FreshnessService implements OnModuleInit, OnApplicationShutdown {
+export class FreshnessService extends PeriodicFlush {
   private readonly logger = new Logger('freshness');
   private readonly choice = new FairChoice<MeasuredExport>(keptOfFlush);
   private waiting: MeasuredExportRow[] = [];
   private project: Project | undefined;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(SETTINGS) private readonly settings: Settings,
-  ) {}
-
-  onModuleInit(): void {
-    this.timer = setInterval(() => void this.flush(), flushEveryMs);
-    this.timer.unref();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush();
+  ) {
+    super(flushEveryMs);
   }
 
   note(measured: MeasuredExport): void {

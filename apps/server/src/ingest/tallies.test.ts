@@ -50,6 +50,18 @@ test('what could not be written is written later, once', async () => {
   expect(tables.get('rejections')).toMatchObject([{ detail: 'a', count: 2 }]);
 });
 
+test('nothing of a secret is kept where it lies across the end of what is kept', async () => {
+  const { tables, clickhouse } = keepingStore();
+  const tallies = new TalliesService(clickhouse);
+  const card = '4111 1111 1111 1111';
+  const across = (most: number) => `${'x '.repeat(most / 2 - 6)}${card}`;
+  tallies.reject({ ...refusal(across(300)), field: across(100), user_agent: across(100) });
+  await tallies.onApplicationShutdown();
+  const kept = JSON.stringify(tables.get('rejections'));
+  expect(kept).toContain('[card]');
+  expect(kept).not.toContain('4111');
+});
+
 test('unmapped keys are counted by scope', async () => {
   const { tables, clickhouse } = keepingStore();
   const tallies = new TalliesService(clickhouse);

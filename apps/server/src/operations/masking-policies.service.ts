@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ClickHouse } from '@plimsoll/clickhouse';
 import { PlimsollError, type Settings } from '@plimsoll/contract';
 import {
@@ -17,10 +17,11 @@ import { DataSource } from 'typeorm';
 import { SETTINGS } from '../stores/settings.js';
 import { MaskingKeyEntity, MaskingPolicyEntity } from './masking.entity.js';
 import { insertMaskingCounts } from './masking.queries.js';
+import { PeriodicFlush } from './periodic-flush.js';
 
+const flushEveryMs = 1_000;
 /** A changed policy reaches every process within this time. */
 const knownForMs = 10_000;
-const flushEveryMs = 1_000;
 const countsKeptMs = 30 * 86_400_000;
 
 const maskedTotal = new Counter({
@@ -48,26 +49,17 @@ function dayOf(ms: number): string {
 
 /** What each project takes out of content before it is stored; and the account of what was taken out. */
 @Injectable()
-export class MaskingPolicies implements OnModuleInit, OnApplicationShutdown {
+export class MaskingPolicies extends PeriodicFlush {
   private readonly logger = new Logger('masking');
   private readonly known = new Map<string, Known>();
   private counts = new Map<string, MaskCounts>();
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(ClickHouse) private readonly clickhouse: ClickHouse,
     @Inject(SETTINGS) private readonly settings: Settings,
-  ) {}
-
-  onModuleInit(): void {
-    this.timer = setInterval(() => void this.flush(), flushEveryMs);
-    this.timer.unref();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush();
+  ) {
+    super(flushEveryMs);
   }
 
   /**
