@@ -13,6 +13,9 @@ const waits = (seconds: number) => ({
   expect: { poll: { timeout: seconds * 800 } },
 });
 
+// Files of one worker share what they import, which took longer to load than most of them to run. No test replaces a module.
+const sharedModules = { isolate: false, restoreMocks: true };
+
 // Three tiers with fixed places: `unit` beside the file, `store` against embedded engines, the rest whole flows.
 export default defineConfig({
   test: {
@@ -24,6 +27,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{apps,libs}/*/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
           exclude: ['**/*.store.test.ts', '**/dist/**', '**/node_modules/**'],
+          ...sharedModules,
           ...waits(60),
         },
       },
@@ -32,6 +36,8 @@ export default defineConfig({
         test: {
           name: 'store',
           include: ['{apps,libs}/*/src/**/*.store.test.ts'],
+          globalSetup: ['./test/store-engines.ts'],
+          ...sharedModules,
           ...waits(120),
         },
       },

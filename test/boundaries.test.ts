@@ -218,6 +218,15 @@ test('settings are read in one place of each program', () => {
   );
 });
 
+test('what tests build with stands in folders named testing, which tests alone import', () => {
+  const found = packages
+    .flatMap((one) => one.files)
+    .filter((file) => !isTest(file))
+    .flatMap(importsOf)
+    .filter(({ specifier }) => /\/testing(\/|\.js$|$)/.test(specifier));
+  expect(found.map(({ file, specifier }) => `${file}: ${specifier}`)).toEqual([]);
+});
+
 test('SQL stands in queries files, recomputations and migrations only', () => {
   const sql = /\b(SELECT|INSERT INTO|DELETE FROM|UPDATE)\b[\s\S]{0,400}\b(FROM|VALUES|SET|WHERE)\b/;
   const found = packages

@@ -17,7 +17,7 @@ import { startTestPostgres } from '@plimsoll/postgres/testing';
 import { ObjectiveRevision } from '../../apps/server/src/slo/objective-revision.entity.js';
 import { Objective } from '../../apps/server/src/slo/objective.entity.js';
 import { SliPointsRecompute } from '../../apps/server/src/slo/sli-points.recompute.js';
-import { evaluationOf, sloEntities } from '../../apps/server/src/slo/slo-testing.queries.js';
+import { evaluationOf, sloEntities } from '../../apps/server/src/slo/testing/world.js';
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 import { type Backtest, objectiveWrite } from '@plimsoll/contract';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type BacktestOptions, runBacktest } from './backtest.js';
-import { startTestPlatform, type TestPlatform } from './testing.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 const definition = objectiveWrite.parse({
   slug: 'answers',

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { declareChange } from './change.js';
-import { startTestPlatform, type TestPlatform } from './testing.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 let platform: TestPlatform;
 let answer: { status: number; body: unknown };

@@ -1,7 +1,7 @@
 import type { Gate } from '@plimsoll/contract';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type GateOptions, runGate } from './gate.js';
-import { startTestPlatform, type TestPlatform } from './testing.js';
+import { startTestPlatform, type TestPlatform } from './testing/test-platform.js';
 
 let platform: TestPlatform;
 let answer: { status: number; body: unknown };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { afterAll, expect, test } from 'vitest';
-import { startProcess, type RunningProcess } from './running-process.js';
+import { startProcess, type RunningProcess } from './testing/running-process.js';
 
 const root = mkdtempSync(join(tmpdir(), 'plimsoll-full-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', root]).status === 0;

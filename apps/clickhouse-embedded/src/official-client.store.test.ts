@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startProcess, type RunningProcess } from './running-process.js';
+import { startProcess, type RunningProcess } from './testing/running-process.js';
 
 let root: string;
 let engine: RunningProcess;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAndFail, startProcess, type RunningProcess } from './running-process.js';
+import { startAndFail, startProcess, type RunningProcess } from './testing/running-process.js';
 
 let root: string;
 let data: string;

@@ -1,7 +1,9 @@
 import { trace } from '@opentelemetry/api';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { CallSpan } from './call-span.js';
+
+afterAll(() => trace.disable());
 
 test('a first token is never later than the end, however long it took to describe the request', () => {
   const exporter = new InMemorySpanExporter();

@@ -1,7 +1,7 @@
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CallContextProcessor } from './call-processor.js';
 import { feature, promptVersion, user, withCall } from './context.js';
 import { aiTelemetry, wrapAiSdk } from './vercel-ai.js';
@@ -15,6 +15,10 @@ beforeAll(() => {
   );
 });
 afterEach(() => exporter.reset());
+afterAll(() => {
+  trace.disable();
+  context.disable();
+});
 
 function span(name: string): Record<string, unknown> {
   const found = exporter.getFinishedSpans().find((each) => each.name === name);

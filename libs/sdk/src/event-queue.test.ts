@@ -139,6 +139,7 @@ describe('EventQueue', () => {
     const { queue, sent } = queueWith([]);
     const active = trace.wrapSpanContext({ traceId, spanId: 'b'.repeat(16), traceFlags: 1 });
     context.with(trace.setSpan(context.active(), active), () => queue.outcome({ name: 'resolved', status: 'success' }));
+    context.disable();
     await queue.flush();
     expect(sent[0]?.body[0]).toMatchObject({ traceId });
   });

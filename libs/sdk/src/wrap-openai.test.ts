@@ -1,7 +1,7 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CallContextProcessor } from './call-processor.js';
 import { wrapOpenAI } from './wrap-openai.js';
 
@@ -14,6 +14,10 @@ beforeAll(() => {
   );
 });
 afterEach(() => exporter.reset());
+afterAll(() => {
+  trace.disable();
+  context.disable();
+});
 
 function span(name: string): Record<string, unknown> {
   const found = exporter.getFinishedSpans().filter((each) => each.name === name);

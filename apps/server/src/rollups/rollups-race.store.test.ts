@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type GivenSpan, type RollupsWorld, send, startWorld } from './rollups-testing.queries.js';
+import { type GivenSpan, type RollupsWorld, send, startWorld } from './testing/world.js';
 
 let world: RollupsWorld;
 

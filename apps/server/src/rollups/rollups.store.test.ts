@@ -12,7 +12,7 @@ import {
   type RollupsWorld,
   send as sendTo,
   startWorld,
-} from './rollups-testing.queries.js';
+} from './testing/world.js';
 import type { RollupsService } from './rollups.service.js';
 
 let world: RollupsWorld;
@@ -148,6 +148,37 @@ describe('the dirty pass', () => {
     recomputed.length = 0;
     await rollups.runMinutePass();
     expect(recomputed).toEqual([]);
+  });
+
+  test('rule 10: an outcome that becomes another dirties the minutes that it counted in before', async () => {
+    const told = (minutes: number, status: string) =>
+      world.clickhouse.insert('outcomes', [
+        { project, name: 'paid', outcome_key: 'k', occurred_at: at(minutes), status, expires_on: '2149-01-01' },
+      ]);
+    await told(1, 'success');
+    await rollups.runMinutePass();
+    expect(recomputed.map(({ from }) => from)).toEqual([at(1)]);
+    await told(200, 'failure');
+    await rollups.runMinutePass();
+    expect(recomputed.slice(1).map(({ from }) => from)).toEqual([at(200), at(1)]);
+    await rollups.runMinutePass();
+    expect(recomputed).toHaveLength(3);
+  });
+
+  test('rule 2: a pending form is one span of its trace until its finished one stands in its place', async () => {
+    const row = () =>
+      world.clickhouse.query(
+        'SELECT spans, id_conflicts, status, feature FROM traces FINAL WHERE trace_id = {id:String}',
+        {
+          id: 't',
+        },
+      );
+    await send({ id: '0a', trace: 't', at: 1, seconds: 0, finished: 0, feature: 'early' });
+    await rollups.runMinutePass();
+    expect(await row()).toEqual([{ spans: 1, id_conflicts: 0, status: 'ok', feature: 'early' }]);
+    await send({ id: '0a', trace: 't', at: 2, seconds: 60, status: 'error', feature: 'told' });
+    await rollups.runMinutePass();
+    expect(await row()).toEqual([{ spans: 1, id_conflicts: 0, status: 'error', feature: 'told' }]);
   });
 
   test('rule 4: another process, or a lost cursor, costs a repeat and no figure', async () => {

@@ -1,31 +1,14 @@
 import 'reflect-metadata';
 import { objectiveWrite } from '@plimsoll/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { testStores } from '../stores/testing/test-stores.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
 import { SelfTestService } from './self-test.service.js';
 import { failedSelfTests } from './slo.queries.js';
-import {
-  type Call,
-  errorObjective,
-  makeWorld,
-  minuteMs,
-  send,
-  start,
-  startStores,
-  stopStores,
-  type TestStores,
-  traffic,
-} from './slo-testing.queries.js';
+import { type Call, errorObjective, makeWorld, minuteMs, send, sloEntities, start, traffic } from './testing/world.js';
 
-let stores: TestStores;
-
-beforeAll(async () => {
-  stores = await startStores();
-});
-afterAll(async () => {
-  await stopStores(stores);
-});
+const stores = testStores(sloEntities);
 
 describe('evaluation', () => {
   it('fires once and resolves once, over restarts and doubled orders (rules 6 and 15)', async () => {

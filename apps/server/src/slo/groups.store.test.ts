@@ -1,26 +1,12 @@
 import 'reflect-metadata';
 import { objectiveCallQuery, type ObjectiveWrite } from '@plimsoll/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CallsService } from '../traces/calls.service.js';
+import { testStores } from '../stores/testing/test-stores.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
-import {
-  type Call,
-  makeWorld,
-  minuteMs,
-  send,
-  start,
-  startStores,
-  stopStores,
-  type TestStores,
-  totalsByGroup,
-  traffic,
-} from './slo-testing.queries.js';
+import { type Call, makeWorld, minuteMs, send, sloEntities, start, totalsByGroup, traffic } from './testing/world.js';
 
-let stores: TestStores;
-beforeAll(async () => {
-  stores = await startStores();
-}, 60_000);
-afterAll(async () => stopStores(stores), 60_000);
+const stores = testStores(sloEntities);
 
 const nasty = `x'] OR 1=1 --\\"{p0:String}`;
 

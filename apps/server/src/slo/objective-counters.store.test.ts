@@ -1,34 +1,23 @@
 import 'reflect-metadata';
-import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import { objectiveWrite } from '@plimsoll/contract';
-import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
-import type { DataSource } from 'typeorm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { makeOwner } from '../access/testing/make-owner.js';
 import type { RollupsService } from '../rollups/rollups.service.js';
+import { testStores } from '../stores/testing/test-stores.js';
 import { ObjectiveCountersService } from './objective-counters.service.js';
 import { ObjectiveExclusion } from './objective-exclusion.entity.js';
 import { ObjectiveRevision } from './objective-revision.entity.js';
 import { Objective } from './objective.entity.js';
 import { ObjectivesService } from './objectives.service.js';
 
-let postgres: TestPostgres;
-let store: TestClickHouse;
-let database: DataSource;
-
-beforeAll(async () => {
-  [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  ({ dataSource: database } = await postgres.createDatabase([Objective, ObjectiveRevision, ObjectiveExclusion]));
-});
-afterAll(async () => {
-  await Promise.all([postgres.stop(), store.stop()]);
-});
+const stores = testStores([Objective, ObjectiveRevision, ObjectiveExclusion]);
 
 const minuteMs = 60_000;
 const start = Math.floor(Date.now() / (60 * minuteMs)) * 60 * minuteMs - 12 * 60 * minuteMs;
 const definition = { slug: 'answers', name: 'Answers', indicator: { kind: 'error' }, target: '0.99' };
 
 it('counts closed minutes from the first scrape on, never falls, and begins anew with a new revision', async () => {
+  const { database, store } = stores;
   const { project } = await makeOwner(database);
   const objectives = new ObjectivesService(database);
   const clock = { minute: 0 };

@@ -1,22 +1,9 @@
 import 'reflect-metadata';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  makeWorld,
-  minuteMs,
-  send,
-  start,
-  startStores,
-  stopStores,
-  type TestStores,
-  totalsByGroup,
-  traffic,
-} from './slo-testing.queries.js';
+import { expect, it } from 'vitest';
+import { testStores } from '../stores/testing/test-stores.js';
+import { makeWorld, minuteMs, send, sloEntities, start, totalsByGroup, traffic } from './testing/world.js';
 
-let stores: TestStores;
-beforeAll(async () => {
-  stores = await startStores();
-}, 60_000);
-afterAll(async () => stopStores(stores), 60_000);
+const stores = testStores(sloEntities);
 
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 

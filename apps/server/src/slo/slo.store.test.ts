@@ -1,30 +1,13 @@
 import 'reflect-metadata';
 import { objectiveCallQuery, type ObjectiveWrite } from '@plimsoll/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CallsService } from '../traces/calls.service.js';
+import { testStores } from '../stores/testing/test-stores.js';
 import { ObjectiveGroup } from './objective-group.entity.js';
 import { windowTotals } from './point-sums.queries.js';
-import {
-  type Call,
-  makeWorld,
-  minuteMs,
-  send,
-  start,
-  startStores,
-  stopStores,
-  type TestStores,
-  totalsByGroup,
-  traffic,
-} from './slo-testing.queries.js';
+import { type Call, makeWorld, minuteMs, send, sloEntities, start, totalsByGroup, traffic } from './testing/world.js';
 
-let stores: TestStores;
-
-beforeAll(async () => {
-  stores = await startStores();
-});
-afterAll(async () => {
-  await stopStores(stores);
-});
+const stores = testStores(sloEntities);
 
 describe('points', () => {
   it('counts what each kind says, and falls to zero with what vanished', async () => {

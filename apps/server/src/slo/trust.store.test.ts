@@ -1,31 +1,15 @@
 import 'reflect-metadata';
 import { createClickHouse, type ClickHouse } from '@plimsoll/clickhouse';
 import type { Project } from '@plimsoll/contract';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { IncidentEntity, IncidentEventEntity, OutboxEntity } from '../incidents/incidents.entity.js';
 import { allIncidentEntities, channelWrite, wireIncidents } from '../incidents/testing/wired.js';
+import { testStores } from '../stores/testing/test-stores.js';
 import { AlertInstance } from './alert-instance.entity.js';
 import { AlertTransitionRow } from './alert-transition.entity.js';
-import {
-  type Call,
-  makeWorld,
-  minuteMs,
-  send,
-  start,
-  startStores,
-  stopStores,
-  type TestStores,
-  traffic,
-} from './slo-testing.queries.js';
+import { type Call, makeWorld, minuteMs, send, sloEntities, start, traffic } from './testing/world.js';
 
-let stores: TestStores;
-
-beforeAll(async () => {
-  stores = await startStores(allIncidentEntities);
-});
-afterAll(async () => {
-  await stopStores(stores);
-});
+const stores = testStores([...sloEntities, ...allIncidentEntities]);
 
 type World = Awaited<ReturnType<typeof makeWorld>>;
 

@@ -3,9 +3,9 @@ import { startTestClickHouse } from '@plimsoll/clickhouse/testing';
 import { readSettings } from '@plimsoll/contract';
 import { startTestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
-import { PassCursors } from './pass-cursors.js';
-import { Retentions } from './retention.js';
-import { RollupsService } from './rollups.service.js';
+import { PassCursors } from '../pass-cursors.js';
+import { Retentions } from '../retention.js';
+import { RollupsService } from '../rollups.service.js';
 
 export const project = '00000000-0000-4000-8000-000000000001';
 const minuteMs = 60_000;
@@ -38,7 +38,15 @@ export async function startWorld(): Promise<RollupsWorld> {
       return service;
     },
     empty: async () => {
-      for (const table of ['spans', 'traces', 'scores', 'minute_rollup', 'hour_rollup', 'dimension_values']) {
+      for (const table of [
+        'spans',
+        'traces',
+        'scores',
+        'outcomes',
+        'minute_rollup',
+        'hour_rollup',
+        'dimension_values',
+      ]) {
         await clickhouse.command(`TRUNCATE TABLE ${table}`);
       }
       await dataSource.query('DELETE FROM cursors');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const entry = fileURLToPath(new URL('../dist/main.cjs', import.meta.url));
+const entry = fileURLToPath(new URL('../../dist/main.cjs', import.meta.url));
 
 /** Test support: the built process under test, on a free port. */
 export interface RunningProcess {

@@ -1,60 +1,42 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import type { ClickHouse } from '@plimsoll/clickhouse';
-import { startTestClickHouse, type TestClickHouse } from '@plimsoll/clickhouse/testing';
 import { objectiveWrite, readSettings, type AlertTransition, type Project } from '@plimsoll/contract';
-import { startTestPostgres, type TestPostgres } from '@plimsoll/postgres/testing';
 import type { DataSource } from 'typeorm';
 import type { z } from 'zod';
-import type { IncidentService } from '../incidents/incident.service.js';
-import { Retentions } from '../rollups/retention.js';
-import type { FinishedPass, RollupsService } from '../rollups/rollups.service.js';
-import { AlertInstance } from './alert-instance.entity.js';
-import { DecisionReview } from './decision-review.entity.js';
-import { AlertTransitionRow } from './alert-transition.entity.js';
-import { BackfillService } from './backfill.service.js';
-import { ExclusionsService } from './exclusions.service.js';
-import { EvaluationService } from './evaluation.service.js';
-import { ObjectiveGroup } from './objective-group.entity.js';
-import { ObjectiveBadge } from './objective-badge.entity.js';
-import { BadgesService } from './badges.service.js';
-import { ObjectiveExclusion } from './objective-exclusion.entity.js';
-import { ObjectiveSelfTest } from './objective-self-test.entity.js';
-import { ObjectiveStep } from './objective-step.entity.js';
-import { AlertRecorder } from './alert-recorder.js';
-import { SilenceService } from './silence.service.js';
-import { StepService } from './step.service.js';
-import { ObjectiveReports } from './objective-reports.service.js';
-import { ObjectiveTrials } from './objective-trials.service.js';
-import { ObjectiveRevision } from './objective-revision.entity.js';
-import { Objective } from './objective.entity.js';
-import { ObjectivesService } from './objectives.service.js';
-import { SliPointsRecompute } from './sli-points.recompute.js';
-import { windowTotals } from './point-sums.queries.js';
-import { TierBurnsService } from './tier-burns.service.js';
+import type { IncidentService } from '../../incidents/incident.service.js';
+import { Retentions } from '../../rollups/retention.js';
+import type { FinishedPass, RollupsService } from '../../rollups/rollups.service.js';
+import type { TestStores } from '../../stores/testing/test-stores.js';
+import { AlertInstance } from '../alert-instance.entity.js';
+import { DecisionReview } from '../decision-review.entity.js';
+import { AlertTransitionRow } from '../alert-transition.entity.js';
+import { BackfillService } from '../backfill.service.js';
+import { ExclusionsService } from '../exclusions.service.js';
+import { EvaluationService } from '../evaluation.service.js';
+import { ObjectiveGroup } from '../objective-group.entity.js';
+import { ObjectiveBadge } from '../objective-badge.entity.js';
+import { BadgesService } from '../badges.service.js';
+import { ObjectiveExclusion } from '../objective-exclusion.entity.js';
+import { ObjectiveSelfTest } from '../objective-self-test.entity.js';
+import { ObjectiveStep } from '../objective-step.entity.js';
+import { AlertRecorder } from '../alert-recorder.js';
+import { SilenceService } from '../silence.service.js';
+import { StepService } from '../step.service.js';
+import { ObjectiveReports } from '../objective-reports.service.js';
+import { ObjectiveTrials } from '../objective-trials.service.js';
+import { ObjectiveRevision } from '../objective-revision.entity.js';
+import { Objective } from '../objective.entity.js';
+import { ObjectivesService } from '../objectives.service.js';
+import { SliPointsRecompute } from '../sli-points.recompute.js';
+import { windowTotals } from '../point-sums.queries.js';
+import { TierBurnsService } from '../tier-burns.service.js';
 
 export const minuteMs = 60_000;
 /** The first minute of the stories below; three hours of history lie between it and now. */
 export const start = Math.floor(Date.now() / minuteMs) * minuteMs - 180 * minuteMs;
 
 type Entity = new () => object;
-
-/** Stores of one test file. */
-export interface TestStores {
-  readonly postgres: TestPostgres;
-  readonly store: TestClickHouse;
-  readonly database: DataSource;
-}
-
-export async function startStores(otherEntities: readonly Entity[] = []): Promise<TestStores> {
-  const [postgres, store] = await Promise.all([startTestPostgres(), startTestClickHouse()]);
-  const { dataSource } = await postgres.createDatabase([...sloEntities, ...otherEntities]);
-  return { postgres, store, database: dataSource };
-}
-
-export async function stopStores({ postgres, store }: TestStores): Promise<void> {
-  await Promise.all([postgres.stop(), store.stop()]);
-}
 
 export const sloEntities: readonly Entity[] = [
   Objective,
