@@ -22,6 +22,7 @@ import { Badges1763700000023 } from './0023-badges.js';
 import { MessageThreads1763700000025 } from './0025-message-threads.js';
 import { SamplingBursts1763700000026 } from './0026-sampling-bursts.js';
 import { BudgetMarks1763700000029 } from './0029-budget-marks.js';
+import { IdempotencyByAge1763700000033 } from './0033-idempotency-by-age.js';
 
 /** All migrations of PostgreSQL; a new one is one file and one line here. Applied in the order of their stamps. */
 export const postgresMigrations = [
@@ -49,4 +50,5 @@ export const postgresMigrations = [
   MessageThreads1763700000025,
   SamplingBursts1763700000026,
   BudgetMarks1763700000029,
+  IdempotencyByAge1763700000033,
 ];

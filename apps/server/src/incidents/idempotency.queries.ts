@@ -75,3 +75,10 @@ export async function settleIdempotent(
     await manager.query(`UPDATE idempotency_keys SET response = $4 ${where}`, [...held, JSON.stringify(response)]);
   }
 }
+
+/** Longer than any client tries the same again. */
+const keptDays = 7;
+
+export async function forgetIdempotent(manager: EntityManager): Promise<void> {
+  await manager.query(`DELETE FROM idempotency_keys WHERE created_at < now() - interval '${keptDays} days'`);
+}

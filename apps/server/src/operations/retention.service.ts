@@ -5,6 +5,7 @@ import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { ProjectEntity } from '../access/access.entity.js';
 import { effectiveRetention } from '../access/project-retention.js';
+import { forgetIdempotent } from '../incidents/idempotency.queries.js';
 import { SETTINGS } from '../stores/settings.js';
 import {
   clearPayloads,
@@ -39,6 +40,7 @@ export class RetentionService {
   async apply(): Promise<void> {
     for (const table of await expiringTables(this.clickhouse)) await this.expire(table);
     for (const [days, projects] of await this.projectsByPayloadDays()) await this.clear(projects, days);
+    await forgetIdempotent(this.dataSource.manager);
   }
 
   private async expire(table: string): Promise<void> {

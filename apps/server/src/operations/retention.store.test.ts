@@ -51,6 +51,11 @@ test('whole days go at once, shared days lose their expired rows, payloads go fi
     `INSERT INTO projects (organisation_id, slug, name, payload_retention_days) VALUES ($1, 'k', 'K', 9999) RETURNING id`,
     [organisationId],
   );
+  await dataSource.query(
+    `INSERT INTO idempotency_keys (project_id, route, key, body_hash, response, created_at)
+     VALUES ($1, 'r', 'old', 'h', '[]', now() - interval '8 days'), ($1, 'r', 'new', 'h', '[]', now() - interval '6 days')`,
+    [project.id],
+  );
   await store.clickhouse.insert('spans', [
     span(project.id, 'gone', 100, -2),
     span(project.id, 'thinned', 95, -1),
@@ -70,6 +75,7 @@ test('whole days go at once, shared days lose their expired rows, payloads go fi
     { id: 'fresh', content: 1, tokens: 7 },
     { id: 'kept', content: 1, tokens: 7 },
   ]);
+  expect(await dataSource.query('SELECT key FROM idempotency_keys')).toEqual([{ key: 'new' }]);
   const [partitions] = await store.clickhouse.query<{ n: number }>(
     `SELECT uniqExact(partition_id) AS n FROM system.parts WHERE table = 'spans' AND active`,
   );
