@@ -53,6 +53,18 @@ describe('every page of the documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  test('is found from the README, and each decision from their index', () => {
+    const linked = (from: string) =>
+      new Set(
+        [...(text.get(from) ?? '').matchAll(/\]\(([^)#\s]+)/g)].map(([, target = '']) => join(dirname(from), target)),
+      );
+    const isDecision = (page: string) => dirname(page) === 'docs/decisions' && basename(page) !== 'README.md';
+    const docs = pages.filter((page) => page.startsWith('docs/'));
+    expect(docs.filter((page) => !isDecision(page) && !linked('README.md').has(page))).toEqual([]);
+    const index = linked('docs/decisions/README.md');
+    expect(docs.filter((page) => isDecision(page) && !index.has(page))).toEqual([]);
+  });
+
   test('names files, scripts and projects of tests that exist', () => {
     const start = /(?<=[`\s(])(?:apps|libs|test|docs|migrations|docker)\/[\w./-]*[\w/](?=[`\s),:;]|\.\s)/g;
     // The test runner takes the beginning of a path; NNNN stands for a number.
