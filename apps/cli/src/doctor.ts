@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Settings } from '@plimsoll/contract';
-import { choosePort } from '@plimsoll/embedded';
+import { choosePort, partsPutAside } from '@plimsoll/embedded';
 
 interface Finding {
   readonly ok: boolean;
@@ -40,6 +40,16 @@ function checkDataDir(settings: Settings): Finding {
   } catch (error) {
     return { ok: false, line: `data directory ${dataDir}: ${error instanceof Error ? error.message : String(error)}` };
   }
+}
+
+/** Nothing that keeps the platform from running, but somebody should look: it may hold what is nowhere else. */
+function checkParts(settings: Settings): Finding[] {
+  if (settings.clickhouseUrl !== undefined) return [];
+  const { parts, bytes, oldest } = partsPutAside(join(resolve(settings.dataDir), 'clickhouse'));
+  if (oldest === null) return [];
+  const size = `${(bytes / 1e6).toFixed(1)} MB, the oldest of ${oldest.toISOString().slice(0, 10)}`;
+  const line = `ClickHouse has put aside ${parts} parts that were not whole (${size}): docs/clickhouse.md says what to do`;
+  return [{ ok: true, line }];
 }
 
 function checkMemory(): Finding {
@@ -91,6 +101,7 @@ export async function doctor(settings: Settings): Promise<number> {
     checkPlatform(),
     checkMemory(),
     checkDataDir(settings),
+    ...checkParts(settings),
     await checkPort(settings, 'PLIMSOLL_PORT', settings.port),
     await checkPort(settings, 'PLIMSOLL_OTLP_HTTP_PORT', settings.otlpHttpPort),
     await checkPort(settings, 'PLIMSOLL_OTLP_GRPC_PORT', settings.otlpGrpcPort),

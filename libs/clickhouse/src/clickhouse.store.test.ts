@@ -1,4 +1,7 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/contract';
+import { partsPutAside } from '@plimsoll/embedded';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -277,4 +280,23 @@ test('what runs in the background gives way to inserts; answers to people neithe
   );
   const [inserted] = await store.clickhouse.query<{ value: number }>(`SELECT value FROM priorities`);
   expect([inserted?.value, await priorityIn(true), await priorityIn(false)]).toEqual([1, 2, 0]);
+});
+
+test('a part that is not whole is put aside at the next start, and is found with its size while it is', async () => {
+  await store.clickhouse.command('CREATE TABLE cut (value UInt64) ENGINE = MergeTree ORDER BY value');
+  for (const value of [1, 2]) await store.clickhouse.insert('cut', [{ value }]);
+  const [disk] = await store.clickhouse.query<{ path: string }>('SELECT path FROM system.disks');
+  const dataDir = disk?.path ?? '';
+  expect(partsPutAside(dataDir)).toEqual({ parts: 0, bytes: 0, oldest: null });
+  const [part] = await store.clickhouse.query<{ path: string }>(
+    `SELECT path FROM system.parts WHERE table = 'cut' AND active ORDER BY name`,
+  );
+  const pid = store.pid() ?? 0;
+  process.kill(pid, 'SIGKILL');
+  truncateSync(join(part?.path ?? '', 'columns.txt'), 0);
+  const left = () => store.clickhouse.query<{ value: number }>('SELECT value FROM cut').catch(() => null);
+  await expect.poll(() => (store.pid() === pid ? null : left())).toEqual([{ value: 2 }]);
+  const found = partsPutAside(dataDir);
+  expect(found).toMatchObject({ parts: 1, oldest: expect.any(Date) as Date });
+  expect(found.bytes).toBeGreaterThan(0);
 });

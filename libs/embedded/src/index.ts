@@ -1,5 +1,6 @@
 export { type ClickHouseOptions, type EmbeddedClickHouse, startClickHouse } from './clickhouse.js';
 export { type DataLock, lockDataDir } from './data-lock.js';
+export { type PartsPutAside, partsPutAside } from './parts-put-aside.js';
 export { choosePort, freePort, type PortChoice, type PortWish } from './ports.js';
 export { type EmbeddedPostgres, type PostgresOptions, startPostgres } from './postgres.js';
 export { passwordIn } from './secrets.js';
