@@ -15,24 +15,27 @@ export interface ParsedRequest {
   tools: string[] | undefined;
 }
 
-const roleNames: Record<string, string> = {
-  model: 'assistant',
-  ai: 'assistant',
-  aimessage: 'assistant',
-  aimessagechunk: 'assistant',
-  developer: 'system',
-  systemmessage: 'system',
-  human: 'user',
-  humanmessage: 'user',
-  toolmessage: 'tool',
-  function: 'tool',
-  toolresult: 'tool',
-};
+/** A map, since a client may call a role `constructor`. */
+const roleNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    model: 'assistant',
+    ai: 'assistant',
+    aimessage: 'assistant',
+    aimessagechunk: 'assistant',
+    developer: 'system',
+    systemmessage: 'system',
+    human: 'user',
+    humanmessage: 'user',
+    toolmessage: 'tool',
+    function: 'tool',
+    toolresult: 'tool',
+  }),
+);
 
 /** Our four roles; a role nobody knows is kept as given. */
 export function normaliseRole(role: string): string {
   const lower = role.toLowerCase();
-  return roleNames[lower] ?? lower;
+  return roleNames.get(lower) ?? lower;
 }
 
 /** The role in the name of an OTel message event: `gen_ai.user.message`, `gen_ai.choice`. */
@@ -179,7 +182,7 @@ function roleOf(value: object): string | undefined {
     if (typeof role === 'string' && role !== '') return normaliseRole(role);
   }
   const type = memberOf(value, 'type');
-  if (typeof type === 'string' && roleNames[type.toLowerCase()] !== undefined) return normaliseRole(type);
+  if (typeof type === 'string' && roleNames.has(type.toLowerCase())) return normaliseRole(type);
   return eventRole(value);
 }
 

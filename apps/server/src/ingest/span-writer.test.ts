@@ -120,7 +120,7 @@ describe('a row straight from the bytes is the row of objects, byte for byte', (
   });
 
   test('any attributes of any dialects, with any values', () => {
-    const role = fc.constantFrom('system', 'user', 'assistant', 'tool', 'model', 'Human', '');
+    const role = fc.constantFrom('system', 'user', 'assistant', 'tool', 'model', 'Human', 'constructor', '');
     const words = fc.oneof(
       fc.string({ maxLength: 30 }),
       fc.string({ unit: 'binary', maxLength: 12 }),

@@ -68,15 +68,15 @@ function wantedOf(bytes: Uint8Array): Wanted {
 /** Members of messages and parts that are understood here. */
 const members = { role: 1, content: 2, parts: 3, finishReason: 4, type: 5, other: 0 } as const;
 const memberNames = new ByteTable<number>((source, start, end) => {
-  const names: Readonly<Record<string, number>> = {
-    role: members.role,
-    content: members.content,
-    parts: members.parts,
-    finish_reason: members.finishReason,
-    type: members.type,
-    text: members.content,
-  };
-  return names[source.bytes.toString('latin1', start, end)] ?? members.other;
+  const names = new Map<string, number>([
+    ['role', members.role],
+    ['content', members.content],
+    ['parts', members.parts],
+    ['finish_reason', members.finishReason],
+    ['type', members.type],
+    ['text', members.content],
+  ]);
+  return names.get(source.bytes.toString('latin1', start, end)) ?? members.other;
 }, 64);
 const textTypes = new ByteTable((source, start, end) => source.bytes.toString('latin1', start, end) === 'text', 64);
 /** Null for a role of other characters. */
