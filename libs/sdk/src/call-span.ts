@@ -51,7 +51,8 @@ export class CallSpan {
   private ended = false;
   private sawFirstChunk = false;
 
-  constructor(describe: () => RequestFacts) {
+  /** `provider`: who is asked, undefined where nobody knows. */
+  constructor(describe: () => RequestFacts, provider?: string) {
     let facts: RequestFacts = { operation: 'chat', attributes: {} };
     quietly(() => (facts = describe()));
     const { operation, model, attributes } = facts;
@@ -62,7 +63,7 @@ export class CallSpan {
     quietly(() =>
       this.span.setAttributes({
         'gen_ai.operation.name': operation,
-        'gen_ai.provider.name': 'openai',
+        ...(provider === undefined ? {} : { 'gen_ai.provider.name': provider }),
         ...(model === undefined ? {} : { 'gen_ai.request.model': model }),
         ...attributes,
       }),

@@ -113,6 +113,27 @@ describe('chat completions', () => {
     expect(span('chat gpt-4o-mini')).toMatchObject({ 'gen_ai.response.id': 'r1' });
   });
 
+  it.each([
+    ['https://api.openai.com/v1', 'openai'],
+    ['https://eu.api.openai.com/v1', 'openai'],
+    ['https://ship.openai.azure.com/openai', 'azure.ai.openai'],
+    ['https://api.groq.com/openai/v1', 'groq'],
+    ['https://api.deepseek.com', 'deepseek'],
+    ['http://127.0.0.1:8000/v1', undefined],
+    ['https://gateway.example.com/v1', undefined],
+    ['no address', undefined],
+    [undefined, 'openai'],
+  ])('name who is behind %s', async (baseURL, provider) => {
+    const client = wrapOpenAI(
+      Object.assign(
+        clientOf(async () => answer),
+        { baseURL },
+      ),
+    );
+    await client.chat.completions.create(request);
+    expect(span('chat gpt-4o-mini')['gen_ai.provider.name']).toBe(provider);
+  });
+
   it('work with a client whose methods answer plain promises', async () => {
     const client = wrapOpenAI({ chat: { completions: { create: async (_: object) => answer } } });
     expect(await client.chat.completions.create(request)).toBe(answer);

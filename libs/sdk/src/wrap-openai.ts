@@ -2,6 +2,7 @@ import { CallSpan, quietly } from './call-span.js';
 import { chatCompletion } from './openai-chat.js';
 import { embedding } from './openai-embeddings.js';
 import type { OpenAiOperation } from './openai-operation.js';
+import { providerOf } from './openai-provider.js';
 import { modelResponse } from './openai-responses.js';
 
 type Method = (this: unknown, request: never, ...rest: unknown[]) => unknown;
@@ -39,8 +40,9 @@ class Call<Request, Answer, Chunk> {
   constructor(
     private readonly operation: OpenAiOperation<Request, Answer, Chunk>,
     request: Request,
+    client: object,
   ) {
-    this.span = new CallSpan(() => operation.describe(request));
+    this.span = new CallSpan(() => operation.describe(request), providerOf(client));
   }
 
   run(create: () => unknown): unknown {
@@ -118,9 +120,13 @@ class Call<Request, Answer, Chunk> {
   }
 }
 
-function traced<Request, Answer, Chunk>(create: Method, operation: OpenAiOperation<Request, Answer, Chunk>) {
+function traced<Request, Answer, Chunk>(
+  create: Method,
+  client: object,
+  operation: OpenAiOperation<Request, Answer, Chunk>,
+) {
   return (request: Request, ...rest: unknown[]): unknown =>
-    new Call(operation, request).run(() => create(request as never, ...rest));
+    new Call(operation, request, client).run(() => create(request as never, ...rest));
 }
 
 /** `target` with some of its properties replaced; the original is left untouched. */
@@ -145,7 +151,7 @@ function tracedResource<T extends Resource, Request, Answer, Chunk>(
   operation: OpenAiOperation<Request, Answer, Chunk>,
 ): T {
   if (typeof resource.create !== 'function') return resource;
-  const create = traced((resource.create as Method).bind(resource), operation);
+  const create = traced((resource.create as Method).bind(resource), client, operation);
   return overlay(resource, { create, _client: client }, false);
 }
 
