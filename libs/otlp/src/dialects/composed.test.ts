@@ -203,3 +203,34 @@ describe('Flue', () => {
     expect(of(45)).toMatchObject({ feature: 'counter', output: 'Three.' });
   });
 });
+
+describe('Google ADK', () => {
+  const spans = spansOf('google-adk');
+
+  test('a call of Python is two spans: the outer one counts, with the thoughts; other languages have one', () => {
+    expect(kindsOf(spans)).toEqual([
+      'invoke_agent tides: agent',
+      'call_llm: generation',
+      'generate_content gemini-2.5-flash: span',
+      'call_llm: generation',
+      'call_llm: generation',
+      'generate_content gemini-2.5-flash: generation',
+    ]);
+    expect(totalsOf(spans, [...spans.keys()])).toEqual([
+      [53, 900, 252],
+      [55, 900, 252],
+      [56, 900, 252],
+      [57, 900, 12],
+    ]);
+    expect(spans.get(53)).toMatchObject({
+      tokens: { input: 388, cache_read: 512, output: 12, reasoning: 240 },
+      usageConflict: false,
+      sessionId: 's-1',
+      system: 'You know the tides.',
+      output: 'At 14:20.',
+      unmapped: [],
+    });
+    // Without messages the thoughts are in an attribute of their own.
+    expect(spans.get(55)).toMatchObject({ tokens: { input: 900, output: 12, reasoning: 240 }, usageConflict: false });
+  });
+});

@@ -42,7 +42,7 @@ export const dialects: readonly Dialect[] = [
 /**
  * Fields in which the general order would lose. Kind: explicit types before inferred ones, and the AI SDK's wrappers before
  * the operation they repeat. Input tokens: exclusive figures (Traceloop, Flue, the AI SDK 5) must be completed before
- * they are taken as they are.
+ * they are taken as they are. Output tokens: Google's ADK writes those of the answer, without those of its thoughts.
  */
 const fieldOrder: { readonly [Name in FieldName]?: readonly Dialect[] } = {
   kind: [
@@ -50,14 +50,29 @@ const fieldOrder: { readonly [Name in FieldName]?: readonly Dialect[] } = {
     openinference,
     vercelAi,
     livekit,
+    googleAdk,
     otelGenAi,
     genkit,
     traceloop,
     langsmith,
     pydanticAi,
     mlflow,
-    googleAdk,
     flue,
+  ],
+  usageOutput: [
+    langfuse,
+    openinference,
+    googleAdk,
+    otelGenAi,
+    otelGenAiLegacy,
+    pydanticAi,
+    vercelAi,
+    traceloop,
+    langsmith,
+    mlflow,
+    genkit,
+    livekit,
+    bare,
   ],
   usageInput: [
     plimsoll,
