@@ -10,6 +10,7 @@ const benches = {
   ingest: ['--bodies', '12', '--passes', '5'],
   throughput: ['--seconds', '20'],
   'store-growth': ['--sizes', '100000,1000000'],
+  'small-inserts': ['--inserts', '200'],
   detection: ['--runs', '500'],
   'slo-step': ['--objectives', '1000', '--steps', '3'],
   drift: ['--splits', '5', '--draws', '5'],

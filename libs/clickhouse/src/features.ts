@@ -16,6 +16,10 @@ const needed: readonly NeededFeatures[] = [
     catalogue: 'system.merge_tree_settings',
     names: ['non_replicated_deduplication_window', 'fsync_after_insert', 'fsync_part_directory'],
   },
+  {
+    catalogue: 'system.merge_tree_settings',
+    names: ['merge_selector_base', 'merge_selector_enable_heuristic_to_remove_small_parts_at_right'],
+  },
   { catalogue: 'system.functions', names: ['toUnixTimestamp64Micro', 'argMax', 'groupBitXor', 'cityHash64'] },
   { catalogue: 'system.table_engines', names: ['ReplacingMergeTree', 'AggregatingMergeTree'] },
   { catalogue: 'system.data_type_families', names: ['DateTime64', 'LowCardinality', 'Map', 'SimpleAggregateFunction'] },
