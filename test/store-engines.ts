@@ -6,7 +6,10 @@ const ends: (() => Promise<void>)[] = [];
 /** What each file of the tier would do again: make a cluster of PostgreSQL, and migrate both stores. */
 export async function setup(): Promise<void> {
   const [postgres, clickhouse] = await Promise.all([startSharedPostgres(), makeSharedClickHouse()]);
-  ends.push(postgres.stop, clickhouse.remove);
+  ends.push(
+    () => postgres.stop(),
+    () => clickhouse.remove(),
+  );
 }
 
 export async function teardown(): Promise<void> {
