@@ -1,5 +1,6 @@
 import type { CanonicalSpan, ToolCall } from '@plimsoll/contract';
 import { addCounts, type MaskCounts, type Masked, type MaskingPolicy, maskName, maskText } from '@plimsoll/masking';
+import { groupingFields } from './grouping-fields.js';
 import { mapJsonTexts } from './json-texts.js';
 import type { LogRecordEntry } from './log-records.js';
 
@@ -23,21 +24,7 @@ const nameFields = [
   'service',
   'scopeName',
   'scopeVersion',
-  'provider',
-  'requestModel',
-  'responseModel',
-  'serviceTier',
-  'feature',
-  'customer',
-  'team',
-  'environment',
-  'release',
-  'promptName',
-  'promptVersion',
-  'userId',
-  'sessionId',
-  'conversationId',
-  'outcomeKey',
+  ...groupingFields,
   'reportedCurrency',
   'ttftSource',
   'finishReason',

@@ -1,4 +1,5 @@
 import type { CanonicalSpan } from '@plimsoll/contract';
+import { groupingFields } from './grouping-fields.js';
 import { isCall, normaliseSpan } from './normalise.js';
 import type { Attributes, AttributeValue, OtlpSpan } from './signals.js';
 import { cutKey } from './text-cap.js';
@@ -23,21 +24,7 @@ export type StoredWire = Pick<
 
 /** Fields that keep what is stored where mapping finds nothing: the store may know more than its attributes still say. */
 const kept = [
-  'provider',
-  'requestModel',
-  'responseModel',
-  'serviceTier',
-  'feature',
-  'customer',
-  'team',
-  'environment',
-  'release',
-  'promptName',
-  'promptVersion',
-  'userId',
-  'sessionId',
-  'conversationId',
-  'outcomeKey',
+  ...groupingFields,
   'tags',
   'metadata',
   'system',

@@ -1,5 +1,6 @@
 import type { CanonicalSpan, CutText } from '@plimsoll/contract';
 import { z } from 'zod';
+import { groupingFields } from './grouping-fields.js';
 import { mapJsonTexts } from './json-texts.js';
 import type { LogRecordEntry } from './log-records.js';
 
@@ -22,21 +23,7 @@ const optionalTexts = [
   'service',
   'scopeName',
   'scopeVersion',
-  'provider',
-  'requestModel',
-  'responseModel',
-  'serviceTier',
-  'feature',
-  'customer',
-  'team',
-  'environment',
-  'release',
-  'promptName',
-  'promptVersion',
-  'userId',
-  'sessionId',
-  'conversationId',
-  'outcomeKey',
+  ...groupingFields,
   'finishReason',
   'statusMessage',
   'errorType',
